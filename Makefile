@@ -1,0 +1,55 @@
+# Every habit by name. `make help` lists them; each target is one line that calls a tool.
+SHELL := bash
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export PATH := $(shell . .ci/environment && echo "$$PATH")
+
+# The server and the testbed are built as members of the whole workspace: the tests then find every dependency compiled.
+WHOLE_WORKSPACE := --bin-cargo-args=--workspace --bin-cargo-args=--bin=testbed
+BUILD := cargo leptos build $(WHOLE_WORKSPACE)
+TESTBED := target/debug/testbed
+
+.PHONY: help setup demo run watch test e2e check bench fmt
+
+help: ## list the targets
+	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## install what is missing (every other target does this first)
+	@.ci/setup
+
+demo: setup ## a cluster, a Git server and the portal with a synced configuration; DEMO=once checks it and exits
+	$(BUILD)
+	$(TESTBED) demo $(if $(filter once,$(DEMO)),--once)
+
+run: setup ## the portal alone, as a user starts it
+	$(BUILD)
+	target/debug/fairlead serve
+
+watch: setup ## the portal, rebuilt and reloaded at every change of the sources
+	cargo leptos watch $(WHOLE_WORKSPACE) -- serve
+
+test: setup ## all Rust tests, then the browser stories
+	$(BUILD)
+	cargo test --workspace --no-run
+	$(TESTBED) run -- cargo test --workspace
+	cd end2end && ../$(TESTBED) run -- npx playwright test
+
+e2e: setup ## the browser stories alone
+	$(BUILD)
+	cd end2end && ../$(TESTBED) run -- npx playwright test
+
+check: setup ## formatting, lints, wasm, each crate alone, the arrows between crates, licences
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy -p hydrate --target wasm32-unknown-unknown --target-dir target/front -- -D warnings
+	.ci/each-crate-alone
+	cargo deny check bans licenses sources
+
+bench: setup ## release build, measured under load
+	cargo leptos build --release $(WHOLE_WORKSPACE)
+	target/release/testbed bench
+
+fmt: setup ## format all Rust sources
+	cargo fmt --all
