@@ -1,0 +1,138 @@
+//! Why something is as it is: data that the catalogue turns into a sentence in each language.
+
+use serde::{Deserialize, Serialize};
+
+/// The one sentence about a configuration's state. What the API server or Git said stands beside it, verbatim,
+/// in [`crate::status::ConfigurationStatus::detail`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Reason {
+    /// Saved, first sync not ended.
+    WaitingForFirstSync,
+    /// Installed: everything of the revision is applied.
+    Installed,
+    /// Installed, but helm releases are not processed.
+    HelmNotProcessed,
+    /// Installed, but so many objects were left out (unknown kind, foreign namespace).
+    ObjectsLeftOut { count: u32 },
+    /// Installed; objects removed from Git wait for a person before they are pruned.
+    PruneWaits { count: u32 },
+    /// Nothing under the configured paths is a Kubernetes object.
+    NothingToApply,
+    /// The API server refused some of the objects.
+    ObjectsRefused { refused: u32, total: u32 },
+    /// The host of the repository does not answer.
+    RepositoryUnreachable,
+    /// The address of the repository is not allowed by the outbound policy.
+    RepositoryAddressRefused,
+    /// The host answers, but there is no such repository, or it is private.
+    RepositoryNotFound,
+    /// What answers at the URL is no Git server.
+    RepositoryNotGit,
+    /// The host refused the credential.
+    RepositoryCredentialRefused,
+    /// Only public http(s) repositories can be read so far.
+    RepositoryAccessUnavailable,
+    /// The repository has no commits.
+    RepositoryEmpty,
+    /// The configured branch does not exist.
+    BranchMissing { branch: String },
+    /// A configured path does not exist in the revision.
+    PathMissing { path: String },
+    /// Reading took longer than allowed, or more was sent than allowed.
+    RepositoryLimit,
+    /// The mirror of the repository is damaged; it is made anew.
+    RepositoryDamaged,
+    /// A manifest could not be read.
+    ManifestInvalid { file: String, line: Option<u32> },
+    /// Two manifests define one object.
+    DuplicateObject { object: String, first: String, second: String },
+    /// A link in the repository leaves the configured path.
+    LinkLeavesRepository { path: String },
+    /// More than the limit named.
+    LoadLimit { limit: String },
+    /// The cluster does not answer.
+    ClusterUnreachable,
+    /// The cluster's address is not allowed by the outbound policy.
+    ClusterAddressRefused,
+    /// The cluster refuses the kubeconfig's credential.
+    ClusterCredentialRefused,
+    /// The kubeconfig's time is over.
+    ClusterCredentialExpired,
+    /// The stored kubeconfig cannot be decrypted.
+    ClusterCredentialUnreadable,
+    /// Another cluster answers behind the same address.
+    ClusterReplaced,
+    /// The kubeconfig's identity may not make the operator objects or impersonate the operator.
+    ProvisionDenied,
+    /// The operator objects could not be made.
+    ProvisionFailed,
+    /// The service account of the operator may not do what is needed.
+    OperatorDenied,
+    /// The API server's discovery could not be read.
+    DiscoveryFailed,
+    /// Another installation of Fairlead manages this operator.
+    ManagedElsewhere,
+    /// Something inside Fairlead failed; the id finds the log line.
+    Internal { id: String },
+}
+
+/// Why one object was not applied or not looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ObjectReason {
+    /// The cluster serves no such kind, and no CRD for it is in the load.
+    UnknownKind,
+    /// The API group of the kind does not answer at present.
+    GroupUnavailable { group: String },
+    /// The operator works in its own namespace only.
+    ForeignNamespace { allowed: String },
+    /// The operator's scope is one namespace; this object has none.
+    ClusterScoped,
+    /// Another configuration manages it; named where the actor may see it.
+    ManagedByOther { configuration: Option<String> },
+    /// `fluxcd.io/ignore` in Git or on the live object.
+    Ignored,
+    /// The service account may not.
+    Forbidden,
+    /// The API server refused it as invalid.
+    Invalid,
+    /// An admission webhook refused it or did not answer.
+    AdmissionRefused,
+    /// The namespace of the object is being deleted.
+    NamespaceTerminating,
+    /// The API server asked to come back later, or did not answer in time.
+    Unavailable,
+    /// The CRD did not become Established in time.
+    NotEstablished,
+    /// An object of the earlier stage that it needs was not applied.
+    EarlierStageFailed,
+    /// Any other answer of the API server.
+    Refused,
+}
+
+/// What to do with a cluster's connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ConnectionReason {
+    /// Answers and knows us.
+    Connected,
+    /// Not asked yet.
+    NeverAsked,
+    /// Does not answer.
+    Unreachable,
+    /// Its certificate is not the one the kubeconfig names.
+    CertificateRefused,
+    /// Refuses the credential.
+    CredentialRefused,
+    /// The credential's time is over.
+    CredentialExpired,
+    /// The stored kubeconfig cannot be decrypted.
+    CredentialUnreadable,
+    /// Its address is not allowed by the outbound policy.
+    AddressRefused,
+    /// Another cluster answers behind the same address: nothing is written until a person confirms.
+    Replaced,
+    /// Anything else; the detail says what.
+    Failed,
+}
