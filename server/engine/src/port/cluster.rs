@@ -1,0 +1,209 @@
+//! A Kubernetes cluster, as far as a sync needs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::cluster::ClusterUid;
+use domain::configuration::OperatorScope;
+use domain::health::Health;
+use domain::id::InstallationId;
+use domain::name::{OperatorInstanceName, OperatorNamespace};
+use domain::object::{ObjectKey, ResourceKind};
+use domain::reason::{ObjectReason, Reason};
+use tokio::sync::broadcast;
+
+use crate::desired::Desired;
+
+/// A configuration's operator in the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Operator {
+    /// Namespace of the operator objects.
+    pub namespace: OperatorNamespace,
+    /// Name of the service account, of the binding and of the Lease.
+    pub instance: OperatorInstanceName,
+    /// What it may do: decides between a cluster role binding and a role binding.
+    pub scope: OperatorScope,
+}
+
+/// Who holds the operator's Lease in the cluster, and in which epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// This installation: a copy of the database has the same id but not the newest epoch.
+    pub installation: InstallationId,
+    /// Grows with every lease given out by the database.
+    pub epoch: i64,
+}
+
+/// What provisioning found or made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provisioned {
+    /// Whether the operator namespace carries our creation label.
+    pub namespace_is_ours: bool,
+}
+
+/// What retiring an operator did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamespaceFate {
+    /// Deleted: ours and empty.
+    Deleted,
+    /// Kept: not ours, or not asked for.
+    KeptForeign,
+    /// Kept: something else is in it.
+    KeptInUse,
+}
+
+/// A connection to one cluster under the kubeconfig's own identity.
+///
+/// Architecture invariant: besides these operator objects and the label-selected watches, nothing is read or
+/// written by this identity; a sync's reads and writes go through [`Cluster::operator`].
+#[async_trait]
+pub trait Cluster: Send + Sync {
+    /// UID of `kube-system`.
+    async fn identify(&self) -> Result<ClusterUid, ClusterError>;
+
+    /// Makes namespace, service account and binding where they are absent. No write when all is there.
+    async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError>;
+
+    /// Takes the operator's Lease by compare-and-swap, written only when holder or epoch differ.
+    /// A newer epoch, or another installation's id, is [`Reason::ManagedElsewhere`].
+    async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<(), ClusterError>;
+
+    /// Removes Lease, binding and service account that carry our label, by UID precondition, and the namespace
+    /// when `namespace_may_go`, it is ours, and a complete listing shows nothing but what Kubernetes puts there.
+    async fn retire(
+        &self,
+        operator: &Operator,
+        namespace_may_go: bool,
+    ) -> Result<NamespaceFate, ClusterError>;
+
+    /// The client of a sync: every request impersonates the operator's service account.
+    fn operator(&self, operator: &Operator) -> Arc<dyn OperatorClient>;
+
+    /// Our objects as the watches see them.
+    fn observer(&self) -> Arc<dyn Observer>;
+}
+
+/// A client that is the operator's service account.
+#[async_trait]
+pub trait OperatorClient: Send + Sync {
+    /// The kinds the cluster serves; `fresh` asks again, else an answer of the last minutes serves.
+    async fn kinds(&self, fresh: bool) -> Result<Arc<Kinds>, ClusterError>;
+
+    /// What a server-side apply of the object would give. Nothing is written.
+    async fn dry_run(&self, object: &Desired) -> Result<Live, ObjectError>;
+
+    /// Forced server-side apply with field manager `fairlead`.
+    async fn apply(&self, object: &Desired) -> Result<Live, ObjectError>;
+
+    /// Waits, bounded, until a CRD just applied is Established.
+    async fn established(&self, definition: &Desired) -> Result<(), ObjectError>;
+}
+
+/// An object as the API server answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// `metadata.uid`
+    pub uid: String,
+    /// `metadata.resourceVersion`; empty in the dry-run of an object that is not there.
+    pub resource_version: String,
+    /// Hash of our own managed-fields entry: unchanged means nobody changed our fields.
+    pub own_fields: String,
+    /// By kstatus rules.
+    pub health: Health,
+    /// Why it is not healthy, in the object's own words.
+    pub message: Option<String>,
+    /// Whether the object was there before this request.
+    pub existed: bool,
+    /// Live annotation that asks to be left alone (`fluxcd.io/ignore: "true"` or its old name).
+    pub ignored: bool,
+}
+
+/// One of our objects as a watch saw it last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// `metadata.uid`
+    pub uid: String,
+    /// Hash of our own managed-fields entry; empty when it is gone.
+    pub own_fields: String,
+    /// By kstatus rules; [`Health::Healthy`] for kinds without status rules.
+    pub health: Health,
+    /// Why it is not healthy, in the object's own words.
+    pub message: Option<String>,
+}
+
+/// What is known of an object from the watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// Its kind is not watched (no right, not yet listed, connection lost).
+    Unwatched,
+    /// Its kind is watched and there is no such object with our mark.
+    Absent,
+    /// There it is.
+    Present(Observed),
+}
+
+/// The label-selected watches of one cluster, one per kind.
+#[async_trait]
+pub trait Observer: Send + Sync {
+    /// Starts the watches that are not running yet and waits, bounded, for their first list.
+    async fn watch(&self, kinds: &BTreeSet<ResourceKind>);
+
+    /// The last known state of an object.
+    fn observation(&self, object: &ObjectKey) -> Observation;
+
+    /// Keys of objects that appeared, changed or went. Lagging receivers look at everything again.
+    fn changes(&self) -> broadcast::Receiver<ObjectKey>;
+}
+
+/// The kinds a cluster serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// By (group, kind): the served versions, preferred first.
+    pub served: BTreeMap<(String, String), Vec<ResourceKind>>,
+    /// API groups whose server does not answer at present: their kinds are unknown, not absent.
+    pub unavailable_groups: BTreeSet<String>,
+}
+
+impl Kinds {
+    /// How an `apiVersion` and `kind` are served.
+    pub fn find(&self, group: &str, version: &str, kind: &str) -> KindLookup {
+        let served = self.served.get(&(group.to_owned(), kind.to_owned()));
+        match served.and_then(|kinds| kinds.iter().find(|served| served.version == version)) {
+            Some(found) => KindLookup::Served(found.clone()),
+            None if self.unavailable_groups.contains(group) => KindLookup::GroupUnavailable,
+            None => KindLookup::Unknown,
+        }
+    }
+}
+
+/// Answer of [`Kinds::find`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KindLookup {
+    /// Served like this.
+    Served(ResourceKind),
+    /// No group, version or kind of that name.
+    Unknown,
+    /// The group does not answer: nobody knows.
+    GroupUnavailable,
+}
+
+/// Why a cluster could not do what a whole sync needs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason:?}: {}", .detail.as_deref().unwrap_or("no further words"))]
+pub struct ClusterError {
+    /// The one sentence.
+    pub reason: Reason,
+    /// What the client or the API server said, scrubbed and bounded.
+    pub detail: Option<String>,
+}
+
+/// Why one object could not be applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason:?}: {detail}")]
+pub struct ObjectError {
+    /// The one sentence.
+    pub reason: ObjectReason,
+    /// What the API server said, scrubbed and bounded.
+    pub detail: String,
+}

@@ -1,0 +1,110 @@
+//! Reading a Git repository at a revision.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::reason::Reason;
+use domain::repository::{Branch, RepositoryUrl, Revision};
+
+/// What is to be read, and on whose behalf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRequest {
+    /// Mirrors are never shared between tenants: the resource group's id.
+    pub tenant: String,
+    /// Where from.
+    pub url: RepositoryUrl,
+    /// Which branch.
+    pub branch: Branch,
+    /// `--git-timeout`: bound of one Git step.
+    pub timeout_seconds: u64,
+}
+
+/// Git, as far as a sync needs it.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Asks the host which commit the branch points to. Never answered from a mirror.
+    async fn resolve(&self, request: &SourceRequest) -> Result<Revision, SourceError>;
+
+    /// The files of a revision that [`Source::resolve`] has just given for this request; fetched when the
+    /// mirror does not have it. Fetches of one mirror coalesce.
+    async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError>;
+}
+
+/// Why a repository could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason:?}: {}", .detail.as_deref().unwrap_or("no further words"))]
+pub struct SourceError {
+    /// The one sentence.
+    pub reason: Reason,
+    /// What Git said, scrubbed and bounded.
+    pub detail: Option<String>,
+}
+
+/// The tree of one commit, read straight from the object store: nothing is checked out.
+///
+/// Paths are relative, separated by `/`, without a leading one; the root is the empty text. Reading blocks:
+/// call it from a blocking task.
+pub trait Tree: Send + Sync {
+    /// The commit.
+    fn revision(&self) -> &Revision;
+
+    /// First line of the commit's message and its author's name, for people.
+    fn subject(&self) -> String;
+
+    /// Entries of a folder, ordered by name; `None` when there is no such folder.
+    fn list(&self, folder: &str) -> Result<Option<Vec<TreeEntry>>, TreeError>;
+
+    /// What is at a path; `None` when there is nothing.
+    fn entry(&self, path: &str) -> Result<Option<TreeEntry>, TreeError>;
+
+    /// A file's bytes, at most `limit`; a larger one is [`TreeError::TooLarge`].
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, TreeError>;
+
+    /// The target text of a symbolic link.
+    fn link_target(&self, path: &str) -> Result<String, TreeError>;
+}
+
+/// An entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeEntry {
+    /// Last part of its path.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Object id, hexadecimal: equal ids mean equal content.
+    pub id: String,
+}
+
+/// What an entry of a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A folder.
+    Folder,
+    /// A file, executable or not.
+    File,
+    /// A symbolic link.
+    Link,
+    /// Another repository's commit (mode 160000); never followed.
+    Submodule,
+}
+
+/// Why something in a tree could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TreeError {
+    /// The object store is damaged or incomplete.
+    #[error("{path}: the mirror is damaged: {detail}")]
+    Damaged {
+        /// Where.
+        path: String,
+        /// What the reader said.
+        detail: String,
+    },
+    /// A file is larger than allowed.
+    #[error("{path}: larger than {limit} bytes")]
+    TooLarge {
+        /// Which.
+        path: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
+}
