@@ -1,0 +1,5 @@
+//! One module per subcommand.
+
+pub(crate) mod run;
+mod signal;
+pub(crate) mod up;
