@@ -6,10 +6,13 @@ MAKEFLAGS += --no-print-directory
 
 export PATH := $(shell . .ci/environment && echo "$$PATH")
 
-# The server and the testbed are built as members of the whole workspace: the tests then find every dependency compiled.
-WHOLE_WORKSPACE := --bin-cargo-args=--workspace --bin-cargo-args=--bin=testbed
-BUILD := cargo leptos build $(WHOLE_WORKSPACE)
+# The server before the page: its build writes the style sheet that cargo-leptos takes up. The whole workspace in one go:
+# alone, each program would ask for other features of the dependencies and compile them once more.
+BUILD := cargo build --workspace --bins && cargo leptos build --frontend-only
 TESTBED := target/debug/testbed
+
+# cargo-leptos otherwise looks for a program with the name of its package
+export LEPTOS_BIN_EXE_NAME := fairlead
 
 .PHONY: help setup demo run watch test e2e check bench fmt
 
@@ -28,7 +31,8 @@ run: setup ## the portal alone, as a user starts it
 	target/debug/fairlead serve
 
 watch: setup ## the portal, rebuilt and reloaded at every change of the sources
-	cargo leptos watch $(WHOLE_WORKSPACE) -- serve
+	$(BUILD)
+	cargo leptos watch --bin-cargo-args=--workspace -- serve
 
 test: setup ## all Rust tests, then the browser stories
 	$(BUILD)
@@ -48,7 +52,7 @@ check: setup ## formatting, lints, wasm, each crate alone, the arrows between cr
 	cargo deny check bans licenses sources
 
 bench: setup ## release build, measured under load
-	cargo leptos build --release $(WHOLE_WORKSPACE)
+	cargo build --release --workspace --bins && cargo leptos build --release --frontend-only
 	target/release/testbed bench
 
 fmt: setup ## format all Rust sources
