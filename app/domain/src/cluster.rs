@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::reason::ConnectionReason;
 
+mod connect;
+
+pub use connect::{ConnectSpec, validate_connect};
+
 /// What a cluster is: the UID of its `kube-system` namespace, which no two clusters share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

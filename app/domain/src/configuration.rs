@@ -1,4 +1,6 @@
 //! A configuration's spec: raw as a form or an ARM body sends it, then valid by type.
+//!
+//! [`ConfigurationDraft::validate`] is the one way from the first to the second, in the browser as on the server.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +8,17 @@ use crate::name::{ConfigurationName, OperatorInstanceName, OperatorNamespace};
 use crate::operator_params::OperatorParams;
 use crate::repository::RepositoryUrl;
 
+mod helm;
+mod known_hosts;
+mod validate;
+
 /// `helmOperatorProperties.chartVersion` when none is given (Arc tutorial).
 pub const DEFAULT_CHART_VERSION: &str = "1.2.0";
 /// `operatorNamespace` when none is given (ARM default).
 pub const DEFAULT_OPERATOR_NAMESPACE: &str = "default";
+
+/// The only `operatorType` there is.
+pub const OPERATOR_TYPE: &str = "Flux";
 
 /// What was typed, before any check. Every field is text, so that nothing typed is lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,4 +122,50 @@ pub struct ConfigurationSpec {
     pub ssh_known_hosts: Option<String>,
     /// Helm operator, when switched on.
     pub helm_operator: Option<HelmOperator>,
+}
+
+impl ConfigurationDraft {
+    /// A valid spec as the form shows it for editing.
+    pub fn from_spec(spec: &ConfigurationSpec) -> Self {
+        let ConfigurationSpec {
+            name,
+            operator_instance_name,
+            operator_namespace,
+            operator_scope,
+            repository_url,
+            operator_params,
+            ssh_known_hosts,
+            helm_operator,
+        } = spec;
+        let helm = helm_operator.as_ref();
+        Self {
+            name: name.to_string(),
+            operator_instance_name: operator_instance_name.to_string(),
+            operator_namespace: operator_namespace.to_string(),
+            operator_scope: operator_scope.as_str().to_owned(),
+            operator_type: OPERATOR_TYPE.to_owned(),
+            repository_url: repository_url.to_string(),
+            operator_params: operator_params.line().to_owned(),
+            parameters: Some(ParameterFields::from_flags(operator_params.flags())),
+            ssh_known_hosts: ssh_known_hosts.clone().unwrap_or_default(),
+            enable_helm_operator: helm.map_or_else(String::new, |_| "true".to_owned()),
+            chart_version: helm.map_or_else(String::new, |helm| helm.chart_version.clone()),
+            chart_values: helm.map_or_else(String::new, |helm| helm.chart_values.clone()),
+        }
+    }
+
+    /// The whole line of operator parameters: with what the fields of the form say, where there are any.
+    pub fn parameter_line(&self) -> String {
+        match &self.parameters {
+            Some(fields) => fields.merge_into(&self.operator_params),
+            None => self.operator_params.trim().to_owned(),
+        }
+    }
+}
+
+impl OperatorScope {
+    /// From the word, any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Cluster, Self::Namespace].into_iter().find(|scope| scope.as_str().eq_ignore_ascii_case(text))
+    }
 }

@@ -22,6 +22,8 @@ pub mod name;
 pub mod object;
 pub mod operator_params;
 pub mod page;
+pub mod password;
+pub mod preview;
 pub mod reason;
 pub mod repository;
 pub mod secret;

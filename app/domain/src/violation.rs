@@ -24,6 +24,16 @@ impl Violations {
         self.0.push(Violation { field, rule });
     }
 
+    /// Adds the fault of a check that failed; what it was good for when it did not.
+    pub fn keep<T>(&mut self, field: Field, checked: Result<T, Rule>) -> Option<T> {
+        checked.map_err(|rule| self.push(field, rule)).ok()
+    }
+
+    /// Adds the faults of another input.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -223,6 +233,10 @@ pub enum Rule {
     BranchName,
     /// A label usable as a tag name.
     TagName,
+    /// An e-mail address such as `flux@example.com`.
+    EmailAddress,
+    /// A name without `<` and `>`, as Git writes authors.
+    AuthorName,
     /// A folder or file inside the repository: no leading `/`, no `..`, no `.git`.
     RepositoryPath { path: String },
     /// A namespace name (RFC 1123 label, at most 63).
