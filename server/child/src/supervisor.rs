@@ -1,0 +1,160 @@
+//! The process between the server and a program: `fairlead child`.
+
+mod descendants;
+mod orders;
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::{Pid, Signal};
+
+use self::orders::Orders;
+
+/// Exit code when the program did not start; standard error then begins with [`PREFIX`].
+pub(crate) const NOT_STARTED: i32 = 125;
+
+/// Tells our own words from the program's.
+pub(crate) const PREFIX: &str = "fairlead child: ";
+
+/// What a shell adds to a signal's number; used only for signals that do not end this process.
+const SIGNAL_BASE: i32 = 128;
+
+/// The helper threads read and write pipes only; under a memory limit every byte of address space counts.
+const THREAD_STACK: usize = 64 * 1024;
+
+/// The whole of the hidden subcommand: `arguments` is what follows it. Sets limits, starts the program without a
+/// shell, and ends as it ends: with its exit code or by its signal. Ends it when standard input ends.
+pub fn main(arguments: impl Iterator<Item = OsString>) -> ! {
+    match supervise(arguments) {
+        Ok(end) => leave(&end),
+        Err(sentence) => {
+            // Nobody is left to be told when this fails.
+            let _ = writeln!(std::io::stderr(), "{PREFIX}{sentence}");
+            std::process::exit(NOT_STARTED)
+        }
+    }
+}
+
+/// How the program ended.
+enum End {
+    Code(i32),
+    Signal(i32),
+}
+
+/// The program while it is not reaped: its number cannot mean another process.
+#[derive(Default)]
+struct Running {
+    group: Option<Pid>,
+}
+
+fn supervise(arguments: impl Iterator<Item = OsString>) -> Result<End, String> {
+    let orders = Orders::parse(arguments)?;
+    detach()?;
+    let input = read_input()?;
+
+    // The threads come before the limits: they need memory of their own.
+    let running = Arc::new(Mutex::new(Running::default()));
+    let watched = Arc::clone(&running);
+    let (start, started) = channel();
+    thread("lifeline", move || watch_lifeline(&started, &watched))?;
+    let (hand_over, handed_over) = channel();
+    thread("input", move || feed(&handed_over, &input))?;
+
+    orders.set_limits()?;
+    let mut program = Command::new(&orders.program)
+        .args(&orders.arguments)
+        .stdin(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .map_err(|error| format!("{}: {error}", orders.program.display()))?;
+    let group =
+        i32::try_from(program.id()).ok().and_then(Pid::from_raw).ok_or("the program has no number")?;
+    lock(&running).group = Some(group);
+    // Both threads may have ended already; then there is nothing left for them to do.
+    let _ = start.send(());
+    let _ = hand_over.send(program.stdin.take());
+    wait(&mut program, group, &running)
+}
+
+/// A session of its own: no terminal to ask on and no signals from one. All descendants come back to this process
+/// when their parents end, so that none outlives it.
+fn detach() -> Result<(), String> {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    // Fails only for the leader of a group, which has its session from someone else.
+    let _ = rustix::process::setsid();
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
+        .map_err(|error| format!("cannot adopt descendants: {error}"))
+}
+
+fn read_input() -> Result<Vec<u8>, String> {
+    let mut stdin = std::io::stdin().lock();
+    let mut length = [0; 8];
+    stdin.read_exact(&mut length).map_err(|_| "no orders on standard input")?;
+    let length = u64::from_le_bytes(length);
+    let mut input = Vec::new();
+    stdin.take(length).read_to_end(&mut input).map_err(|error| format!("standard input: {error}"))?;
+    if input.len() as u64 == length { Ok(input) } else { Err("standard input ended early".into()) }
+}
+
+/// Whatever ends standard input, the server has gone or wants the end.
+fn watch_lifeline(started: &Receiver<()>, running: &Mutex<Running>) {
+    let mut rest = [0; 64];
+    while matches!(std::io::stdin().lock().read(&mut rest), Ok(1..)) {}
+    if started.recv().is_ok()
+        && let Some(group) = lock(running).group
+    {
+        let _ = rustix::process::kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// A program that does not read its input is no error.
+fn feed(handed_over: &Receiver<Option<ChildStdin>>, input: &[u8]) {
+    if let Ok(Some(mut pipe)) = handed_over.recv() {
+        let _ = pipe.write_all(input);
+    }
+}
+
+fn wait(program: &mut Child, group: Pid, running: &Mutex<Running>) -> Result<End, String> {
+    let end = descendants::wait_for_end(group)?;
+    // Under the lock, and before the number is free for another process: what is left of the group goes too.
+    let mut running = lock(running);
+    let _ = rustix::process::kill_process_group(group, Signal::KILL);
+    program.wait().map_err(|error| format!("wait: {error}"))?;
+    running.group = None;
+    drop(running);
+    descendants::kill_all();
+    Ok(end)
+}
+
+fn leave(end: &End) -> ! {
+    let code = match *end {
+        End::Code(code) => code,
+        End::Signal(number) => {
+            if let Some(signal) = Signal::from_named_raw(number) {
+                // Twice: the runtime's own handler of a wrong memory access steps aside after the first.
+                for _ in 0..2 {
+                    let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
+                }
+            }
+            SIGNAL_BASE + number
+        }
+    };
+    std::process::exit(code)
+}
+
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(THREAD_STACK)
+        .spawn(work)
+        .map(drop)
+        .map_err(|error| format!("cannot start a thread: {error}"))
+}
+
+fn lock(running: &Mutex<Running>) -> std::sync::MutexGuard<'_, Running> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
