@@ -7,7 +7,8 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(shell . .ci/environment && echo "$$PATH")
 
 # The server before the page: its build writes the style sheet that cargo-leptos takes up. The whole workspace in one go:
-# alone, each program would ask for other features of the dependencies and compile them once more.
+# alone, each program would ask for other features of the dependencies and compile them once more. (Tests do so too, with
+# those that only they need: `make test` therefore starts from them, which gives both programs as well.)
 BUILD := cargo build --workspace --bins && cargo leptos build --frontend-only
 TESTBED := target/debug/testbed
 
@@ -35,8 +36,8 @@ watch: setup ## the portal, rebuilt and reloaded at every change of the sources
 	cargo leptos watch --bin-cargo-args=--workspace -- serve
 
 test: setup ## all Rust tests, then the browser stories
-	$(BUILD)
 	cargo test --workspace --no-run
+	cargo leptos build --frontend-only
 	$(TESTBED) run -- cargo test --workspace
 	cd end2end && ../$(TESTBED) run -- npx playwright test
 
