@@ -20,7 +20,7 @@ fn launcher() -> Launcher {
 
 /// A shell as the program under test: the product never starts one.
 fn shell(script: &str) -> Command {
-    launcher().command(&Program::find("sh").unwrap()).args(["-c", script])
+    launcher().command(&Program::find("sh").expect("a shell")).args(["-c", script])
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -1,1 +1,32 @@
-//! Crate `source`.
+//! Git repositories of users: which commit a branch points to, and the files of a commit.
+//!
+//! The git program talks to hosts, gix reads what it fetched, and nothing is ever checked out: links, hooks, filters
+//! and submodules of a repository stay data. This is the only crate that knows either of them.
+//!
+//! ```text
+//! resolve ─► address (policy, pin) ─► ls-remote ─► failure (what Git said → one reason)
+//! open ────► mirror (one fetch at a time, coalesced) ─► store (bare repository on disk) ─► tree (gix)
+//! ```
+//!
+//! Architecture invariants: each git runs through `child` with the arguments and variables of [`git`](self) only; a
+//! host is connected to at the address that the outbound policy has checked; a revision is read only when a fetch
+//! that ended well has brought it (`store` notes which).
+//!
+//! To support another kind of access (ssh, credentials): let `address` accept it, give its variables in `git`, make
+//! it part of the mirror's key in `git_source`, and add what the host answers to `failure` with a test against a
+//! real server.
+
+mod address;
+mod failure;
+mod git;
+mod git_source;
+mod mirror;
+mod remote;
+mod scrub;
+mod settings;
+mod tree;
+mod version;
+
+pub use self::git_source::GitSource;
+pub use self::settings::{Quota, Settings};
+pub use self::version::SetupError;

@@ -25,8 +25,7 @@ async fn arguments_reach_the_program_literally() {
     ];
     let printf = Program::find("printf").unwrap();
     let output = launcher().command(&printf).arg("<%s>").args(&arguments).run().await.unwrap();
-    let expected: String = arguments.iter().map(|argument| format!("<{argument}>")).collect();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("<{}>", arguments.join("><")));
     assert!(!Path::new(&mark).exists());
 }
 

@@ -1,0 +1,123 @@
+//! The port, put together.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use data_encoding::HEXLOWER;
+use domain::repository::Revision;
+use engine::port::source::{Source, SourceError, SourceRequest, Tree};
+use outbound::Policy;
+use sha2::{Digest, Sha256};
+
+use crate::address::Address;
+use crate::git::Git;
+use crate::mirror::{Mirror, Wish};
+use crate::settings::{Quota, Settings};
+use crate::version::{self, SetupError};
+use crate::{failure, remote};
+
+/// Part of a mirror's key: what the repository is read with. Nobody's credential is mixed up with another's.
+const NO_CREDENTIAL: &str = "public";
+
+/// SHA-256 in hexadecimal digits.
+const KEY_LENGTH: usize = 64;
+
+/// Git repositories over public http(s).
+#[derive(Debug)]
+pub struct GitSource {
+    git: Git,
+    policy: Policy,
+    quota: Quota,
+    folder: PathBuf,
+    mirrors: Mutex<HashMap<String, Arc<Mirror>>>,
+}
+
+impl GitSource {
+    /// Finds git and makes the folder of the mirrors.
+    pub fn new(settings: &Settings) -> Result<Self, SetupError> {
+        let unusable = |source| SetupError::Mirrors { folder: settings.mirrors.clone(), source };
+        std::fs::create_dir_all(&settings.mirrors).map_err(unusable)?;
+        let folder = settings.mirrors.canonicalize().map_err(unusable)?;
+        Ok(Self {
+            git: Git::new(settings, &folder)?,
+            policy: settings.policy.clone(),
+            quota: settings.quota,
+            folder,
+            mirrors: Mutex::default(),
+        })
+    }
+
+    /// Runs git once and returns its version; to be called before the first repository is read.
+    pub async fn check(&self) -> Result<String, SetupError> {
+        version::check(&self.git).await
+    }
+
+    /// Removes every mirror that none of these requests reads, and returns how many that were. A mirror in use goes
+    /// with its last reader.
+    pub async fn keep_only(&self, requests: &[SourceRequest]) -> Result<usize, SourceError> {
+        let wanted: HashSet<String> = requests.iter().map(key).collect();
+        let folder = self.folder.clone();
+        let found =
+            blocking(move || mirror_names(&folder)).await?.map_err(|error| failure::internal(&error))?;
+        let mut removed = 0;
+        for key in found.difference(&wanted) {
+            self.mirror(key).remove().await?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    fn mirror(&self, key: &str) -> Arc<Mirror> {
+        let make = || Arc::new(Mirror::new(self.folder.join(key)));
+        Arc::clone(self.lock().entry(key.to_owned()).or_insert_with(make))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Mirror>>> {
+        self.mirrors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Source for GitSource {
+    async fn resolve(&self, request: &SourceRequest) -> Result<Revision, SourceError> {
+        let address = Address::of(&request.url, &self.policy).await?;
+        remote::resolve(&self.git, &address, &request.branch, time(request)).await
+    }
+
+    async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError> {
+        let mirror = self.mirror(&key(request));
+        let wish = Wish { git: &self.git, policy: &self.policy, quota: self.quota, request, revision };
+        let tree = mirror.open(&wish).await?;
+        Ok(Arc::new(tree))
+    }
+}
+
+/// A bound of zero would be none; the form refuses it.
+pub(crate) fn time(request: &SourceRequest) -> Duration {
+    Duration::from_secs(request.timeout_seconds.max(1))
+}
+
+/// The name of a mirror's folder. The parts are kept apart by a character that none of them has.
+fn key(request: &SourceRequest) -> String {
+    let parts = [&request.tenant, &request.url.normalised(), NO_CREDENTIAL].map(str::to_owned);
+    HEXLOWER.encode(&Sha256::digest(parts.join("\n")))
+}
+
+/// Other files in the folder are not ours to remove.
+fn mirror_names(folder: &Path) -> std::io::Result<HashSet<String>> {
+    let names = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
+    let names: Vec<OsString> = names.collect::<Result<_, _>>()?;
+    let ours = |name: &String| name.len() == KEY_LENGTH && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Ok(names.into_iter().filter_map(|name| name.into_string().ok()).filter(ours).collect())
+}
+
+/// A panic or the end of the runtime: both are errors of ours.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, SourceError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| failure::internal(&error))
+}

@@ -1,0 +1,254 @@
+//! One repository as one tenant sees it: one fetch at a time, shared by all who wait for it.
+
+mod store;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use data_encoding::HEXLOWER;
+use domain::reason::Reason;
+use domain::repository::{Branch, Revision};
+use engine::port::source::{SourceError, SourceRequest};
+use outbound::Policy;
+use sha2::{Digest, Sha256};
+
+pub(crate) use self::store::Store;
+use crate::address::Address;
+use crate::failure::{self, Failure};
+use crate::git::Git;
+use crate::git_source::{blocking, time};
+use crate::remote;
+use crate::settings::Quota;
+use crate::tree::CommitTree;
+
+/// A mirror with more packs is made anew: each fetch adds one, and each slows reading down. Nothing else tidies up,
+/// for that would change files under readers.
+const PACK_LIMIT: usize = 50;
+
+/// Somebody's wish to read a revision.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish<'a> {
+    pub(crate) git: &'a Git,
+    pub(crate) policy: &'a Policy,
+    pub(crate) quota: Quota,
+    pub(crate) request: &'a SourceRequest,
+    pub(crate) revision: &'a Revision,
+}
+
+/// The folder holds one store, and a second one while the first is being replaced.
+#[derive(Debug)]
+pub(crate) struct Mirror {
+    folder: PathBuf,
+    current: Mutex<Option<Arc<Store>>>,
+    /// Counts fetches: one that has begun after a wish came answers the wish.
+    begun: AtomicU64,
+    gate: tokio::sync::Mutex<Gate>,
+}
+
+/// What only the one who fetches may touch.
+#[derive(Debug, Default)]
+struct Gate {
+    /// Whether the folder has been looked at since the start.
+    loaded: bool,
+    last_failure: Option<LastFailure>,
+}
+
+/// Waiting for a host that does not answer is done once for all who wait.
+#[derive(Debug)]
+struct LastFailure {
+    begun: u64,
+    branch: Branch,
+    revision: Revision,
+    error: SourceError,
+}
+
+impl Mirror {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            current: Mutex::default(),
+            begun: AtomicU64::new(0),
+            gate: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The tree of a revision, fetched when it is not there yet.
+    pub(crate) async fn open(&self, wish: &Wish<'_>) -> Result<CommitTree, SourceError> {
+        let came = self.begun.load(Ordering::Relaxed);
+        if let Some(tree) = self.read(wish.revision).await? {
+            return Ok(tree);
+        }
+        let mut gate = self.gate.lock().await;
+        self.load(&mut gate).await?;
+        // Another's fetch may have brought it meanwhile, or shown that it cannot be had.
+        if let Some(tree) = self.read(wish.revision).await? {
+            return Ok(tree);
+        }
+        if let Some(error) = gate.answers(came, wish) {
+            return Err(error);
+        }
+        let begun = self.begun.fetch_add(1, Ordering::Relaxed) + 1;
+        let fetched = self.fetch(wish).await;
+        gate.last_failure = fetched.as_ref().err().map(|error| LastFailure {
+            begun,
+            branch: wish.request.branch.clone(),
+            revision: wish.revision.clone(),
+            error: error.clone(),
+        });
+        fetched
+    }
+
+    /// Forgets everything; readers keep what they have.
+    pub(crate) async fn remove(&self) -> Result<(), SourceError> {
+        let mut gate = self.gate.lock().await;
+        self.load(&mut gate).await?;
+        let store = self.set(None);
+        let folder = self.folder.clone();
+        let remove = move || {
+            drop(store);
+            store::remove_if_empty(&folder)
+        };
+        blocking(remove).await?.map_err(|error| failure::internal(&error))
+    }
+
+    /// Once: what an earlier run has left.
+    async fn load(&self, gate: &mut Gate) -> Result<(), SourceError> {
+        if !gate.loaded {
+            let folder = self.folder.clone();
+            let store =
+                blocking(move || Store::load(&folder)).await?.map_err(|error| failure::internal(&error))?;
+            self.set(store);
+            gate.loaded = true;
+        }
+        Ok(())
+    }
+
+    /// From what is there. A store that cannot give a commit it has noted is damaged, which is no error here.
+    async fn read(&self, revision: &Revision) -> Result<Option<CommitTree>, SourceError> {
+        let Some(store) = self.current().filter(|store| !store.is_damaged() && store.has(revision)) else {
+            return Ok(None);
+        };
+        let revision = revision.clone();
+        blocking(move || match CommitTree::open(store, &revision) {
+            Ok(tree) => Some(tree),
+            Err(error) => {
+                tracing::warn!(%revision, %error, "a mirror is damaged and will be made anew");
+                None
+            }
+        })
+        .await
+    }
+
+    /// Into the store there is; into a new one when there is none, or it is damaged or worn, or a fetch shows it to be.
+    async fn fetch(&self, wish: &Wish<'_>) -> Result<CommitTree, SourceError> {
+        let address = Address::of(&wish.request.url, wish.policy).await?;
+        let usable = |store: &Arc<Store>| !store.is_damaged() && store.packs() <= PACK_LIMIT;
+        if let Some(store) = self.current().filter(usable) {
+            match bring(wish, &address, &store).await {
+                Ok(()) => {
+                    if let Some(tree) = self.read(wish.revision).await? {
+                        return Ok(tree);
+                    }
+                }
+                Err(failure) if failure.may_be_the_mirror() => {
+                    tracing::warn!(detail = failure.detail, "a fetch failed and the mirror is made anew");
+                }
+                Err(failure) => return Err(failure.into_source_error()),
+            }
+        }
+        let store = self.new_store(wish).await?;
+        bring(wish, &address, &store).await.map_err(Failure::into_source_error)?;
+        self.set(Some(store));
+        self.read(wish.revision).await?.ok_or(SourceError { reason: Reason::RepositoryDamaged, detail: None })
+    }
+
+    async fn new_store(&self, wish: &Wish<'_>) -> Result<Arc<Store>, SourceError> {
+        let folder = self.folder.clone();
+        let format = wish.revision.clone();
+        let store = blocking(move || Store::create(&folder, &format)).await?;
+        store.map(Arc::new).map_err(|error| failure::internal(&error))
+    }
+
+    fn current(&self) -> Option<Arc<Store>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns the one before, which stays on disk as long as somebody holds it.
+    fn set(&self, store: Option<Arc<Store>>) -> Option<Arc<Store>> {
+        let store = store.inspect(|store| store.keep());
+        let before =
+            std::mem::replace(&mut *self.current.lock().unwrap_or_else(PoisonError::into_inner), store);
+        before.inspect(|before| before.retire())
+    }
+}
+
+impl Gate {
+    /// The error of a fetch that began after the wish came and was for the same.
+    fn answers(&self, came: u64, wish: &Wish<'_>) -> Option<SourceError> {
+        let same = |last: &&LastFailure| {
+            last.begun > came && last.branch == wish.request.branch && last.revision == *wish.revision
+        };
+        self.last_failure.as_ref().filter(same).map(|last| last.error.clone())
+    }
+}
+
+/// The branch first, which every host gives out; when it has moved since the wish, the commit by its id, which most
+/// hosts give out too.
+async fn bring(wish: &Wish<'_>, address: &Address, store: &Arc<Store>) -> Result<(), Failure> {
+    let branch = &wish.request.branch;
+    // Not the branch's own name: `a` and `a/b` cannot both be references, but may follow each other.
+    let reference = format!("refs/fairlead/{}", &HEXLOWER.encode(&Sha256::digest(branch.as_str()))[..32]);
+    let shallow = store.is_empty();
+    let fetch = |what: String| {
+        let repository = store.repository();
+        let reference = &reference;
+        async move {
+            remote::fetch(wish.git, address, &repository, &what, reference, shallow, time(wish.request)).await
+        }
+    };
+    in_store(store, Store::sweep).await?;
+    fetch(format!("refs/heads/{branch}")).await?;
+    note(wish, store, &reference, shallow).await?;
+    if !store.has(wish.revision) {
+        tracing::debug!(revision = %wish.revision, "the branch has moved: fetching the commit by its id");
+        fetch(wish.revision.to_string()).await.map_err(moved)?;
+        note(wish, store, &reference, shallow).await?;
+    }
+    Ok(())
+}
+
+/// The host keeps a commit that no branch names any more to itself: asking again gives another one.
+fn moved(failure: Failure) -> Failure {
+    let words = failure.detail.unwrap_or_default();
+    let detail = format!("the branch moved while it was fetched; the next try asks for it again. {words}");
+    Failure { reason: Some(Reason::RepositoryUnreachable), detail: Some(detail), ..failure }
+}
+
+/// Git has verified what it fetched and everything below it: only such commits are read.
+async fn note(wish: &Wish<'_>, store: &Arc<Store>, reference: &str, shallow: bool) -> Result<(), Failure> {
+    let reference = reference.to_owned();
+    let size = in_store(store, move |store| store.note(&reference)).await?;
+    let limit = wish.quota.mirror_bytes;
+    if size <= limit {
+        return Ok(());
+    }
+    store.mark_damaged();
+    Err(Failure {
+        // What has grown may be small when it is made anew; what is one commit will not get smaller.
+        reason: shallow.then_some(Reason::RepositoryLimit),
+        detail: Some(format!("the repository has {size} bytes; {limit} are allowed")),
+        too_much_output: false,
+    })
+}
+
+async fn in_store<T: Send + 'static>(
+    store: &Arc<Store>,
+    work: impl FnOnce(&Store) -> std::io::Result<T> + Send + 'static,
+) -> Result<T, Failure> {
+    let store = Arc::clone(store);
+    let done = blocking(move || work(&store)).await;
+    done.and_then(|done| done.map_err(|error| failure::internal(&error))).map_err(
+        |SourceError { reason, detail }| Failure { reason: Some(reason), detail, too_much_output: false },
+    )
+}

@@ -1,0 +1,99 @@
+//! The two calls that talk to a host: which commit is it, and bring it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use domain::reason::Reason;
+use domain::repository::{Branch, Revision};
+use engine::port::source::SourceError;
+
+use crate::address::Address;
+use crate::failure::{self, Failure, Step};
+use crate::git::{Git, Queue};
+
+/// The commit at the head of a branch, as the host says it now.
+pub(crate) async fn resolve(
+    git: &Git,
+    address: &Address,
+    branch: &Branch,
+    time: Duration,
+) -> Result<Revision, SourceError> {
+    let reference = format!("refs/heads/{branch}");
+    let listing = list(git, address, Some(&reference), time).await.map_err(Failure::into_source_error)?;
+    if let Some(revision) = find(&listing, &reference) {
+        return Ok(revision);
+    }
+    // Only now the rest matters: without any branch there is nothing to choose from.
+    let reason = match list(git, address, None, time).await {
+        Ok(listing) if listing.trim().is_empty() => Reason::RepositoryEmpty,
+        Ok(_) | Err(Failure { too_much_output: true, .. }) => {
+            Reason::BranchMissing { branch: branch.to_string() }
+        }
+        Err(failure) => return Err(failure.into_source_error()),
+    };
+    Err(SourceError { reason, detail: None })
+}
+
+/// Brings `what` (a branch or a commit id) into a bare repository as `reference`: one commit when `shallow`, else
+/// what is new since the commits that are there.
+pub(crate) async fn fetch(
+    git: &Git,
+    address: &Address,
+    repository: &Path,
+    what: &str,
+    reference: &str,
+    shallow: bool,
+    time: Duration,
+) -> Result<(), Failure> {
+    let command = git
+        .remote(address, time)
+        .arg(format!("--git-dir={}", repository.display()))
+        .args(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"])
+        .args(["--no-auto-maintenance", "--no-show-forced-updates", "--update-shallow"])
+        .args(shallow.then_some("--depth=1"))
+        .args(["--end-of-options", &address.url, &format!("+{what}:{reference}")]);
+    let output =
+        git.run(Queue::Fetches, command).await.map_err(|error| failure::of_child(Step::Fetch, &error))?;
+    if output.status.success() { Ok(()) } else { Err(failure::of_git(&output.stderr)) }
+}
+
+/// `--heads` lets the host send branches only: hosts keep a reference for every change request.
+async fn list(
+    git: &Git,
+    address: &Address,
+    reference: Option<&str>,
+    time: Duration,
+) -> Result<String, Failure> {
+    let command = git
+        .remote(address, time)
+        .args(["ls-remote", "--quiet", "--heads", "--end-of-options", &address.url])
+        .args(reference);
+    let output =
+        git.run(Queue::Questions, command).await.map_err(|error| failure::of_child(Step::Ask, &error))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(failure::of_git(&output.stderr))
+    }
+}
+
+/// Git matches the end of names, so `refs/heads/x/refs/heads/main` comes as well when `refs/heads/main` is asked for.
+fn find(listing: &str, reference: &str) -> Option<Revision> {
+    let mut lines = listing.lines().filter_map(|line| line.split_once('\t'));
+    lines.find(|(_, name)| *name == reference).and_then(|(revision, _)| Revision::parse(revision).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_name_is_the_branch() {
+        let (first, second) = ("1".repeat(40), "2".repeat(40));
+        let listing = format!("{first}\trefs/heads/refs/heads/main\n{second}\trefs/heads/main\n");
+        let found = |name| find(&listing, name).map(|revision| revision.to_string());
+        assert_eq!(found("refs/heads/main"), Some(second));
+        assert_eq!(found("refs/heads/other"), None);
+        assert_eq!(find("no-commit\trefs/heads/main", "refs/heads/main"), None);
+    }
+}
