@@ -1,1 +1,144 @@
-//! Crate `storage`.
+#![doc = include_str!("../README.md")]
+
+mod audit;
+mod cluster;
+mod column;
+mod configuration;
+mod database;
+mod error;
+mod health;
+mod history;
+mod identity;
+mod inventory;
+mod lease;
+mod open;
+mod place;
+mod queue;
+mod retirement;
+mod secret;
+mod session;
+mod signals;
+mod sync;
+mod throttle;
+mod unit;
+mod user;
+mod visibility;
+
+pub use audit::{AuditEntry, AuditOutcome, AuditRecord, FieldChange};
+pub use cluster::{ClusterDraft, ClusterRecord, NewCluster};
+pub use configuration::{
+    ConfigurationFilter, ConfigurationPage, ConfigurationRecord, ConfigurationSummary, LeftOut,
+    OperatorObject, StoredState, Work,
+};
+pub use error::{StorageError, Taken};
+pub use health::HealthUpdate;
+pub use history::{HistoryEntry, NewChangeSet, StoredChangeSet};
+pub use inventory::{InventoryItem, InventoryState};
+pub use lease::Lease;
+pub use open::OpenError;
+pub use place::ResourceGroupRecord;
+pub use queue::DueConfiguration;
+pub use retirement::Retirement;
+pub use secret::SecretOwner;
+pub use session::{LinkPurpose, NewSession, NewToken};
+pub use signals::Signals;
+pub use sync::{Applied, AppliedObject, ForeignClaim, IntendedObject, RunRecord};
+pub use throttle::Throttle;
+pub use unit::UnitOfWork;
+pub use user::UserRecord;
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::clock::{Clock, Timestamp};
+use domain::id::InstallationId;
+
+use crate::database::Database;
+use crate::open::Opened;
+
+/// The database; cheap to clone.
+#[derive(Clone)]
+pub struct Storage {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    signals: Signals,
+    installation: InstallationId,
+    /// Held for as long as anybody has the database.
+    _lock: File,
+}
+
+impl Storage {
+    /// Opens the database at a path, `sqlite:PATH` or `sqlite://PATH`, and makes it when it is not there.
+    /// Refused while another process has it, when it is damaged, or when a newer version has migrated it.
+    /// Runs that were interrupted are due again.
+    #[tracing::instrument(name = "db.open", skip_all)]
+    pub async fn open(location: &str, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let Opened { database, lock, path } = open::open(location).await?;
+        let storage = Self::with(database, clock, lock);
+        storage.await.map_err(|cause| OpenError::Storage { path, cause })
+    }
+
+    /// The file given or a name for it in a data directory.
+    pub fn location_in(data_directory: &Path) -> String {
+        data_directory.join("fairlead.db").display().to_string()
+    }
+
+    async fn with(database: Database, clock: Arc<dyn Clock>, lock: File) -> Result<Self, StorageError> {
+        let installation = installation(&database, clock.now()).await?;
+        let inner = Inner { database, clock, signals: Signals::new(), installation, _lock: lock };
+        let storage = Self { inner: Arc::new(inner) };
+        storage.resume_interrupted().await?;
+        Ok(storage)
+    }
+
+    /// Which installation this database is.
+    pub fn installation(&self) -> InstallationId {
+        self.inner.installation
+    }
+
+    /// Wake-up of the queue and feed of the pages.
+    pub fn signals(&self) -> &Signals {
+        &self.inner.signals
+    }
+
+    /// Whether the database answers; for readiness.
+    #[tracing::instrument(name = "db.ping", skip_all, err(level = "debug"))]
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        sqlx::query("SELECT 1").execute(self.database().read()).await?;
+        Ok(())
+    }
+
+    /// Ends all connections, waiting for what is under way.
+    pub async fn close(&self) {
+        self.database().close().await;
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+}
+
+/// The installation's id: made with its database.
+async fn installation(database: &Database, now: Timestamp) -> Result<InstallationId, StorageError> {
+    let id = identity::new_uuid(now)?;
+    sqlx::query(
+        "INSERT INTO installation (single, id, created_at) VALUES (1, $1, $2) ON CONFLICT (single) DO NOTHING",
+    )
+    .bind(id.to_string())
+    .bind(now.0)
+    .execute(database.write())
+    .await?;
+    let id: String = sqlx::query_scalar("SELECT id FROM installation WHERE single = 1")
+        .fetch_one(database.write())
+        .await?;
+    column::id("id", &id).map_err(|error| error.of("installation", &id))
+}

@@ -1,0 +1,130 @@
+//! A configuration as a run needs it.
+
+use domain::access::Place;
+use domain::clock::Timestamp;
+use domain::cluster::ClusterUid;
+use domain::configuration::ConfigurationSpec;
+use domain::id::{ClusterId, ConfigurationId};
+use domain::object::{ObjectKey, ResourceKind};
+use domain::status::ConfigurationStatus;
+use serde::{Deserialize, Serialize};
+
+use crate::Storage;
+use crate::column::{self, ColumnError};
+use crate::error::StorageError;
+
+/// Everything a run begins with; the inventory is read beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Which configuration.
+    pub id: ConfigurationId,
+    /// Its cluster's entry.
+    pub cluster: ClusterId,
+    /// The cluster that was connected: another one must not be written to.
+    pub cluster_uid: ClusterUid,
+    /// The cluster's place: subscription and resource group scope the Git mirror.
+    pub place: Place,
+    /// What is wanted.
+    pub spec: ConfigurationSpec,
+    /// Generation of that spec.
+    pub generation: i64,
+    /// What the last run left.
+    pub status: ConfigurationStatus,
+    /// Git object id of what the last applied load was read from.
+    pub tree_id: Option<String>,
+    /// Runs that failed one after the other, for the backoff.
+    pub failures: u32,
+    /// The operator objects as last made or found.
+    pub operator_objects: Vec<OperatorObject>,
+}
+
+/// An operator object in the cluster: namespace, service account, binding or lease.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorObject {
+    /// Which object.
+    pub object: ObjectKey,
+    /// How its kind is served.
+    pub kind: ResourceKind,
+    /// Its UID: only this very object may be deleted later.
+    pub uid: String,
+    /// Whether it carries our creation label: what was there before us stays.
+    pub created: bool,
+}
+
+impl Storage {
+    /// One configuration for a run. A spec or status that cannot be read is an error: the run records it.
+    #[tracing::instrument(name = "db.configuration.work", skip_all, err(level = "debug"))]
+    pub async fn work(&self, id: ConfigurationId) -> Result<Option<Work>, StorageError> {
+        let row: Option<WorkRow> = sqlx::query_as(
+            "SELECT c.id, c.cluster_id, k.uid AS cluster_uid, k.resource_group_id, g.subscription_id, c.spec, \
+             c.generation, s.observed_generation, s.compliance, s.level, s.reason, s.detail, s.revision, \
+             s.revision_subject, s.tree_id, s.last_config_applied, s.last_sync, s.syncing, s.counts, \
+             s.operator_objects, s.failures \
+             FROM configurations c \
+             JOIN configuration_status s ON s.configuration_id = c.id \
+             JOIN clusters k ON k.id = c.cluster_id \
+             JOIN resource_groups g ON g.id = k.resource_group_id WHERE c.id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(self.database().read())
+        .await?;
+        row.map(|row| Work::try_from(row).map_err(|error| error.of("configuration", &id.to_string())))
+            .transpose()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct WorkRow {
+    id: String,
+    cluster_id: String,
+    cluster_uid: String,
+    resource_group_id: String,
+    subscription_id: String,
+    spec: String,
+    generation: i64,
+    observed_generation: i64,
+    compliance: String,
+    level: String,
+    reason: String,
+    detail: Option<String>,
+    revision: Option<String>,
+    revision_subject: Option<String>,
+    tree_id: Option<String>,
+    last_config_applied: Option<i64>,
+    last_sync: Option<i64>,
+    syncing: Option<String>,
+    counts: String,
+    operator_objects: String,
+    failures: i64,
+}
+
+impl TryFrom<WorkRow> for Work {
+    type Error = ColumnError;
+
+    fn try_from(row: WorkRow) -> Result<Self, ColumnError> {
+        Ok(Self {
+            id: column::id("id", &row.id)?,
+            cluster: column::id("cluster_id", &row.cluster_id)?,
+            place: column::place(&row.subscription_id, Some(&row.resource_group_id), Some(&row.cluster_id))?,
+            cluster_uid: ClusterUid(row.cluster_uid),
+            spec: column::json("spec", &row.spec)?,
+            generation: row.generation,
+            status: ConfigurationStatus {
+                observed_generation: row.observed_generation,
+                compliance: column::word("compliance", &row.compliance)?,
+                level: column::word("level", &row.level)?,
+                reason: column::json("reason", &row.reason)?,
+                detail: row.detail,
+                revision: row.revision,
+                revision_subject: row.revision_subject,
+                last_config_applied: row.last_config_applied.map(Timestamp),
+                last_sync: row.last_sync.map(Timestamp),
+                syncing: column::optional_word("syncing", row.syncing.as_deref())?,
+                counts: column::json("counts", &row.counts)?,
+            },
+            tree_id: row.tree_id,
+            failures: super::list::count(row.failures),
+            operator_objects: column::json("operator_objects", &row.operator_objects)?,
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! The filter of lists by what the actor may see, in SQL.
+
+use domain::access::{Place, Visible};
+use sqlx::QueryBuilder;
+
+use crate::database::Driver;
+
+/// Adds ` AND (…)` over the aliases `g` (resource groups) and `k` (clusters). The ids alone decide: a group
+/// has one subscription, a cluster one group.
+pub(crate) fn push_visible(query: &mut QueryBuilder<Driver>, visible: &Visible) {
+    let Visible::Places(places) = visible else { return };
+    query.push(" AND (1 = 0");
+    for place in places {
+        match place {
+            Place::Subscription(subscription) => {
+                query.push(" OR g.subscription_id = ").push_bind(subscription.to_string());
+            }
+            Place::ResourceGroup(_, group) => {
+                query.push(" OR g.id = ").push_bind(group.to_string());
+            }
+            Place::Cluster(_, _, cluster) => {
+                query.push(" OR k.id = ").push_bind(cluster.to_string());
+            }
+        }
+    }
+    query.push(")");
+}
+
+/// The same for lists of resource groups, where a right on a cluster shows the group it is in.
+pub(crate) fn push_visible_groups(query: &mut QueryBuilder<Driver>, visible: &Visible) {
+    let Visible::Places(places) = visible else { return };
+    query.push(" AND (1 = 0");
+    for place in places {
+        match place {
+            Place::Subscription(subscription) => {
+                query.push(" OR g.subscription_id = ").push_bind(subscription.to_string());
+            }
+            Place::ResourceGroup(_, group) | Place::Cluster(_, group, _) => {
+                query.push(" OR g.id = ").push_bind(group.to_string());
+            }
+        }
+    }
+    query.push(")");
+}
+
+/// A pattern for `LIKE … ESCAPE '\'` that finds `text` anywhere, in lower case.
+pub(crate) fn contains_pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_in_a_filter_are_taken_literally() {
+        assert_eq!(contains_pattern(r"50%_A\"), r"%50\%\_a\\%");
+    }
+}
