@@ -91,6 +91,7 @@ impl From<OperatorParams> for String {
 
 /// Meaning of the flags that work; defaults are Flux v1's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of Flux v1, and they are independent")]
 pub struct Flags {
     /// `--git-branch`, default `master`.
     pub git_branch: Branch,

@@ -63,16 +63,15 @@ pub fn draft_az_command(draft: &ConfigurationDraft, place: &PreviewPlace<'_>) ->
     if let Some(known_hosts) = &properties.ssh_known_hosts_contents {
         options.push(("--ssh-known-hosts", known_hosts));
     }
-    if let Some(helm) = &properties.helm_operator_properties {
+    if let Some(helm) = &properties.helm {
         options.push(("--enable-helm-operator", "true"));
         options.push(("--helm-operator-chart-version", &helm.chart_version));
         options.push(("--helm-operator-params", &helm.chart_values));
     }
     let options = options.into_iter().filter(|(_, value)| !value.is_empty());
     // With `=`, because a value that begins with hyphens would be taken for an option.
-    let options: String =
-        options.map(|(option, value)| format!(" \\\n  {option}={}", shell::quote(value))).collect();
-    format!("az k8s-configuration create{options}")
+    let options = options.map(|(option, value)| format!(" \\\n  {option}={}", shell::quote(value)));
+    format!("az k8s-configuration create{}", options.collect::<Vec<_>>().concat())
 }
 
 #[derive(Serialize)]
@@ -93,12 +92,13 @@ struct Properties {
     ssh_known_hosts_contents: Option<String>,
     enable_helm_operator: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    helm_operator_properties: Option<HelmOperatorProperties>,
+    #[serde(rename = "helmOperatorProperties")]
+    helm: Option<HelmProperties>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct HelmOperatorProperties {
+struct HelmProperties {
     chart_version: String,
     chart_values: String,
 }
@@ -113,7 +113,7 @@ impl Properties {
         let line = OperatorParams::parse(&line).map_or(line, String::from);
         let enabled =
             matches!(draft.enable_helm_operator.trim().to_ascii_lowercase().as_str(), "true" | "on");
-        let helm = || HelmOperatorProperties {
+        let helm = || HelmProperties {
             chart_version: or(&draft.chart_version, DEFAULT_CHART_VERSION),
             chart_values: draft.chart_values.trim().to_owned(),
         };
@@ -127,7 +127,7 @@ impl Properties {
             ssh_known_hosts_contents: Some(draft.ssh_known_hosts.trim().to_owned())
                 .filter(|contents| !contents.is_empty()),
             enable_helm_operator: enabled,
-            helm_operator_properties: enabled.then(helm),
+            helm: enabled.then(helm),
         }
     }
 }

@@ -83,7 +83,7 @@ pub enum Conflict {
 
 // === configurations ===
 
-/// A row of the GitOps list.
+/// A row of the list of configurations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigurationRow {
     pub id: ConfigurationId,

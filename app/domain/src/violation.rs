@@ -24,7 +24,7 @@ impl Violations {
         self.0.push(Violation { field, rule });
     }
 
-    /// Adds the fault of a check that failed; what it was good for when it did not.
+    /// What a check gave, or its fault added.
     pub fn keep<T>(&mut self, field: Field, checked: Result<T, Rule>) -> Option<T> {
         checked.map_err(|rule| self.push(field, rule)).ok()
     }
@@ -53,7 +53,6 @@ impl Violations {
 /// A field of some form. [`Field::input`] is its name in forms, [`Field::json_path`] in ARM bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Field {
-    // configuration
     ConfigurationName,
     OperatorInstanceName,
     OperatorNamespace,

@@ -46,7 +46,7 @@ pub(super) fn chart_values(text: &str) -> Result<String, Rule> {
             None => return Err(Rule::ChartValues { word }),
         };
         let pair = pair.ok_or(Rule::ChartValues { word })?;
-        if pair.starts_with('-') || !pair.split_once('=').is_some_and(|(key, _)| !key.trim().is_empty()) {
+        if pair.starts_with('-') || pair.split_once('=').is_none_or(|(key, _)| key.trim().is_empty()) {
             return Err(Rule::ChartValues { word: pair });
         }
     }
@@ -119,7 +119,7 @@ mod tests {
             assert_eq!(chart_values(good), Ok(good.to_owned()));
         }
         let refused = |text, word: &str| {
-            assert_eq!(chart_values(text), Err(Rule::ChartValues { word: word.to_owned() }))
+            assert_eq!(chart_values(text), Err(Rule::ChartValues { word: word.to_owned() }));
         };
         refused("helm.versions=v3", "helm.versions=v3");
         refused("--set-file a=/etc/passwd", "--set-file");

@@ -69,11 +69,8 @@ pub fn whole_seconds(nanoseconds: u128) -> u64 {
 /// Seconds in the shortest of Go's spellings without empty parts: `5m`, `1h30m`, `90s` is `1m30s`.
 pub fn format(seconds: u64) -> String {
     let parts = [(seconds / 3600, 'h'), (seconds % 3600 / 60, 'm'), (seconds % 60, 's')];
-    let text: String = parts
-        .into_iter()
-        .filter(|(value, _)| *value > 0)
-        .map(|(value, unit)| format!("{value}{unit}"))
-        .collect();
+    let written = parts.into_iter().filter(|(value, _)| *value > 0);
+    let text = written.map(|(value, unit)| format!("{value}{unit}")).collect::<Vec<_>>().concat();
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 

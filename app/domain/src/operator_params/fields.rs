@@ -5,14 +5,14 @@ use super::flag_table::Kind;
 use super::words::{self, Argument};
 use super::{Flags, reading};
 use crate::configuration::ParameterFields;
-use crate::repository::{Branch, check_tag_name};
+use crate::repository::{Branch, RepositoryPath, check_tag_name};
 use crate::violation::{Field, Rule, Violations};
 
 impl ParameterFields {
     /// The fields that show what a line means.
     pub fn from_flags(flags: &Flags) -> Self {
         let checked = |value: bool| if value { "true".to_owned() } else { String::new() };
-        let paths: Vec<&str> = flags.git_paths.iter().map(|path| path.as_str()).collect();
+        let paths: Vec<&str> = flags.git_paths.iter().map(RepositoryPath::as_str).collect();
         Self {
             git_branch: flags.git_branch.as_str().to_owned(),
             git_path: paths.join(","),
@@ -170,7 +170,7 @@ impl OwnFlag<'_> {
             Kind::List => {
                 let mut faulty = false;
                 let paths = reading::read_paths(reading::items(value), &mut |_| faulty = true);
-                let paths: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+                let paths: Vec<&str> = paths.iter().map(RepositoryPath::as_str).collect();
                 if faulty { value.to_owned() } else { paths.join(",") }
             }
             Kind::Text | Kind::Boolean => value.to_owned(),
@@ -219,3 +219,6 @@ fn rewritten(argument: Argument) -> String {
         None => words::quote(&argument.name),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,8 @@ fn reference_name(text: &str) -> bool {
     let forbidden = |character: char| {
         character.is_control() || character.is_whitespace() || r"~^:?*[\".contains(character)
     };
-    let component = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let component =
+        |part: &str| !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none();
     !text.starts_with('-')
         && !text.ends_with('.')
         && text != "@"

@@ -23,10 +23,16 @@ pub(super) fn encode(bytes: &[u8], plain: impl Fn(u8) -> bool) -> String {
         if plain(*byte) {
             encoded.push(char::from(*byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded.push('%');
+            encoded.push(digit(byte >> 4));
+            encoded.push(digit(byte & 15));
         }
     }
     encoded
+}
+
+fn digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
 fn hexadecimal(byte: u8) -> Option<u8> {

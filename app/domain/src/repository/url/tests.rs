@@ -91,7 +91,8 @@ fn what_is_no_url_of_a_repository_is_refused() {
         "git@host:a b",
         "://host/x",
         "a b://host/x",
-        "https://?/x", "https://[::1/x",
+        "https://?/x",
+        "https://[::1/x",
         "git@ho/st:x",
         "https://host/x^{y}",
     ] {
