@@ -1,1 +1,159 @@
-//! Crate `app`.
+//! The portal: what a person sees of Fairlead, rendered by the server and brought to life in the browser.
+//!
+//! Everything here compiles for `wasm32`. With the feature `ssr` it is part of the server, with `hydrate` part
+//! of the browser; never both in one build.
+//!
+//! # What the server provides
+//!
+//! As Leptos context of every page and server function:
+//! - `Arc<dyn domain::service::ConfigurationService>`, `Arc<dyn …::ClusterService>`,
+//!   `Arc<dyn …::AccountService>`;
+//! - `Arc<dyn SessionCookie>`, which writes the session cookie of the answer (through
+//!   `leptos_axum::ResponseOptions`, that is in the context too);
+//! - `domain::access::Actor`, when the request has a session. Without it every page but [`routes::PUBLIC`]
+//!   answers with a redirect to signing in, and every server function with 401.
+//!
+//! As routes:
+//! - the pages: `leptos_axum::generate_route_list(App)`, rendered with [`shell`]; each of their paths takes
+//!   POST too, answered by [`forms::answer`] with the same context and shell;
+//! - the server functions (`/api/portal/…`, all POST), which register themselves;
+//! - any other path: [`shell`] again, which answers 404;
+//! - `GET /live` as [`live`] says; the files of the site under `/pkg` and `/`.
+//!
+//! As headers: the request's id in the request header `x-request-id`; a content security policy whose nonce is
+//! `leptos::nonce::use_nonce()`, to be set from inside the context, since only rendering makes it. The pages
+//! have no inline style and no inline handler; scripts carry the nonce. `Referrer-Policy` may be `no-referrer`.
+//!
+//! # To add a page
+//!
+//! A path in [`routes`], a file in `pages`, a `Route` below, its texts in the catalogue, its calls in
+//! `server_fns`, new parts in `components` with a style of the same name.
+
+pub mod components;
+pub mod configuration_form;
+#[cfg(feature = "ssr")]
+pub mod context;
+pub mod error;
+pub mod forms;
+#[cfg(feature = "ssr")]
+mod guard;
+pub mod live;
+pub mod pages;
+pub mod preferences;
+pub mod routes;
+pub mod server_fns;
+#[cfg(feature = "ssr")]
+mod shell;
+
+#[cfg(feature = "ssr")]
+pub use context::SessionCookie;
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::{Outlet, ParentRoute, Redirect, Route, Router, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::{SsrMode, path};
+
+use components::{Frame, Ticker};
+use domain::service::Identity;
+use pages::clusters::Clusters;
+use pages::configurations::{AddConfiguration, GitopsBlade};
+use pages::not_found::NotFound;
+use pages::set_password::SetPassword;
+use pages::sign_in::SignIn;
+
+/// The application: the same on the server and in the browser.
+///
+/// Every page is rendered at once, when all its data is there: it must be whole without scripts, and its status
+/// code must be known.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    preferences::provide();
+    let refused = forms::provide();
+    let identity = SharedValue::new(identity).into_inner();
+    let live = Live::provide();
+    let ticker = Ticker::provide();
+    come_alive(live, ticker, identity.is_some());
+    let signed_in = move || view! { <SignedIn identity=identity.clone()/> };
+    view! {
+        <Router>
+            <Forget refused=refused/>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
+                <Route path=path!("/set-password") view=SetPassword ssr=SsrMode::Async/>
+                <Route path=path!("/") view=Home ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=signed_in ssr=SsrMode::Async>
+                    <Route path=path!("/clusters") view=Clusters ssr=SsrMode::Async/>
+                    <ParentRoute path=path!("") view=GitopsBlade ssr=SsrMode::Async>
+                        <Route path=path!("/clusters/:cluster/gitops") view=|| () ssr=SsrMode::Async/>
+                        <Route path=path!("/clusters/:cluster/gitops/new") view=AddConfiguration ssr=SsrMode::Async/>
+                        <Route path=path!("/configurations") view=|| () ssr=SsrMode::Async/>
+                    </ParentRoute>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+use live::Live;
+
+/// The frame of the signed-in pages; without somebody signed in nothing but the way to sign in.
+#[component]
+fn SignedIn(identity: Option<Identity>) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if !guard::signed_in() {
+        return None;
+    }
+    identity.map(|identity| view! { <Frame identity=identity><Outlet/></Frame> })
+}
+
+#[component]
+fn Home() -> impl IntoView {
+    view! { <Redirect path=routes::CLUSTERS/> }
+}
+
+/// A refused form belongs to the page that answered it: the next page starts afresh.
+#[component]
+fn Forget(refused: forms::Refused) -> impl IntoView {
+    let location = use_location();
+    Effect::new(move |before: Option<String>| {
+        let path = location.pathname.get();
+        if before.is_some_and(|before| before != path) {
+            refused.forget();
+        }
+        path
+    });
+}
+
+/// Who is signed in; the browser is told by the page.
+fn identity() -> Option<Identity> {
+    #[cfg(feature = "ssr")]
+    {
+        let actor = use_context::<domain::access::Actor>()?;
+        Some(Identity { name: actor.name, administrator: actor.administrator })
+    }
+    #[cfg(not(feature = "ssr"))]
+    None
+}
+
+/// Starts what only a page in a browser has: the live stream and the growing ages.
+#[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "the server's page does not live on"))]
+fn come_alive(live: Live, ticker: Ticker, signed_in: bool) {
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        ticker.start();
+        if signed_in {
+            live::listen(live);
+        }
+    });
+}
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    hydrate_body(App);
+}

@@ -1,0 +1,101 @@
+//! Single words for states.
+
+use domain::change::Action;
+use domain::cluster::ClusterType;
+use domain::health::Health;
+use domain::status::{Compliance, SyncStep};
+use domain::violation::Field;
+
+use crate::{Locale, text};
+
+/// Compliance in the field's word.
+pub fn compliance_label(locale: Locale, compliance: Compliance) -> &'static str {
+    match compliance {
+        Compliance::Pending => text::compliance_pending(locale),
+        Compliance::Installed => text::compliance_installed(locale),
+        Compliance::Failed => text::compliance_failed(locale),
+    }
+}
+
+/// Health in the field's word.
+pub fn health_label(locale: Locale, health: Health) -> &'static str {
+    match health {
+        Health::Healthy => text::health_healthy(locale),
+        Health::Suspended => text::health_suspended(locale),
+        Health::Progressing => text::health_progressing(locale),
+        Health::Unknown => text::health_unknown(locale),
+        Health::Missing => text::health_missing(locale),
+        Health::Degraded => text::health_degraded(locale),
+    }
+}
+
+/// A step of a running sync.
+pub fn step_label(locale: Locale, step: SyncStep) -> &'static str {
+    match step {
+        SyncStep::Prepare => text::step_prepare(locale),
+        SyncStep::Fetch => text::step_fetch(locale),
+        SyncStep::Read => text::step_read(locale),
+        SyncStep::Compare => text::step_compare(locale),
+        SyncStep::Apply => text::step_apply(locale),
+        SyncStep::Record => text::step_record(locale),
+    }
+}
+
+/// What happened to an object.
+pub fn action_label(locale: Locale, action: Action) -> &'static str {
+    match action {
+        Action::Create => text::action_create(locale),
+        Action::Configure => text::action_configure(locale),
+        Action::Unchanged => text::action_unchanged(locale),
+        Action::Delete => text::action_delete(locale),
+        Action::Skip => text::action_skip(locale),
+    }
+}
+
+/// The ARM type of a cluster, for people.
+pub fn cluster_type_label(locale: Locale, cluster_type: ClusterType) -> &'static str {
+    match cluster_type {
+        ClusterType::ConnectedClusters => text::cluster_type_connected(locale),
+        ClusterType::ManagedClusters => text::cluster_type_managed(locale),
+    }
+}
+
+/// What the operator may do; anything but `namespace` is the whole cluster.
+pub fn scope_label(locale: Locale, scope: &str) -> &'static str {
+    if scope == "namespace" { text::scope_namespace(locale) } else { text::scope_cluster(locale) }
+}
+
+/// What a field of a form is called.
+pub fn field_label(locale: Locale, field: Field) -> &'static str {
+    match field {
+        Field::ConfigurationName => text::field_configuration_name(locale),
+        Field::OperatorInstanceName => text::field_operator_instance_name(locale),
+        Field::OperatorNamespace => text::field_operator_namespace(locale),
+        Field::OperatorScope => text::field_operator_scope(locale),
+        Field::OperatorType => text::field_operator_type(locale),
+        Field::RepositoryUrl => text::field_repository_url(locale),
+        Field::OperatorParams => text::field_operator_params(locale),
+        Field::GitBranch => text::field_git_branch(locale),
+        Field::GitPath => text::field_git_path(locale),
+        Field::GitPollInterval => text::field_git_poll_interval(locale),
+        Field::GitLabel => text::field_git_label(locale),
+        Field::GitUser => text::field_git_user(locale),
+        Field::GitEmail => text::field_git_email(locale),
+        Field::SshPrivateKey => text::field_ssh_private_key(locale),
+        Field::SshKnownHosts => text::field_ssh_known_hosts(locale),
+        Field::HttpsUser => text::field_https_user(locale),
+        Field::HttpsKey => text::field_https_key(locale),
+        Field::EnableHelmOperator => text::field_enable_helm_operator(locale),
+        Field::ChartVersion => text::field_chart_version(locale),
+        Field::ChartValues => text::field_chart_values(locale),
+        Field::ClusterName => text::field_cluster_name(locale),
+        Field::ClusterType => text::field_cluster_type(locale),
+        Field::ResourceGroup => text::field_resource_group(locale),
+        Field::Subscription => text::field_subscription(locale),
+        Field::Kubeconfig => text::field_kubeconfig(locale),
+        Field::KubeconfigContext => text::field_kubeconfig_context(locale),
+        Field::UserName => text::field_user_name(locale),
+        Field::Password => text::field_password(locale),
+        Field::PasswordAgain => text::field_password_again(locale),
+    }
+}

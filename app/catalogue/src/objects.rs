@@ -1,0 +1,30 @@
+//! Why one object was not applied or not looked at.
+
+use domain::reason::ObjectReason;
+
+use crate::{Locale, text};
+
+/// One sentence; what the API server said stands beside it, verbatim.
+pub fn object_reason_sentence(locale: Locale, reason: &ObjectReason) -> String {
+    match reason {
+        ObjectReason::UnknownKind => text::object_unknown_kind(locale).to_owned(),
+        ObjectReason::GroupUnavailable { group } => text::object_group_unavailable(locale, group),
+        ObjectReason::ForeignNamespace { allowed } => text::object_foreign_namespace(locale, allowed),
+        ObjectReason::ClusterScoped => text::object_cluster_scoped(locale).to_owned(),
+        ObjectReason::ManagedByOther { configuration: Some(configuration) } => {
+            text::object_managed_by(locale, configuration)
+        }
+        ObjectReason::ManagedByOther { configuration: None } => {
+            text::object_managed_by_other(locale).to_owned()
+        }
+        ObjectReason::Ignored => text::object_ignored(locale).to_owned(),
+        ObjectReason::Forbidden => text::object_forbidden(locale).to_owned(),
+        ObjectReason::Invalid => text::object_invalid(locale).to_owned(),
+        ObjectReason::AdmissionRefused => text::object_admission_refused(locale).to_owned(),
+        ObjectReason::NamespaceTerminating => text::object_namespace_terminating(locale).to_owned(),
+        ObjectReason::Unavailable => text::object_unavailable(locale).to_owned(),
+        ObjectReason::NotEstablished => text::object_not_established(locale).to_owned(),
+        ObjectReason::EarlierStageFailed => text::object_earlier_stage_failed(locale).to_owned(),
+        ObjectReason::Refused => text::object_refused(locale).to_owned(),
+    }
+}

@@ -1,0 +1,39 @@
+//! Why a use case did not do it.
+
+use domain::service::{Conflict, ServiceError};
+
+use crate::{Locale, text};
+
+/// What happened and what to do next.
+pub fn service_error_sentence(locale: Locale, error: &ServiceError) -> String {
+    match error {
+        ServiceError::Invalid { violations } => {
+            text::error_invalid(locale, u32::try_from(violations.0.len()).unwrap_or(u32::MAX))
+        }
+        ServiceError::Unauthenticated => text::error_unauthenticated(locale).to_owned(),
+        ServiceError::NotFound => text::error_not_found(locale).to_owned(),
+        ServiceError::Denied => text::error_denied(locale).to_owned(),
+        ServiceError::Stale => text::error_stale(locale).to_owned(),
+        ServiceError::Conflict { conflict } => conflict_sentence(locale, conflict),
+        ServiceError::Busy => text::error_busy(locale).to_owned(),
+        ServiceError::Internal { id } => text::error_internal(locale, id),
+    }
+}
+
+/// What stands in the way.
+pub fn conflict_sentence(locale: Locale, conflict: &Conflict) -> String {
+    match conflict {
+        Conflict::ClusterHasConfigurations { count } => {
+            text::conflict_cluster_has_configurations(locale, *count)
+        }
+        Conflict::ClusterConnectedAlready { name: Some(name) } => {
+            text::conflict_cluster_connected_as(locale, name)
+        }
+        Conflict::ClusterConnectedAlready { name: None } => {
+            text::conflict_cluster_connected_already(locale).to_owned()
+        }
+        Conflict::DraftExpired => text::conflict_draft_expired(locale).to_owned(),
+        Conflict::PreflightFailed => text::conflict_preflight_failed(locale).to_owned(),
+        Conflict::LinkUsed => text::conflict_link_used(locale).to_owned(),
+    }
+}

@@ -1,0 +1,35 @@
+//! The parts pages are made of. A component takes data and signals and knows no server function; a page joins
+//! both. Each has its style in the file of the same name under `style/`.
+
+pub mod choice;
+pub mod copy_block;
+pub mod disclosure;
+pub mod essentials;
+pub mod failure;
+pub mod field;
+pub mod form;
+pub mod frame;
+pub mod icon;
+pub mod keys;
+pub mod list;
+pub mod pane;
+pub mod sentence;
+pub mod state_mark;
+pub mod time;
+
+pub use choice::Choice;
+pub use copy_block::CopyBlock;
+pub use disclosure::Disclosure;
+pub use essentials::{Essential, Essentials};
+pub use failure::{Failure, use_failure_status};
+pub use field::{CheckBox, Field, TextArea, TextInput};
+pub use form::{CallForm, FormState, NativeForm, Submit, Summary, form_name, use_outcome};
+pub(crate) use frame::page_title;
+pub use frame::{Crumb, Frame, PageHead, PlainPage};
+pub use icon::{Glyph, Icon};
+pub use keys::{KeyHelp, listen_for_keys};
+pub use list::{EmptyState, FilterBar, Pager};
+pub use pane::Pane;
+pub use sentence::{Sentence, Tone};
+pub use state_mark::{ConfigurationMark, ConnectivityMark, HealthMark, OutcomeMark, configuration_tone};
+pub use time::{AbsoluteTime, RelativeTime, Ticker};

@@ -1,0 +1,56 @@
+//! A choice between few things as cards, each saying what follows from it.
+
+use leptos::prelude::*;
+
+use super::FormState;
+
+/// A card with a radio button; cards of one name are one choice.
+#[component]
+pub fn Choice(
+    /// Name of the choice.
+    name: &'static str,
+    /// Value of this card.
+    #[prop(into)]
+    value: String,
+    /// What it is called.
+    #[prop(into)]
+    label: String,
+    /// What follows from it.
+    #[prop(optional, into)]
+    hint: String,
+    /// Cannot be chosen; the hint or the children say why.
+    #[prop(optional)]
+    disabled: bool,
+    /// More about it.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let form = expect_context::<FormState>();
+    let id = format!("{name}-{value}");
+    let hint_id = format!("{id}-hint");
+    let chosen = {
+        let value = value.clone();
+        Memo::new(move |_| form.value.run(name) == value)
+    };
+    view! {
+        <div class="choice" class:choice--disabled=disabled>
+            <input
+                class="choice__radio"
+                type="radio"
+                id=id.clone()
+                name=name
+                value=value.clone()
+                checked=chosen.get_untracked()
+                prop:checked=move || chosen.get()
+                disabled=disabled
+                aria-describedby=hint_id.clone()
+                on:change=move |_| form.typed.run((name, value.clone()))
+            />
+            <label class="choice__label" for=id>{label}</label>
+            <div class="choice__hint" id=hint_id>
+                {(!hint.is_empty()).then(|| view! { <p>{hint}</p> })}
+                {children.map(|children| children())}
+            </div>
+        </div>
+    }
+}

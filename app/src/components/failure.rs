@@ -1,0 +1,45 @@
+//! What a page shows when it could not be made: what happened, what to do, an id to quote.
+
+use catalogue::text;
+use leptos::prelude::*;
+
+use super::{Glyph, Icon};
+use crate::error::WireError;
+use crate::preferences::use_locale;
+use crate::routes;
+
+/// The failure of a page or of a part of it.
+#[component]
+pub fn Failure(
+    /// Why.
+    error: WireError,
+) -> impl IntoView {
+    let locale = use_locale();
+    let title =
+        if error.is_not_found() { text::not_found_title(locale) } else { text::failure_title(locale) };
+    view! {
+        <div class="failure" role="alert">
+            <Icon glyph=Glyph::Alert/>
+            <div class="failure__words">
+                <h2 class="failure__title">{title}</h2>
+                <p>{error.sentence(locale)}</p>
+                <p><a class="link" href=routes::CLUSTERS>{text::failure_home(locale)}</a></p>
+            </div>
+        </div>
+    }
+}
+
+/// Sends whoever is not signed in to where one signs in; the page itself shows nothing then.
+pub fn use_failure_status(error: &WireError) {
+    if !error.is_unauthenticated() {
+        return;
+    }
+    #[cfg(feature = "ssr")]
+    crate::guard::to_sign_in();
+    #[cfg(feature = "hydrate")]
+    {
+        let location = window().location();
+        let page = location.pathname().unwrap_or_default();
+        drop(location.set_href(&routes::sign_in_then(&page)));
+    }
+}

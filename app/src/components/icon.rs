@@ -1,0 +1,120 @@
+//! Icons, drawn by us, 16 by 16, in the colour of the text around them.
+
+use leptos::prelude::*;
+
+/// What an icon shows. States differ in shape, not in colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyph {
+    /// The product.
+    Anchor,
+    /// Installed, healthy, passed.
+    Tick,
+    /// Pending, never synced.
+    Clock,
+    /// Syncing, progressing.
+    Turning,
+    /// Failed, degraded.
+    Alert,
+    /// Waits for a person; installed with a warning.
+    Question,
+    /// Suspended.
+    Pause,
+    /// Unknown, skipped.
+    Dash,
+    /// Missing.
+    Hole,
+    /// A connected cluster.
+    Plug,
+    /// A cluster that does not answer.
+    Unplugged,
+    /// Clusters.
+    Cluster,
+    /// Configurations.
+    Configuration,
+    /// Adds something.
+    Plus,
+    /// Syncs now.
+    Sync,
+    /// Deletes.
+    Bin,
+    /// Closes.
+    Cross,
+    /// Filters.
+    Funnel,
+    /// Theme.
+    Contrast,
+    /// Copies.
+    Copy,
+    /// Opens a menu.
+    Menu,
+    /// Between breadcrumbs, and onwards.
+    Chevron,
+    /// A person.
+    Person,
+}
+
+impl Glyph {
+    /// The path of its outline.
+    fn outline(self) -> &'static str {
+        match self {
+            Self::Anchor => {
+                "M8 5.6V14M8 5.6a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6ZM5.4 7.6h5.2M2.6 9.2C2.6 12 5 14 8 14s5.4-2 5.4-4.8M1.6 10.6l1-1.6 1.5 1.2M14.4 10.6l-1-1.6-1.5 1.2"
+            }
+            Self::Tick => "M5 8.2l2 2 4-4.4",
+            Self::Clock => "M8 4.8V8l2.2 1.6M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Z",
+            Self::Turning => "M13.6 8A5.6 5.6 0 1 1 8 2.4",
+            Self::Alert => {
+                "M8 6.2v3M8 11.2v.2M7 2.9 1.7 12.2c-.4.8.1 1.8 1 1.8h10.6c.9 0 1.4-1 1-1.8L9 2.9a1.2 1.2 0 0 0-2 0Z"
+            }
+            Self::Question => {
+                "M8 1.6 14.4 8 8 14.4 1.6 8ZM6.6 6.6c.2-1.9 3-1.6 2.8.1C9.2 7.900 8 7.800 8 9M8 10.900v.2"
+            }
+            Self::Pause => "M5.500 3.500v9M10.500 3.500v9",
+            Self::Dash => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM5.500 8h5",
+            Self::Hole => {
+                "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM5.800 5.800l4.400 4.400M10.200 5.800l-4.400 4.400"
+            }
+            Self::Plug => "M5.500 2v3.200M10.500 2v3.200M4 5.200h8v2.600a4 4 0 0 1-8 0ZM8 11.800V14",
+            Self::Unplugged => {
+                "M5.500 2v3.200M10.500 2v3.200M4 5.200h8v2.600a4 4 0 0 1-8 0ZM8 11.800V14M2 2l12 12"
+            }
+            Self::Cluster => "M8 1.800 13.400 5v6L8 14.200 2.600 11V5ZM8 8l5.400-3M8 8 2.600 5M8 8v6.200",
+            Self::Configuration => {
+                "M4.500 5.500a1.750 1.750 0 1 0 0-3.500 1.750 1.750 0 0 0 0 3.500ZM4.500 14a1.750 1.750 0 1 0 0-3.500 1.750 1.750 0 0 0 0 3.500ZM11.500 5.500a1.750 1.750 0 1 0 0-3.500 1.750 1.750 0 0 0 0 3.500ZM4.500 5.500v5M11.500 5.500c0 3-7 2-7 5"
+            }
+            Self::Plus => "M8 3v10M3 8h10",
+            Self::Sync => {
+                "M13.500 6.500A5.700 5.700 0 0 0 3.200 5M2.500 9.500A5.700 5.700 0 0 0 12.800 11M3 2.200V5h2.800M13 13.800V11h-2.800"
+            }
+            Self::Bin => "M2.500 4h11M6 4V2.500h4V4M4 4l.6 9.500h6.800L12 4M6.600 6.800v4M9.400 6.800v4",
+            Self::Cross => "M3.500 3.500l9 9M12.500 3.500l-9 9",
+            Self::Funnel => "M2 3h12l-4.600 5.400V13l-2.800-1.400V8.400Z",
+            Self::Contrast => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 2v12M8 5h4.500M8 8h6M8 11h4.500",
+            Self::Copy => "M5.500 5.500h8v8h-8ZM10.500 5.500v-3h-8v8h3",
+            Self::Menu => "M2.500 4h11M2.500 8h11M2.500 12h11",
+            Self::Chevron => "M6 3.500 10.500 8 6 12.500",
+            Self::Person => {
+                "M8 8a2.700 2.700 0 1 0 0-5.400A2.700 2.700 0 0 0 8 8ZM3 13.800c.3-2.600 2.400-4 5-4s4.700 1.400 5 4"
+            }
+        }
+    }
+}
+
+/// An icon beside a word: nothing is said by it alone, so assistive technology passes it by.
+#[component]
+pub fn Icon(
+    /// What it shows.
+    glyph: Glyph,
+) -> impl IntoView {
+    let class = match glyph {
+        Glyph::Turning => "icon icon--turning",
+        Glyph::Tick => "icon icon--filled",
+        _ => "icon",
+    };
+    view! {
+        <svg class=class viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+            {(glyph == Glyph::Tick).then(|| view! { <circle class="icon__disc" cx="8" cy="8" r="6.500"></circle> })}
+            <path class="icon__line" d=glyph.outline()></path>
+        </svg>
+    }
+}

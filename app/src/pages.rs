@@ -1,0 +1,8 @@
+//! One file per page; a page joins the calls of an area with components.
+
+pub mod clusters;
+pub mod configurations;
+pub mod not_found;
+mod query;
+pub mod set_password;
+pub mod sign_in;

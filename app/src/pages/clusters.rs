@@ -1,0 +1,5 @@
+//! Clusters.
+
+pub mod list;
+
+pub use list::Clusters;

@@ -1,0 +1,150 @@
+//! The GitOps blade: a list of configurations with, perhaps, a pane over it. List and pane are one page, so
+//! that opening and closing a pane leaves the list as it is.
+
+use domain::id::{ClusterId, ConfigurationId};
+use domain::page::PageQuery;
+use domain::service::{ConfigurationDetail, ConfigurationList};
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_location, use_query_map};
+
+use super::list::List;
+use crate::components::{Failure, use_failure_status};
+use crate::error::WireError;
+use crate::live::Live;
+use crate::pages::query::page_query_of;
+use crate::routes;
+use crate::server_fns::configurations::{get_configuration, list_configurations};
+
+/// What the path asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// The configurations of a cluster.
+    Cluster(ClusterId),
+    /// Of all clusters.
+    Everywhere,
+    /// The pane of one, over the list it was opened from.
+    Pane(ConfigurationId),
+}
+
+impl Place {
+    fn of(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        match parts.as_slice() {
+            ["clusters", cluster, ..] => cluster.parse().map_or(Self::Everywhere, Self::Cluster),
+            ["configurations", configuration] => configuration.parse().map_or(Self::Everywhere, Self::Pane),
+            _ => Self::Everywhere,
+        }
+    }
+}
+
+/// Which list is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shown {
+    /// A page of the list of a cluster or of all.
+    Known(Option<ClusterId>, PageQuery),
+    /// The pane was opened by its path: the list of its cluster.
+    Beside(ConfigurationId),
+}
+
+impl Shown {
+    fn path(&self) -> String {
+        match self {
+            Self::Known(cluster, query) => {
+                let list = cluster.map_or_else(|| routes::CONFIGURATIONS.to_owned(), routes::gitops);
+                routes::list_page(&list, query.page, &query.filter)
+            }
+            Self::Beside(_) => routes::CONFIGURATIONS.to_owned(),
+        }
+    }
+}
+
+/// What the panes need from the blade they lie over.
+#[derive(Clone, Copy)]
+pub struct Blade {
+    /// The path of the list, where closing a pane leads.
+    pub list_path: Signal<String>,
+    /// The configuration whose pane is open.
+    pub open: Memo<Option<ConfigurationId>>,
+    /// What that pane shows.
+    pub detail: Resource<Result<ConfigurationDetail, WireError>>,
+    /// The list itself.
+    pub list: Resource<Result<ConfigurationList, WireError>>,
+}
+
+/// List and pane.
+#[component]
+pub fn GitopsBlade() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let location = use_location();
+    let query = use_query_map();
+    let place = Memo::new(move |_| location.pathname.with(|path| Place::of(path)));
+    let shown = Memo::new(move |before: Option<&Shown>| match (place.get(), before) {
+        (Place::Cluster(cluster), _) => Shown::Known(Some(cluster), query.with(page_query_of)),
+        (Place::Everywhere, _) => Shown::Known(None, query.with(page_query_of)),
+        (Place::Pane(_), Some(before)) => before.clone(),
+        (Place::Pane(id), None) => Shown::Beside(id),
+    });
+    let open = Memo::new(move |_| match place.get() {
+        Place::Pane(id) => Some(id),
+        Place::Cluster(_) | Place::Everywhere => None,
+    });
+    let detail = Resource::new(
+        move || open.get(),
+        async |id| match id {
+            Some(id) => get_configuration(id).await,
+            None => Err(domain::service::ServiceError::NotFound.into()),
+        },
+    );
+    let list = Resource::new(
+        move || (shown.get(), live.reloads()),
+        move |(shown, _)| async move {
+            match shown {
+                Shown::Known(cluster, query) => list_configurations(cluster, query).await,
+                Shown::Beside(_) => {
+                    let cluster = detail.await?.row.cluster;
+                    list_configurations(Some(cluster), PageQuery { page: 1, filter: String::new() }).await
+                }
+            }
+        },
+    );
+    let list_path = Signal::derive(move || {
+        let beside = match shown.get() {
+            Shown::Beside(_) => {
+                detail.get().and_then(Result::ok).map(|detail| routes::gitops(detail.row.cluster))
+            }
+            Shown::Known(..) => None,
+        };
+        beside.unwrap_or_else(|| shown.with(Shown::path))
+    });
+    provide_context(Blade { list_path, open, detail, list });
+    let content = move || {
+        Suspend::new(async move {
+            match list.await {
+                Ok(list) => {
+                    let query = match shown.get_untracked() {
+                        Shown::Known(_, query) => query,
+                        Shown::Beside(_) => PageQuery::default(),
+                    };
+                    view! { <List list=list query=query open=open/> }.into_any()
+                }
+                Err(error) if open.get_untracked().is_some() => {
+                    // The pane says it already.
+                    use_failure_status(&error);
+                    ().into_any()
+                }
+                Err(error) => {
+                    use_failure_status(&error);
+                    view! { <Failure error=error/> }.into_any()
+                }
+            }
+        })
+    };
+    let covered = move || location.pathname.with(|path| path.ends_with("/new")) || open.get().is_some();
+    view! {
+        <div class="blade" class:blade--covered=covered>
+            <div class="blade__list"><Transition>{content}</Transition></div>
+            <Outlet/>
+        </div>
+    }
+}

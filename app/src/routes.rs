@@ -1,0 +1,160 @@
+//! Every path of the portal, as functions: links and redirects are made by these, never by hand.
+
+use domain::id::{ClusterDraftId, ClusterId, ConfigurationId};
+
+/// Paths that answer without a session.
+pub const PUBLIC: [&str; 2] = [SIGN_IN, SET_PASSWORD];
+
+/// Signing in.
+pub const SIGN_IN: &str = "/sign-in";
+/// Setting the password by a one-time link.
+pub const SET_PASSWORD: &str = "/set-password";
+/// The list of clusters, which is the home page too.
+pub const CLUSTERS: &str = "/clusters";
+/// Connecting a cluster.
+pub const CONNECT: &str = "/clusters/connect";
+/// The configurations of all clusters.
+pub const CONFIGURATIONS: &str = "/configurations";
+
+/// Signing in, and then going on to `path`.
+pub fn sign_in_then(path: &str) -> String {
+    if path == "/" || path.starts_with(SIGN_IN) {
+        SIGN_IN.to_owned()
+    } else {
+        format!("{SIGN_IN}?then={}", encode(path))
+    }
+}
+
+/// `path` if it is one of ours and nothing else: what a visitor brings along never leads away from here.
+pub fn own_path(path: &str) -> Option<&str> {
+    let ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.chars().all(|character| character.is_ascii_graphic() && character != '\\');
+    ours.then_some(path)
+}
+
+/// Connecting a cluster whose kubeconfig waits, at its second step or, with a context, at its third.
+pub fn connect_step(draft: ClusterDraftId, context: Option<&str>) -> String {
+    match context {
+        None => format!("{CONNECT}?draft={draft}"),
+        Some(context) => format!("{CONNECT}?draft={draft}&context={}", encode(context)),
+    }
+}
+
+/// A cluster.
+pub fn cluster(id: ClusterId) -> String {
+    format!("{CLUSTERS}/{id}")
+}
+
+/// The configurations of a cluster.
+pub fn gitops(cluster: ClusterId) -> String {
+    format!("{CLUSTERS}/{cluster}/gitops")
+}
+
+/// Adding a configuration to a cluster.
+pub fn add_configuration(cluster: ClusterId) -> String {
+    format!("{CLUSTERS}/{cluster}/gitops/new")
+}
+
+/// A part of a configuration's pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Its objects.
+    #[default]
+    Resources,
+    /// What the last sync changed.
+    Changes,
+    /// The syncs before.
+    History,
+    /// The form.
+    Settings,
+    /// What goes and what stays.
+    Delete,
+}
+
+impl Tab {
+    /// All, in the order shown.
+    pub const ALL: [Self; 5] = [Self::Resources, Self::Changes, Self::History, Self::Settings, Self::Delete];
+
+    /// The value of the query parameter `tab`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Resources => "resources",
+            Self::Changes => "changes",
+            Self::History => "history",
+            Self::Settings => "settings",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// From the query parameter; anything unknown is the first.
+    pub fn parse(word: &str) -> Self {
+        Self::ALL.into_iter().find(|tab| tab.word() == word).unwrap_or_default()
+    }
+}
+
+/// A configuration.
+pub fn configuration(id: ConfigurationId, tab: Tab) -> String {
+    match tab {
+        Tab::Resources => format!("{CONFIGURATIONS}/{id}"),
+        tab => format!("{CONFIGURATIONS}/{id}?tab={}", tab.word()),
+    }
+}
+
+/// A page of a list, with its filter.
+pub fn list_page(path: &str, page: u32, filter: &str) -> String {
+    match (page, filter) {
+        (0 | 1, "") => path.to_owned(),
+        (0 | 1, filter) => format!("{path}?filter={}", encode(filter)),
+        (page, "") => format!("{path}?page={page}"),
+        (page, filter) => format!("{path}?filter={}&page={page}", encode(filter)),
+    }
+}
+
+/// Percent-encodes a query value: everything but letters, digits and `- _ . ~ /`.
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                encoded
+                    .extend(char::from_digit(u32::from(digit), 16).map(|digit| digit.to_ascii_uppercase()));
+            }
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_visitor_brings_along_leads_nowhere_else() {
+        for good in ["/clusters", "/configurations?filter=a%20b&page=2"] {
+            assert_eq!(own_path(good), Some(good));
+        }
+        for bad in
+            ["//evil", "/\\evil", "https:evil", "javascript:alert(1)", "", "clusters", "/a\nb", "/\t/evil"]
+        {
+            assert_eq!(own_path(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_query_value_is_encoded_and_may_come_back_as_it_was() {
+        assert_eq!(list_page("/clusters", 2, "a&b=ä"), "/clusters?filter=a%26b%3D%C3%A4&page=2");
+        assert_eq!(sign_in_then("/clusters?page=2"), "/sign-in?then=/clusters%3Fpage%3D2");
+        assert_eq!(sign_in_then("/sign-in?then=/x"), "/sign-in");
+    }
+
+    #[test]
+    fn a_tab_is_named_in_the_path_and_read_back() {
+        for tab in Tab::ALL {
+            assert_eq!(Tab::parse(tab.word()), tab);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Sessions, and the preferences that live in cookies.
+
+use leptos::prelude::*;
+
+use crate::error::WireError;
+
+#[cfg(feature = "ssr")]
+use self::server::{accounts, cookie, keep, session_cookie};
+#[cfg(feature = "ssr")]
+use crate::{context::refused, preferences, routes};
+
+/// Opens a session and goes on to `then`.
+#[server(prefix = "/api/portal", endpoint = "sign_in")]
+pub async fn sign_in(
+    user_name: String,
+    password: String,
+    #[server(default)] then: String,
+) -> Result<(), WireError> {
+    let session = accounts()?.sign_in(&user_name, &password).await.map_err(refused)?;
+    session_cookie()?.set(&session.secret, session.max_age_seconds);
+    leptos_axum::redirect(routes::own_path(&then).unwrap_or(routes::CLUSTERS));
+    Ok(())
+}
+
+/// Ends the session.
+#[server(prefix = "/api/portal", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), WireError> {
+    let cookie = session_cookie()?;
+    if let Some(secret) = cookie.secret() {
+        accounts()?.sign_out(&secret).await.map_err(refused)?;
+    }
+    cookie.clear();
+    leptos_axum::redirect(routes::SIGN_IN);
+    Ok(())
+}
+
+/// The user a one-time link is for; `None` when it was used or is too old.
+#[server(prefix = "/api/portal", endpoint = "link_user")]
+pub async fn link_user(link: String) -> Result<Option<String>, WireError> {
+    accounts()?.link_user(&link).await.map_err(refused)
+}
+
+/// Sets the password by a one-time link and opens a session.
+#[server(prefix = "/api/portal", endpoint = "set_password")]
+pub async fn set_password(link: String, password: String, password_again: String) -> Result<(), WireError> {
+    let session = accounts()?.set_password(&link, &password, &password_again).await.map_err(refused)?;
+    session_cookie()?.set(&session.secret, session.max_age_seconds);
+    leptos_axum::redirect(routes::CLUSTERS);
+    Ok(())
+}
+
+/// Chooses the language of this browser; an unknown one is ignored.
+#[server(prefix = "/api/portal", endpoint = "set_locale")]
+pub async fn set_locale(locale: String) -> Result<(), WireError> {
+    if let Some(locale) = catalogue::Locale::parse(&locale) {
+        keep(&cookie(preferences::LOCALE_COOKIE, locale.tag()));
+    }
+    Ok(())
+}
+
+/// Chooses the theme of this browser; an unknown one is ignored.
+#[server(prefix = "/api/portal", endpoint = "set_theme")]
+pub async fn set_theme(theme: String) -> Result<(), WireError> {
+    if let Some(theme) = preferences::Theme::parse(&theme) {
+        keep(&cookie(preferences::THEME_COOKIE, theme.word()));
+    }
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use std::sync::Arc;
+
+    use axum::http::HeaderValue;
+    use axum::http::header::SET_COOKIE;
+    use domain::service::AccountService;
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+
+    use crate::context::{SessionCookie, service};
+    use crate::error::WireError;
+
+    /// Seconds a choice of language or theme is kept: a year, the longest that browsers keep anything for sure.
+    const PREFERENCE_SECONDS: u32 = 365 * 24 * 60 * 60;
+
+    pub(super) fn accounts() -> Result<Arc<dyn AccountService>, WireError> {
+        service()
+    }
+
+    pub(super) fn session_cookie() -> Result<Arc<dyn SessionCookie>, WireError> {
+        service()
+    }
+
+    /// No secret, and read by nothing but us.
+    pub(super) fn cookie(name: &str, value: &str) -> String {
+        format!("{name}={value}; Path=/; Max-Age={PREFERENCE_SECONDS}; HttpOnly; SameSite=Lax")
+    }
+
+    pub(super) fn keep(cookie: &str) {
+        if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(cookie))
+        {
+            response.append_header(SET_COOKIE, value);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Clusters.
+
+use domain::id::{ClusterDraftId, ClusterId};
+use domain::page::PageQuery;
+use domain::service::{ClusterDetail, ClusterList, ConnectView};
+use leptos::prelude::*;
+
+use crate::error::WireError;
+
+#[cfg(feature = "ssr")]
+use self::server::clusters;
+#[cfg(feature = "ssr")]
+use crate::{
+    context::{actor, refused},
+    routes,
+};
+
+/// A page of the clusters.
+#[server(prefix = "/api/portal", endpoint = "list_clusters")]
+pub async fn list_clusters(query: PageQuery) -> Result<ClusterList, WireError> {
+    clusters()?.list(&actor()?, &query).await.map_err(refused)
+}
+
+/// One cluster.
+#[server(prefix = "/api/portal", endpoint = "get_cluster")]
+pub async fn get_cluster(id: ClusterId) -> Result<ClusterDetail, WireError> {
+    clusters()?.get(&actor()?, id).await.map_err(refused)
+}
+
+/// First step of connecting: the kubeconfig.
+#[server(prefix = "/api/portal", endpoint = "begin_connect")]
+pub async fn begin_connect(kubeconfig: String) -> Result<(), WireError> {
+    let view = clusters()?.begin_connect(&actor()?, &kubeconfig).await.map_err(refused)?;
+    leptos_axum::redirect(&routes::connect_step(view.draft, view.context.as_deref()));
+    Ok(())
+}
+
+/// The waiting kubeconfig; with a context chosen, its preflight is run.
+#[server(prefix = "/api/portal", endpoint = "connect_draft")]
+pub async fn connect_draft(draft: ClusterDraftId, context: Option<String>) -> Result<ConnectView, WireError> {
+    clusters()?.draft(&actor()?, draft, context.as_deref()).await.map_err(refused)
+}
+
+/// Last step of connecting.
+#[server(prefix = "/api/portal", endpoint = "connect_cluster")]
+pub async fn connect_cluster(
+    draft: ClusterDraftId,
+    context: String,
+    #[server(default)] cluster_name: String,
+    #[server(default)] cluster_type: String,
+    #[server(default)] resource_group: String,
+) -> Result<(), WireError> {
+    let connect = domain::service::ConnectDraft { cluster_name, cluster_type, resource_group };
+    let id = clusters()?.connect(&actor()?, draft, &context, &connect).await.map_err(refused)?;
+    leptos_axum::redirect(&routes::cluster(id));
+    Ok(())
+}
+
+/// Runs the preflight of a connected cluster again.
+#[server(prefix = "/api/portal", endpoint = "check_cluster")]
+pub async fn check_cluster(id: ClusterId) -> Result<(), WireError> {
+    clusters()?.check(&actor()?, id).await.map(|_| ()).map_err(refused)
+}
+
+/// Forgets a cluster; nothing in it is touched.
+#[server(prefix = "/api/portal", endpoint = "disconnect_cluster")]
+pub async fn disconnect_cluster(id: ClusterId) -> Result<(), WireError> {
+    clusters()?.disconnect(&actor()?, id).await.map_err(refused)?;
+    leptos_axum::redirect(routes::CLUSTERS);
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use std::sync::Arc;
+
+    use domain::service::ClusterService;
+
+    use crate::context::service;
+    use crate::error::WireError;
+
+    pub(super) fn clusters() -> Result<Arc<dyn ClusterService>, WireError> {
+        service()
+    }
+}

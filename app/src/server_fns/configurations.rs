@@ -1,0 +1,83 @@
+//! Configurations.
+
+use domain::id::{ClusterId, ConfigurationId};
+use domain::page::PageQuery;
+use domain::service::{ConfigurationDetail, ConfigurationList};
+use leptos::prelude::*;
+
+use crate::configuration_form::ConfigurationForm;
+use crate::error::WireError;
+
+#[cfg(feature = "ssr")]
+use self::server::configurations;
+#[cfg(feature = "ssr")]
+use crate::{
+    context::{actor, refused},
+    routes,
+};
+
+/// A page of the configurations of one cluster, or of all.
+#[server(prefix = "/api/portal", endpoint = "list_configurations")]
+pub async fn list_configurations(
+    cluster: Option<ClusterId>,
+    query: PageQuery,
+) -> Result<ConfigurationList, WireError> {
+    configurations()?.list(&actor()?, cluster, &query).await.map_err(refused)
+}
+
+/// One with all that its pane shows.
+#[server(prefix = "/api/portal", endpoint = "get_configuration")]
+pub async fn get_configuration(id: ConfigurationId) -> Result<ConfigurationDetail, WireError> {
+    configurations()?.get(&actor()?, id).await.map_err(refused)
+}
+
+/// Makes one.
+#[server(prefix = "/api/portal", endpoint = "create_configuration")]
+pub async fn create_configuration(
+    cluster: ClusterId,
+    #[server(flatten)] form: ConfigurationForm,
+) -> Result<(), WireError> {
+    let id = configurations()?.create(&actor()?, cluster, &form.draft()).await.map_err(refused)?;
+    leptos_axum::redirect(&routes::configuration(id, routes::Tab::default()));
+    Ok(())
+}
+
+/// Replaces the spec of one.
+#[server(prefix = "/api/portal", endpoint = "replace_configuration")]
+pub async fn replace_configuration(
+    id: ConfigurationId,
+    spec_version: i64,
+    #[server(flatten)] form: ConfigurationForm,
+) -> Result<(), WireError> {
+    configurations()?.replace(&actor()?, id, &form.draft(), spec_version).await.map_err(refused)?;
+    leptos_axum::redirect(&routes::configuration(id, routes::Tab::default()));
+    Ok(())
+}
+
+/// Asks for a sync as soon as possible.
+#[server(prefix = "/api/portal", endpoint = "sync_configuration")]
+pub async fn sync_configuration(id: ConfigurationId) -> Result<(), WireError> {
+    configurations()?.sync_now(&actor()?, id).await.map_err(refused)
+}
+
+/// Deletes one; what it applied stays.
+#[server(prefix = "/api/portal", endpoint = "delete_configuration")]
+pub async fn delete_configuration(id: ConfigurationId, cluster: ClusterId) -> Result<(), WireError> {
+    configurations()?.delete(&actor()?, id).await.map_err(refused)?;
+    leptos_axum::redirect(&routes::gitops(cluster));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use std::sync::Arc;
+
+    use domain::service::ConfigurationService;
+
+    use crate::context::service;
+    use crate::error::WireError;
+
+    pub(super) fn configurations() -> Result<Arc<dyn ConfigurationService>, WireError> {
+        service()
+    }
+}
