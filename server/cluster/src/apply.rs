@@ -1,0 +1,129 @@
+//! Server-side apply of one object as the operator's service account, and the same as a dry-run.
+
+mod refusal;
+
+use std::time::Duration;
+
+use domain::object::ObjectKey;
+use domain::reason::ObjectReason;
+use engine::desired::Desired;
+use engine::own_fields::{FIELD_MANAGER, own_fields};
+use engine::port::cluster::{Live, ObjectError};
+use engine::{health, marks};
+use http::{Method, StatusCode};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use self::refusal::Words;
+use crate::call::{ApiServer, Call, CallError, object_path, query};
+
+/// The content type of a server-side apply; JSON is YAML.
+const APPLY: &str = "application/apply-patch+yaml";
+
+/// A CRD is Established within a second or never; conversion webhooks and slow clusters get some more.
+const ESTABLISHED_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Between two looks at a CRD: at first, and at most.
+const ESTABLISHED_POLL: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// Whether anything is to be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    DryRun,
+    Write,
+}
+
+/// Applies an object by force, with field manager `fairlead` and strict validation.
+pub(crate) async fn apply(server: &ApiServer, object: &Desired, mode: Mode) -> Result<Live, ObjectError> {
+    let words = Words::new(&object.key, &object.manifest);
+    let call = call(object, mode).map_err(|error| words.unsent(&error))?;
+    let answer = server.send(&call).await.map_err(|error| words.error(&error))?;
+    let live: Value = answer.json().map_err(|error| words.error(&error))?;
+    Ok(live_of(&live, answer.status, mode))
+}
+
+/// Waits until a CRD just applied is served.
+pub(crate) async fn established(server: &ApiServer, definition: &Desired) -> Result<(), ObjectError> {
+    let words = Words::new(&definition.key, &definition.manifest);
+    let path = path(definition).map_err(|error| words.unsent(&error))?;
+    let began = Instant::now();
+    let (mut pause, longest) = ESTABLISHED_POLL;
+    loop {
+        let live: Value =
+            server.fetch(&Call::get(path.clone())).await.map_err(|error| words.error(&error))?;
+        match stand(&live) {
+            Stand::Established => return Ok(()),
+            Stand::Refused(detail) => {
+                return Err(ObjectError { reason: ObjectReason::NotEstablished, detail });
+            }
+            Stand::Waiting if began.elapsed() >= ESTABLISHED_TIMEOUT => {
+                let detail = format!("it is not Established after {} s", ESTABLISHED_TIMEOUT.as_secs());
+                return Err(ObjectError { reason: ObjectReason::NotEstablished, detail });
+            }
+            Stand::Waiting => sleep(pause).await,
+        }
+        pause = (pause * 2).min(longest);
+    }
+}
+
+fn call(object: &Desired, mode: Mode) -> Result<Call, CallError> {
+    let mut pairs = vec![("fieldManager", FIELD_MANAGER), ("force", "true"), ("fieldValidation", "Strict")];
+    if mode == Mode::DryRun {
+        pairs.push(("dryRun", "All"));
+    }
+    Call::new(Method::PATCH, query(&path(object)?, &pairs)).body(APPLY, &object.manifest)
+}
+
+fn path(object: &Desired) -> Result<String, CallError> {
+    let ObjectKey { group: _, kind: _, namespace, name } = &object.key;
+    object_path(&object.kind, namespace.as_deref(), name)
+}
+
+fn live_of(live: &Value, status: StatusCode, mode: Mode) -> Live {
+    let metadata = |field: &str| {
+        live.pointer("/metadata")
+            .and_then(|all| all.get(field))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (health, message) = health::health(live);
+    let resource_version = metadata("resourceVersion");
+    let existed = match mode {
+        // A dry-run that would create gives an object that was never stored.
+        Mode::DryRun => !resource_version.is_empty(),
+        Mode::Write => status != StatusCode::CREATED,
+    };
+    Live {
+        uid: metadata("uid"),
+        resource_version,
+        own_fields: own_fields(live),
+        health,
+        message,
+        existed,
+        ignored: marks::ignored(live),
+    }
+}
+
+/// How far a CRD is.
+enum Stand {
+    Established,
+    Refused(String),
+    Waiting,
+}
+
+fn stand(definition: &Value) -> Stand {
+    let conditions = definition.pointer("/status/conditions").and_then(Value::as_array);
+    let condition = |kind: &str| {
+        let text = |condition: &Value, field: &str| {
+            condition.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let found = conditions?.iter().find(|condition| text(condition, "type") == kind)?;
+        Some((text(found, "status"), text(found, "message")))
+    };
+    match (condition("Established"), condition("NamesAccepted")) {
+        (Some((status, _)), _) if status == "True" => Stand::Established,
+        (_, Some((status, message))) if status == "False" => Stand::Refused(message),
+        _ => Stand::Waiting,
+    }
+}

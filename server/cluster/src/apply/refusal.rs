@@ -1,0 +1,201 @@
+//! Why an object was not applied, in a word of ours and the words of the API server, without anything secret.
+
+use domain::object::ObjectKey;
+use domain::reason::ObjectReason;
+use engine::port::cluster::ObjectError;
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::call::{CallError, Fault, Refusal, bounded};
+
+/// What stands where something secret was.
+const HIDDEN: &str = "***";
+
+/// What may be repeated of what is said about an object.
+pub(super) struct Words<'a> {
+    /// The manifest, where it holds secrets.
+    secret: Option<&'a Value>,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(key: &ObjectKey, manifest: &'a Value) -> Self {
+        let is_secret = key.group.is_empty() && key.kind == "Secret";
+        Self { secret: is_secret.then_some(manifest) }
+    }
+
+    /// The request could not even be made: the object's name is none.
+    pub(super) fn unsent(&self, error: &CallError) -> ObjectError {
+        ObjectError { reason: ObjectReason::Invalid, detail: self.scrubbed(&error.detail()) }
+    }
+
+    pub(super) fn error(&self, error: &CallError) -> ObjectError {
+        ObjectError { reason: reason(error), detail: self.scrubbed(&error.detail()) }
+    }
+
+    fn scrubbed(&self, detail: &str) -> String {
+        let Some(manifest) = self.secret else { return bounded(detail) };
+        let mut values = Vec::new();
+        for field in ["data", "stringData"] {
+            collect(manifest.get(field).unwrap_or_default(), &mut values);
+        }
+        // Longest first, so that no value leaves the rest of a longer one behind.
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        let hidden =
+            values.iter().fold(detail.to_owned(), |text, value| text.replace(value.as_str(), HIDDEN));
+        bounded(&without_quoted(&hidden))
+    }
+}
+
+/// Every scalar inside.
+fn collect(value: &Value, values: &mut Vec<String>) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(number) => values.push(number.to_string()),
+        Value::String(text) if text.is_empty() => {}
+        Value::String(text) => values.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
+        Value::Object(fields) => fields.values().for_each(|field| collect(field, values)),
+    }
+}
+
+/// Text without what stands in quotes or braces: that is where API servers repeat values.
+fn without_quoted(text: &str) -> String {
+    let mut kept = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        kept.push(character);
+        let end = match character {
+            '"' => '"',
+            '`' => '`',
+            '{' => '}',
+            _ => continue,
+        };
+        kept.push_str(HIDDEN);
+        let mut escaped = false;
+        for inside in characters.by_ref() {
+            if inside == end && !escaped {
+                break;
+            }
+            escaped = inside == '\\' && !escaped;
+        }
+        kept.push(end);
+    }
+    kept
+}
+
+fn reason(error: &CallError) -> ObjectReason {
+    match error {
+        CallError::Unreached(Fault::AddressRefused(_) | Fault::CertificateRefused(_)) => {
+            ObjectReason::Refused
+        }
+        CallError::Unreached(_) => ObjectReason::Unavailable,
+        CallError::Unauthenticated { .. } | CallError::Unreadable(_) => ObjectReason::Refused,
+        CallError::Refused(refusal) => of_refusal(refusal),
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> ObjectReason {
+    let Refusal { status, message, causes } = refusal;
+    if causes.iter().any(|cause| cause == "NamespaceTerminating") {
+        return ObjectReason::NamespaceTerminating;
+    }
+    let says = |words: &str| message.contains(words);
+    if says("admission webhook") || says("failed calling webhook") || says("ValidatingAdmissionPolicy") {
+        return ObjectReason::AdmissionRefused;
+    }
+    match *status {
+        // The words of the RBAC authorizer; every other 403 comes from an admission plugin (quota, pod security).
+        StatusCode::FORBIDDEN if says(" cannot ") => ObjectReason::Forbidden,
+        StatusCode::FORBIDDEN => ObjectReason::AdmissionRefused,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
+            ObjectReason::Invalid
+        }
+        StatusCode::NOT_FOUND if says("the server could not find the requested resource") => {
+            ObjectReason::UnknownKind
+        }
+        StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
+            ObjectReason::Unavailable
+        }
+        status if status.is_server_error() => ObjectReason::Unavailable,
+        _ => ObjectReason::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn key(kind: &str) -> ObjectKey {
+        ObjectKey { group: String::new(), kind: kind.to_owned(), namespace: None, name: "a".to_owned() }
+    }
+
+    fn refused(status: u16, message: &str, causes: &[&str]) -> CallError {
+        CallError::Refused(Box::new(Refusal {
+            status: StatusCode::from_u16(status).expect("a status"),
+            message: message.to_owned(),
+            causes: causes.iter().map(|&cause| cause.to_owned()).collect(),
+        }))
+    }
+
+    #[test]
+    fn refusals_are_told_apart() {
+        let forbidden =
+            r#"configmaps "a" is forbidden: User "system:serviceaccount:x:y" cannot patch resource"#;
+        let cases = [
+            (refused(403, forbidden, &[]), ObjectReason::Forbidden),
+            (
+                refused(403, "pods \"a\" is forbidden: exceeded quota: few", &[]),
+                ObjectReason::AdmissionRefused,
+            ),
+            (
+                refused(403, "unable to create new content", &["NamespaceTerminating"]),
+                ObjectReason::NamespaceTerminating,
+            ),
+            (
+                refused(400, "admission webhook \"x\" denied the request: no", &[]),
+                ObjectReason::AdmissionRefused,
+            ),
+            (refused(500, "failed calling webhook \"x\": timeout", &[]), ObjectReason::AdmissionRefused),
+            (
+                refused(422, "ValidatingAdmissionPolicy 'x' denied request", &[]),
+                ObjectReason::AdmissionRefused,
+            ),
+            (refused(422, "spec.replicas: Invalid value: -1", &[]), ObjectReason::Invalid),
+            (refused(400, "strict decoding error: unknown field \"spec.x\"", &[]), ObjectReason::Invalid),
+            (
+                refused(404, "the server could not find the requested resource", &[]),
+                ObjectReason::UnknownKind,
+            ),
+            (refused(404, "namespaces \"x\" not found", &[]), ObjectReason::Refused),
+            (refused(429, "slow down", &[]), ObjectReason::Unavailable),
+            (refused(503, "no leader", &[]), ObjectReason::Unavailable),
+            (CallError::Unreached(Fault::TimedOut), ObjectReason::Unavailable),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(reason(&error), expected, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_secret_is_repeated() {
+        let manifest =
+            json!({"kind": "Secret", "data": {"password": "aHVudGVyMg=="}, "stringData": {"n": 20_261_123}});
+        let words = Words::new(&key("Secret"), &manifest);
+        let said = r#"Secret "a" is invalid: data[x]: Invalid value: "quoted \"CANARY\"": bad aHVudGVyMg==; .stringData.n: got &{Value:20261123}; `CANARY`"#;
+        let detail = words.error(&refused(422, said, &[])).detail;
+        for secret in ["aHVudGVyMg==", "20261123", "CANARY", "quoted"] {
+            assert!(!detail.contains(secret), "{secret} in {detail}");
+        }
+        assert!(detail.contains("Invalid value") && detail.contains("data[x]"), "{detail}");
+    }
+
+    #[test]
+    fn of_other_objects_the_words_are_kept() {
+        let manifest = json!({"kind": "ConfigMap"});
+        let detail =
+            Words::new(&key("ConfigMap"), &manifest).error(&refused(422, "bad \"value\"", &[])).detail;
+        assert_eq!(detail, "bad \"value\"");
+    }
+}

@@ -1,0 +1,156 @@
+//! One cluster with one credential: the port the engine sees, each method a line.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::cluster::{ClusterFacts, ClusterStatus, ClusterUid, Connectivity, Preflight};
+use domain::reason::{ConnectionReason, Reason};
+use engine::desired::Desired;
+use engine::port::cluster::{
+    Cluster, ClusterError, Fence, Kinds, Live, NamespaceFate, ObjectError, Observer, Operator,
+    OperatorClient, Provisioned,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::Deserialize;
+
+use crate::apply::{self, Mode};
+use crate::call::{ApiServer, Call, CallError, METADATA};
+use crate::discovery::Discovery;
+use crate::observer::Watches;
+use crate::operator::{self, ServiceAccountName};
+use crate::transport::Transport;
+use crate::{Credential, facts, preflight};
+
+/// A cluster with the credential it is reached by. It is dropped when either changes; its watches end with it.
+pub struct Connection {
+    transport: Transport,
+    own: ApiServer,
+    discovery: Arc<Discovery>,
+    watches: Arc<Watches>,
+}
+
+/// What a look at a cluster gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Connectivity, why, and the facts when it answers.
+    pub status: ClusterStatus,
+    /// Which cluster answered.
+    pub uid: Option<ClusterUid>,
+}
+
+impl Connection {
+    /// Makes ready to talk; nothing is sent yet. Must be called inside the runtime whose tasks will use it.
+    pub fn open(credential: &Credential, policy: &outbound::Policy) -> Result<Self, ClusterError> {
+        let transport = Transport::new(credential, policy).map_err(|error| ClusterError {
+            reason: Reason::ClusterCredentialUnreadable,
+            detail: Some(error.to_string()),
+        })?;
+        let own = ApiServer::own(&transport, credential);
+        let watches = Arc::new(Watches::new(own.clone()));
+        Ok(Self { transport, own, discovery: Arc::default(), watches })
+    }
+
+    /// Looks whether the cluster answers, which one it is, and what it is made of.
+    pub async fn look(&self) -> Look {
+        match self.uid_and_facts().await {
+            Ok((uid, facts)) => {
+                let (connectivity, reason) = (Connectivity::Connected, ConnectionReason::Connected);
+                let status = ClusterStatus { connectivity, reason, detail: None, facts: Some(facts) };
+                Look { status, uid: Some(uid) }
+            }
+            Err(error) => {
+                let (connectivity, reason) = error.connection();
+                let status =
+                    ClusterStatus { connectivity, reason, detail: Some(error.detail()), facts: None };
+                Look { status, uid: None }
+            }
+        }
+    }
+
+    /// Checks, one by one, what the kubeconfig's user may do of what Fairlead needs.
+    pub async fn preflight(&self) -> Preflight {
+        preflight::preflight(&self.own).await
+    }
+
+    async fn uid_and_facts(&self) -> Result<(ClusterUid, ClusterFacts), CallError> {
+        tokio::try_join!(identify(&self.own), facts::facts(&self.own))
+    }
+}
+
+#[async_trait]
+impl Cluster for Connection {
+    async fn identify(&self) -> Result<ClusterUid, ClusterError> {
+        let error =
+            |error: CallError| error.into_cluster_error(Reason::ProvisionDenied, Reason::ProvisionFailed);
+        identify(&self.own).await.map_err(error)
+    }
+
+    async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError> {
+        operator::provision(&self.own, operator).await
+    }
+
+    async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<(), ClusterError> {
+        operator::fence(&self.own, operator, fence).await
+    }
+
+    async fn retire(
+        &self,
+        operator: &Operator,
+        namespace_may_go: bool,
+    ) -> Result<NamespaceFate, ClusterError> {
+        operator::retire(&self.own, operator, namespace_may_go, &self.discovery).await
+    }
+
+    fn operator(&self, operator: &Operator) -> Arc<dyn OperatorClient> {
+        let account = ServiceAccountName::of(operator);
+        let server = self.own.impersonating(&self.transport, &account);
+        Arc::new(ImpersonatingClient { server, discovery: Arc::clone(&self.discovery) })
+    }
+
+    fn observer(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.watches) as Arc<dyn Observer>
+    }
+}
+
+/// Which cluster it is: no two share the UID of this namespace.
+pub(crate) async fn identify(server: &ApiServer) -> Result<ClusterUid, CallError> {
+    #[derive(Deserialize)]
+    struct Namespace {
+        metadata: ObjectMeta,
+    }
+    let call = Call::get("/api/v1/namespaces/kube-system".to_owned()).accept(METADATA);
+    let Namespace { metadata } = server.fetch(&call).await?;
+    let uid = metadata.uid.filter(|uid| !uid.is_empty());
+    uid.map(ClusterUid).ok_or_else(|| CallError::Unreadable("namespace kube-system has no UID".to_owned()))
+}
+
+/// A client that is an operator's service account.
+struct ImpersonatingClient {
+    server: ApiServer,
+    discovery: Arc<Discovery>,
+}
+
+#[async_trait]
+impl OperatorClient for ImpersonatingClient {
+    async fn kinds(&self, fresh: bool) -> Result<Arc<Kinds>, ClusterError> {
+        let catalogue = self.discovery.catalogue(&self.server, fresh).await;
+        catalogue.map(|catalogue| catalogue.kinds).map_err(|error| {
+            // Who may not impersonate is the kubeconfig's user; everything else is about the service account.
+            let impersonation = error.detail().contains("cannot impersonate");
+            let forbidden = if impersonation { Reason::ProvisionDenied } else { Reason::OperatorDenied };
+            error.into_cluster_error(forbidden, Reason::DiscoveryFailed)
+        })
+    }
+
+    async fn dry_run(&self, object: &Desired) -> Result<Live, ObjectError> {
+        apply::apply(&self.server, object, Mode::DryRun).await
+    }
+
+    async fn apply(&self, object: &Desired) -> Result<Live, ObjectError> {
+        apply::apply(&self.server, object, Mode::Write).await
+    }
+
+    async fn established(&self, definition: &Desired) -> Result<(), ObjectError> {
+        apply::established(&self.server, definition).await
+    }
+}

@@ -1,0 +1,162 @@
+//! Lists and watch events of one kind, reduced as they arrive.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::Duration;
+
+use domain::object::ResourceKind;
+use engine::health::{has_status_rules, health};
+use engine::marks::GC_MARK_LABEL;
+use engine::own_fields::own_fields;
+use engine::port::cluster::Observed;
+use futures::{Stream, StreamExt, TryStreamExt};
+use http_body_util::BodyExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio_util::codec::{FramedRead, LinesCodec};
+use tokio_util::io::StreamReader;
+
+use super::state::Name;
+use crate::call::{ApiServer, Call, CallError, Fault, JSON, METADATA, METADATA_LIST, collection_path, query};
+
+/// Objects read at a time: an etcd object is at most some 1.5 MiB, most are a few KiB.
+const PAGE: &str = "250";
+
+/// A cluster with more objects of one kind than these pages hold is not ours to list.
+const PAGES_MAX: usize = 400;
+
+/// The longest event: an object of the largest size, as JSON.
+const EVENT_MAX: usize = 8 * 1024 * 1024;
+
+/// API servers close watches after some five minutes by themselves; ours end a little earlier, one by one.
+const WATCH_SECONDS: &str = "290";
+
+/// API servers send a bookmark about every minute. After so much silence the connection is opened anew.
+pub(super) const SILENCE_MAX: Duration = Duration::from_secs(150);
+
+/// A page of a list.
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    metadata: PageMetadata,
+    #[serde(default)]
+    items: Vec<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PageMetadata {
+    resource_version: String,
+    #[serde(rename = "continue")]
+    rest: String,
+}
+
+/// What a watch tells.
+pub(super) enum Event {
+    /// An object is like this now.
+    Seen(Name, Observed, String),
+    /// An object went, or lost our mark.
+    Gone(Name, String),
+    /// Nothing but how far the watch is.
+    Bookmark(String),
+    /// The version asked for is too old: list again.
+    Expired,
+}
+
+/// Lists all of our objects of a kind. Gives them and the version to watch from.
+pub(super) async fn list(
+    server: &ApiServer,
+    kind: &ResourceKind,
+) -> Result<(HashMap<Name, Observed>, String), CallError> {
+    let path = collection_path(kind, None)?;
+    let accept = if has_status_rules(&kind.group, &kind.kind) { JSON } else { METADATA_LIST };
+    let mut objects = HashMap::new();
+    let mut rest = String::new();
+    for _ in 0..PAGES_MAX {
+        let mut pairs = vec![("labelSelector", GC_MARK_LABEL), ("limit", PAGE)];
+        if !rest.is_empty() {
+            pairs.push(("continue", &rest));
+        }
+        let page: Page = server.fetch(&Call::get(query(&path, &pairs)).accept(accept)).await?;
+        objects.extend(page.items.into_iter().filter_map(|object| reduced(kind, object)));
+        rest = page.metadata.rest;
+        if rest.is_empty() {
+            return Ok((objects, page.metadata.resource_version));
+        }
+    }
+    Err(CallError::Unreadable(format!("there are too many objects of kind {}", kind.kind)))
+}
+
+/// Opens a watch from a version on.
+pub(super) async fn watch(
+    server: &ApiServer,
+    kind: &ResourceKind,
+    version: &str,
+) -> Result<impl Stream<Item = Result<Event, CallError>> + Unpin, CallError> {
+    let path = collection_path(kind, None)?;
+    let accept = if has_status_rules(&kind.group, &kind.kind) { JSON } else { METADATA };
+    let pairs = [
+        ("watch", "true"),
+        ("allowWatchBookmarks", "true"),
+        ("labelSelector", GC_MARK_LABEL),
+        ("resourceVersion", version),
+        ("timeoutSeconds", WATCH_SECONDS),
+    ];
+    let response = server.open(&Call::get(query(&path, &pairs)).accept(accept)).await?;
+    let bytes = response.into_body().into_data_stream().map_err(io::Error::other);
+    let lines = FramedRead::new(StreamReader::new(bytes), LinesCodec::new_with_max_length(EVENT_MAX));
+    let kind = kind.clone();
+    Ok(lines.map(move |line| {
+        let line = line.map_err(|error| CallError::Unreached(Fault::of(&error)))?;
+        event(&kind, &line)
+    }))
+}
+
+/// As it is sent.
+#[derive(Deserialize)]
+struct Sent {
+    #[serde(rename = "type")]
+    what: String,
+    object: Value,
+}
+
+fn event(kind: &ResourceKind, line: &str) -> Result<Event, CallError> {
+    let unreadable = || CallError::Unreadable("the watch sent something that is no event".to_owned());
+    let Sent { what, object } = serde_json::from_str(line).map_err(|_| unreadable())?;
+    let version = text(&object, "/metadata/resourceVersion");
+    match what.as_str() {
+        "BOOKMARK" => Ok(Event::Bookmark(version)),
+        "ADDED" | "MODIFIED" => {
+            let (name, seen) = reduced(kind, object).ok_or_else(unreadable)?;
+            Ok(Event::Seen(name, seen, version))
+        }
+        "DELETED" => Ok(Event::Gone(name(&object).ok_or_else(unreadable)?, version)),
+        "ERROR" if object.get("code").and_then(Value::as_u64) == Some(410) => Ok(Event::Expired),
+        "ERROR" => Err(CallError::Unreadable(text(&object, "/message"))),
+        _ => Err(unreadable()),
+    }
+}
+
+/// What is kept of an object. List items come without kind and metadata with another one.
+fn reduced(kind: &ResourceKind, mut object: Value) -> Option<(Name, Observed)> {
+    let name = name(&object)?;
+    if let Value::Object(fields) = &mut object {
+        fields.insert("apiVersion".to_owned(), json!(kind.api_version()));
+        fields.insert("kind".to_owned(), json!(kind.kind));
+    }
+    let (health, message) = health(&object);
+    Some((
+        name,
+        Observed { uid: text(&object, "/metadata/uid"), own_fields: own_fields(&object), health, message },
+    ))
+}
+
+fn name(object: &Value) -> Option<Name> {
+    let namespace = Some(text(object, "/metadata/namespace")).filter(|namespace| !namespace.is_empty());
+    let name = text(object, "/metadata/name");
+    (!name.is_empty()).then_some(Name { namespace, name })
+}
+
+fn text(object: &Value, pointer: &str) -> String {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
