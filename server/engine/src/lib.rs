@@ -31,5 +31,7 @@ pub mod own_fields;
 pub mod plan;
 pub mod port;
 pub mod resolve;
+#[cfg(test)]
+mod testing;
 pub mod tree_id;
 pub mod warning;

@@ -53,3 +53,68 @@ pub fn ignored(object: &Value) -> bool {
         .iter()
         .any(|name| annotations.and_then(|all| all.get(name)).and_then(Value::as_str) == Some("true"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::repository_paths;
+
+    fn set(url: &str, branch: &str, paths: &[&str]) -> String {
+        set_name(url, &Branch::parse(branch).expect("a branch"), &repository_paths(paths))
+    }
+
+    /// Values of `tests/marks.py`.
+    #[test]
+    fn set_names_are_those_of_flux() {
+        let url = "https://example.com/team/config.git";
+        assert_eq!(set(url, "main", &[]), "HBt-Kr9xDH6yE-7NB9zb4eenLMZlLcBsa1COH6UoJI8");
+        assert_eq!(set(url, "main", &["apps"]), "Psb_QAlmDaIqHqV-Fng-rKZ_8py5_JT28hrF71_FwFc");
+        assert_eq!(set(url, "main", &["apps", "infra/base"]), "YOPDiX-U2HMOJj9BQOAw1wsGoIRVyKPW0MtTYL9HFOY");
+        let other = set("ssh://git@example.com/team/config", "release/1.0", &["ünï"]);
+        assert_eq!(other, "qAlAPePnGxhaCISFZmRyKitI0ikxy2rM2QhBSYo5EOo");
+    }
+
+    /// Values of `tests/marks.py`.
+    #[test]
+    fn marks_are_those_of_flux() {
+        let set = set("https://example.com/team/config.git", "main", &["apps"]);
+        for (flux_id, expected) in [
+            ("<cluster>:namespace/team-a", "sha256.bxhNxsZ6uLiqZKmzM0JTEAYIg1_FgUk5dlp6IlaL9aQ"),
+            ("team-a:configmap/endpoints", "sha256.Xc4ZIRnbA4Fez1wbgFiyMuDpfMEl91zwOtXKyqksRQE"),
+            ("default:deployment/arc-k8s-demo", "sha256.FOGz_9MOb5Ull44xwA8HEGXNHVwAvnZuGBJ0ALBSu38"),
+        ] {
+            assert_eq!(gc_mark(&set, flux_id), expected);
+        }
+    }
+
+    /// Values of `tests/marks.py`.
+    #[test]
+    fn checksums_are_of_the_canonical_json() {
+        for (document, expected) in [
+            (
+                json!({"kind": "ConfigMap", "apiVersion": "v1",
+                       "metadata": {"name": "endpoints", "namespace": "team-a"}}),
+                "4b9ee83f2ae302fdd2777cebf718edecf0094ce4",
+            ),
+            (
+                json!({"b": [1, {"z": null, "a": "ü \"\n"}], "a": 1.5, "ä": true, "A": 420}),
+                "b773fbb43e86f9e649f29fd7beb06a1793f6c776",
+            ),
+            (json!({}), "bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f"),
+        ] {
+            assert_eq!(checksum(&document), expected);
+        }
+    }
+
+    #[test]
+    fn only_the_text_true_asks_to_be_left_alone() {
+        let with = |value: Value| json!({"metadata": {"annotations": {"fluxcd.io/ignore": value}}});
+        assert!(ignored(&with(json!("true"))));
+        for value in [json!(true), json!("True"), json!("sync_only"), json!(null)] {
+            assert!(!ignored(&with(value.clone())), "{value}");
+        }
+        assert!(!ignored(&json!({"metadata": {"annotations": null}})));
+    }
+}

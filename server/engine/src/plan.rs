@@ -83,18 +83,14 @@ pub fn plan(
 ) -> Plan<Proposed> {
     let mut left: BTreeMap<&ObjectKey, &InventoryEntry> =
         inventory.iter().map(|entry| (&entry.key, entry)).collect();
-    let mut steps: Vec<Step> = Vec::with_capacity(desired.len());
+    let mut steps = Vec::with_capacity(desired.len());
     for desired in desired {
         let entry = left.remove(&desired.key);
         let verdict = verdict(desired, entry, || observe(&desired.key));
         steps.push(Step { desired: desired.clone(), verdict });
     }
     let leftover = left.into_values().cloned().collect();
-    let mut plan = Plan { steps, leftover, state: PhantomData };
-    let absent = |step: &&Step| step.verdict == Verdict::Absent && step.desired.rank.first_stage();
-    let created = plan.steps.iter().filter(absent).map(|step| step.desired.key.clone()).collect();
-    stages::settle(&mut plan.steps, &FirstStage { created, ..FirstStage::default() });
-    plan
+    Plan { steps, leftover, state: PhantomData }
 }
 
 fn verdict(

@@ -43,3 +43,45 @@ fn word(kind: EntryKind) -> &'static str {
         EntryKind::Submodule => "submodule",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{MemoryTree, repository_paths};
+
+    fn id(files: &[(&str, &str)], paths: &[&str]) -> String {
+        tree_id(&MemoryTree::new(files), &repository_paths(paths)).expect("a tree")
+    }
+
+    #[test]
+    fn a_change_elsewhere_keeps_the_id_and_a_change_below_a_path_changes_it() {
+        let before = id(&[("apps/a/x.yaml", "1"), ("docs/y", "1")], &["apps/a"]);
+        assert_eq!(
+            before,
+            id(&[("apps/a/x.yaml", "1"), ("docs/y", "2"), ("apps/b/z.yaml", "")], &["apps/a"])
+        );
+        assert_ne!(before, id(&[("apps/a/x.yaml", "2"), ("docs/y", "1")], &["apps/a"]));
+        assert_ne!(before, id(&[("docs/y", "1")], &["apps/a"]));
+    }
+
+    #[test]
+    fn without_a_path_every_change_counts() {
+        assert_ne!(id(&[("a", "1"), ("b", "1")], &[]), id(&[("a", "1"), ("b", "2")], &[]));
+        assert_eq!(id(&[("a", "1"), ("b", "1")], &[]), id(&[("b", "1"), ("a", "1")], &[]));
+    }
+
+    #[test]
+    fn a_helm_chart_that_begins_above_a_path_changes_the_id() {
+        let plain = id(&[("apps/Chart.yaml", "1"), ("apps/a/x.yaml", "1")], &["apps/a"]);
+        let chart =
+            id(&[("apps/Chart.yaml", "1"), ("apps/values.yaml", "1"), ("apps/a/x.yaml", "1")], &["apps/a"]);
+        assert_ne!(plain, chart);
+    }
+
+    #[test]
+    fn other_paths_and_another_order_of_them_are_told_apart() {
+        let files = [("a/x.yaml", "1"), ("b/x.yaml", "1")];
+        assert_ne!(id(&files, &["a"]), id(&files, &["b"]));
+        assert_ne!(id(&files, &["a"]), id(&files, &["a", "b"]));
+    }
+}

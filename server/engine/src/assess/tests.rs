@@ -1,1 +1,123 @@
+use domain::object::ObjectKey;
 
+use super::*;
+
+fn change(name: &str, action: Action, reason: Option<ObjectReason>) -> Change {
+    Change {
+        object: key(name),
+        action,
+        place: format!("{name}.yaml:1"),
+        detail: reason.as_ref().map(|_| format!("the API server says no to {name}")),
+        reason,
+    }
+}
+
+fn key(name: &str) -> ObjectKey {
+    ObjectKey {
+        group: String::new(),
+        kind: "Secret".to_owned(),
+        namespace: Some("n".to_owned()),
+        name: name.to_owned(),
+    }
+}
+
+fn left_out(name: &str, reason: ObjectReason) -> LeftOut {
+    LeftOut { key: key(name), place: format!("{name}.yaml:1"), reason }
+}
+
+fn of(changes: &[Change], left_out: &[LeftOut], helm_switched_on: bool) -> Assessment {
+    assess(&Outcome { changes, left_out, warnings: &[], helm_switched_on })
+}
+
+#[test]
+fn without_any_error_a_configuration_is_installed() {
+    let changes = [
+        change("a", Action::Create, None),
+        change("b", Action::Configure, None),
+        change("c", Action::Unchanged, None),
+        change("d", Action::Skip, Some(ObjectReason::Ignored)),
+    ];
+    let assessment = of(&changes, &[], false);
+    assert_eq!(
+        assessment,
+        Assessment {
+            compliance: Compliance::Installed,
+            level: MessageLevel::Information,
+            reason: Reason::Installed,
+            detail: None,
+            counts: ObjectCounts {
+                total: 4,
+                created: 1,
+                configured: 1,
+                unchanged: 1,
+                refused: 0,
+                left_out: 1
+            },
+        }
+    );
+}
+
+#[test]
+fn one_refused_object_fails_the_configuration() {
+    let changes =
+        [change("a", Action::Create, None), change("b", Action::Create, Some(ObjectReason::Invalid))];
+    let assessment = of(&changes, &[left_out("c", ObjectReason::UnknownKind)], true);
+    assert_eq!((assessment.compliance, assessment.level), (Compliance::Failed, MessageLevel::Error));
+    assert_eq!(assessment.reason, Reason::ObjectsRefused { refused: 1, total: 3 });
+    assert_eq!((assessment.counts.created, assessment.counts.left_out), (1, 1));
+    insta::assert_snapshot!(assessment.detail.unwrap_or_default(), @r"
+    b.yaml:1: Secret n/b: the API server says no to b
+    c.yaml:1: Secret n/c: the cluster does not serve this kind
+    ");
+}
+
+#[test]
+fn an_object_of_another_configuration_is_an_error_of_its_own() {
+    let reason = ObjectReason::ManagedByOther { configuration: None };
+    assert_eq!(of(&[change("a", Action::Create, Some(reason))], &[], false).compliance, Compliance::Failed);
+}
+
+#[test]
+fn objects_left_out_are_a_warning() {
+    let group = ObjectReason::GroupUnavailable { group: "example.com".to_owned() };
+    let left_out = [left_out("b", ObjectReason::ClusterScoped), left_out("c", group)];
+    let assessment = of(&[change("a", Action::Unchanged, None)], &left_out, false);
+    assert_eq!((assessment.compliance, assessment.level), (Compliance::Installed, MessageLevel::Warning));
+    assert_eq!(assessment.reason, Reason::ObjectsLeftOut { count: 2 });
+}
+
+#[test]
+fn releases_that_are_not_processed_are_said_before_objects_left_out() {
+    let assessment = of(&[], &[left_out("b", ObjectReason::UnknownKind)], true);
+    assert_eq!((assessment.level, assessment.reason), (MessageLevel::Warning, Reason::HelmNotProcessed));
+    assert!(assessment.detail.is_some_and(|detail| detail.contains("b.yaml:1")));
+}
+
+#[test]
+fn nothing_to_apply_is_said() {
+    let assessment = of(&[], &[], false);
+    assert_eq!((assessment.compliance, assessment.level), (Compliance::Installed, MessageLevel::Warning));
+    assert_eq!(assessment.reason, Reason::NothingToApply);
+}
+
+#[test]
+fn warnings_stand_in_the_detail_and_change_nothing_else() {
+    let warnings = [Warning::SubmoduleSkipped { path: "vendor".to_owned() }];
+    let changes = [change("a", Action::Unchanged, None)];
+    let outcome = Outcome { changes: &changes, left_out: &[], warnings: &warnings, helm_switched_on: false };
+    let assessment = assess(&outcome);
+    assert_eq!((assessment.level, assessment.reason), (MessageLevel::Information, Reason::Installed));
+    assert_eq!(assessment.detail.as_deref(), Some("vendor: submodule, not read"));
+}
+
+#[test]
+fn the_detail_is_bounded_in_lines_and_in_their_length() {
+    let mut changes: Vec<_> = (0..9)
+        .map(|number| change(&format!("s{number}"), Action::Create, Some(ObjectReason::Invalid)))
+        .collect();
+    changes[0].detail = Some("ü".repeat(5000));
+    let detail = of(&changes, &[], false).detail.unwrap_or_default();
+    assert_eq!(detail.lines().count(), 6);
+    assert!(detail.ends_with("and 4 more"), "{detail}");
+    assert!(detail.lines().all(|line| line.chars().count() <= 301));
+}

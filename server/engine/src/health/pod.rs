@@ -7,7 +7,9 @@ pub(super) fn pod(object: View<'_>) -> Judgement {
     match object.text("/status/phase") {
         Some("Succeeded") => healthy(),
         Some("Failed") => degraded(object.text("/status/message").unwrap_or("the pod failed")),
-        Some("Running") if object.condition("Ready").is_some_and(super::view::Condition::is_true) => healthy(),
+        Some("Running") if object.condition("Ready").is_some_and(super::view::Condition::is_true) => {
+            healthy()
+        }
         Some("Running" | "Pending") => waiting(object),
         Some("Unknown") => progressing("its node does not answer"),
         _ => progressing("not seen by the scheduler yet"),

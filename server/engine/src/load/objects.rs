@@ -15,6 +15,8 @@ use crate::warning::Warning;
 const KUSTOMIZE_GROUP: &str = "kustomize.config.k8s.io/";
 /// Longest `metadata.name` of any kind (RFC 1123 subdomain).
 const MAX_NAME: usize = 253;
+/// YAML reads `n` as false and `1` as a number.
+const TEXT: &str = "text, in quotes if it reads as a number, yes or no";
 /// Largest float of which every whole number below is exact.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -64,7 +66,7 @@ impl<'load> Collector<'load> {
             None | Some(Value::Null) => return Ok(()),
             Some(Value::String(kind)) if kind.is_empty() => return Ok(()),
             Some(Value::String(kind)) => kind.clone(),
-            Some(_) => return Err(failed(Problem::WrongType { field: "kind", expected: "text" })),
+            Some(_) => return Err(failed(Problem::WrongType { field: "kind", expected: TEXT })),
         };
         if kind.ends_with("List") {
             return match (items, fields.get("items")) {
@@ -130,7 +132,7 @@ fn text(value: Option<&Value>, field: &'static str) -> Result<Option<String>, Pr
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-        Some(_) => Err(Problem::WrongType { field, expected: "text" }),
+        Some(_) => Err(Problem::WrongType { field, expected: TEXT }),
     }
 }
 

@@ -29,9 +29,10 @@ pub struct Batch<'plan> {
 /// What came of the first stage, as far as the second cares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FirstStage {
-    /// Namespaces and CRDs that were not there before: nothing can be in them.
+    /// Namespaces and CRDs whose apply found them absent ([`crate::port::cluster::Live::existed`]): nothing can be in
+    /// them, whatever a late watch still shows.
     pub created: BTreeSet<ObjectKey>,
-    /// Namespaces and CRDs that could not be applied, or not Established in time.
+    /// Namespaces that are not there and could not be applied; CRDs the same, or not Established in time.
     pub failed: BTreeSet<ObjectKey>,
 }
 
@@ -49,20 +50,17 @@ impl Plan<Approved> {
     /// What the first stage made known about the second: objects of a namespace or kind just created are absent,
     /// those of one that failed are skipped with [`ObjectReason::EarlierStageFailed`].
     pub fn settle(&mut self, first: &FirstStage) {
-        settle(&mut self.steps, first);
-    }
-}
-
-pub(super) fn settle(steps: &mut [Step], first: &FirstStage) {
-    if first.created.is_empty() && first.failed.is_empty() {
-        return;
-    }
-    let (created, failed) = (Homes::of(steps, &first.created), Homes::of(steps, &first.failed));
-    for step in steps.iter_mut().filter(|step| step.costs_a_call() && !step.desired.rank.first_stage()) {
-        if failed.has(step) {
-            step.verdict = Verdict::Skip(ObjectReason::EarlierStageFailed);
-        } else if created.has(step) {
-            step.verdict = Verdict::Absent;
+        let (created, failed) =
+            (Homes::of(&self.steps, &first.created), Homes::of(&self.steps, &first.failed));
+        for step in self.steps.iter_mut().filter(|step| !step.desired.rank.first_stage()) {
+            match step.verdict {
+                Verdict::Skip(_) => {}
+                _ if created.has(step) => step.verdict = Verdict::Absent,
+                Verdict::Absent | Verdict::Look(_) if failed.has(step) => {
+                    step.verdict = Verdict::Skip(ObjectReason::EarlierStageFailed);
+                }
+                Verdict::Unchanged | Verdict::Absent | Verdict::Look(_) => {}
+            }
         }
     }
 }
