@@ -140,8 +140,9 @@ fn parse_line(line: usize, content: &str) -> Result<(String, Key, bool), RingTex
 /// Ids only.
 impl fmt::Debug for KeyRing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids: Vec<&str> = self.ids().collect();
-        formatter.debug_struct("KeyRing").field("active", &self.active).field("ids", &ids).finish()
+        let Self { active, keys } = self;
+        let keys: Vec<&String> = keys.keys().collect();
+        formatter.debug_struct("KeyRing").field("active", active).field("keys", &keys).finish()
     }
 }
 
@@ -193,7 +194,7 @@ mod tests {
     #[test]
     fn neither_the_debug_form_nor_an_error_shows_a_key() {
         let ring = KeyRing::parse(&format!("a:{KEY}:active")).unwrap();
-        assert_eq!(format!("{ring:?}"), r#"KeyRing { active: "a", ids: ["a"] }"#);
+        assert_eq!(format!("{ring:?}"), r#"KeyRing { active: "a", keys: ["a"] }"#);
         let error = refusal(&format!("a:{KEY}:active\na:{KEY}"));
         assert!(!format!("{error} {error:?}").contains(&KEY[..8]));
     }

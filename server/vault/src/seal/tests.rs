@@ -8,6 +8,9 @@ use super::*;
 const OLD: &str = "old:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const NEW: &str = "new:/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+/// A part of a record, to be tampered with.
+type Part = fn(&mut SealedSecret) -> &mut Vec<u8>;
+
 fn vault(lines: &[&str]) -> Vault {
     Vault::new(KeyRing::parse(&lines.join("\n")).unwrap())
 }
@@ -67,7 +70,7 @@ fn a_secret_opens_in_no_other_context() {
 #[test]
 fn each_flipped_bit_of_each_part_is_found() {
     let sealed = old_vault().seal(&context(), b"value").unwrap();
-    let parts: [(&str, fn(&mut SealedSecret) -> &mut Vec<u8>); 4] = [
+    let parts: [(&str, Part); 4] = [
         ("wrapped key", |sealed| &mut sealed.wrapped_key),
         ("nonce", |sealed| &mut sealed.nonce),
         ("ciphertext", |sealed| &mut sealed.ciphertext),
@@ -86,7 +89,7 @@ fn each_flipped_bit_of_each_part_is_found() {
 #[test]
 fn each_truncation_and_each_added_byte_is_found() {
     let sealed = old_vault().seal(&context(), b"value").unwrap();
-    let parts: [fn(&mut SealedSecret) -> &mut Vec<u8>; 4] = [
+    let parts: [Part; 4] = [
         |sealed| &mut sealed.wrapped_key,
         |sealed| &mut sealed.nonce,
         |sealed| &mut sealed.ciphertext,
