@@ -106,7 +106,7 @@ impl Storage {
     pub(crate) async fn resume_interrupted(&self) -> Result<(), StorageError> {
         let now = self.now().0;
         let mut unit = self.begin().await?;
-        sqlx::query("UPDATE leases SET holder = '', held_until = 0").execute(unit.connection()).await?;
+        sqlx::query("UPDATE leases SET held_until = 0").execute(unit.connection()).await?;
         let interrupted: Vec<(String, String, i64)> = sqlx::query_as(
             "UPDATE configuration_status SET syncing = NULL, version = version + 1, \
              next_due_at = CASE WHEN next_due_at < $1 THEN next_due_at ELSE $1 END \

@@ -120,13 +120,15 @@ impl UnitOfWork {
         Ok(true)
     }
 
-    /// Another spec: what was said about the earlier one no longer holds, but revision and times stay.
+    /// Another spec: what was said about the earlier one no longer holds, but revision and times stay. The
+    /// hint makes it due again after a run of the earlier spec that is on now.
     async fn pend_again(&mut self, id: ConfigurationId, cluster: ClusterId) -> Result<(), StorageError> {
         let now = self.now().0;
         let fresh = ConfigurationStatus::fresh();
         let version: i64 = sqlx::query_scalar(
             "UPDATE configuration_status SET version = version + 1, compliance = $1, level = $2, reason = $3, \
-             detail = NULL, failures = 0, next_due_at = $4 WHERE configuration_id = $5 RETURNING version",
+             detail = NULL, failures = 0, next_due_at = $4, hint_at = $4 WHERE configuration_id = $5 \
+             RETURNING version",
         )
         .bind(fresh.compliance.as_str())
         .bind(fresh.level.as_str())
