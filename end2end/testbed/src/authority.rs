@@ -1,8 +1,8 @@
 //! A certificate authority for one control plane or one server.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -73,7 +73,11 @@ impl Authority {
         Ok(config)
     }
 
-    fn sign(&self, mut parameters: CertificateParams, usage: ExtendedKeyUsagePurpose) -> Result<Identity, TestbedError> {
+    fn sign(
+        &self,
+        mut parameters: CertificateParams,
+        usage: ExtendedKeyUsagePurpose,
+    ) -> Result<Identity, TestbedError> {
         parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
         parameters.extended_key_usages = vec![usage];
         let issuer = Issuer::new(authority_parameters(&self.name)?, KeyPair::from_pem(&self.key)?);

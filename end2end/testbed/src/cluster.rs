@@ -23,6 +23,7 @@ use crate::{TestbedError, background};
 
 pub use self::audit::{AuditEvent, AuditMark};
 pub use self::kubeconfig::{Credential, Kubeconfig};
+pub use self::programs::kubectl;
 
 /// Names the file that describes the control plane of `testbed run` and `testbed up`.
 pub const CLUSTER_VARIABLE: &str = "FAIRLEAD_TESTBED_CLUSTER";

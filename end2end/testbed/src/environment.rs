@@ -3,15 +3,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::control::ControlServer;
 use crate::folder::Folder;
-use crate::{CLUSTER_VARIABLE, Cluster, GIT_ROOT_VARIABLE, GIT_URL_VARIABLE, GitServer, TestbedError};
+use crate::{
+    CLUSTER_VARIABLE, CONTROL_VARIABLE, Cluster, GIT_ROOT_VARIABLE, GIT_URL_VARIABLE, GitServer, TestbedError,
+};
 
 /// Names a file with a kubeconfig of the administrator, for programs other than Rust tests.
 pub const KUBECONFIG_VARIABLE: &str = "FAIRLEAD_TESTBED_KUBECONFIG";
 
-/// A control plane and a Git server that other processes may use.
+/// A control plane and a Git server that other processes may use, and the control API.
 #[derive(Debug)]
 pub struct Environment {
+    control: ControlServer,
     cluster: Arc<Cluster>,
     git: Arc<GitServer>,
     description: PathBuf,
@@ -27,7 +31,9 @@ impl Environment {
         let description = folder.path().join("cluster.json");
         cluster.describe(&description)?;
         let kubeconfig = folder.write("kubeconfig", &cluster.kubeconfig())?;
-        Ok(Self { cluster: Arc::new(cluster), git: Arc::new(git), description, kubeconfig, folder })
+        let (cluster, git) = (Arc::new(cluster), Arc::new(git));
+        let control = ControlServer::start(Arc::clone(&cluster), Arc::clone(&git))?;
+        Ok(Self { control, cluster, git, description, kubeconfig, folder })
     }
 
     /// What `shared()` and the stories read.
@@ -35,6 +41,7 @@ impl Environment {
         vec![
             (CLUSTER_VARIABLE, self.description.display().to_string()),
             (KUBECONFIG_VARIABLE, self.kubeconfig.display().to_string()),
+            (CONTROL_VARIABLE, self.control.url().to_owned()),
             (GIT_URL_VARIABLE, self.git.url().to_owned()),
             (GIT_ROOT_VARIABLE, self.git.root().display().to_string()),
         ]

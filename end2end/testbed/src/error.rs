@@ -21,7 +21,9 @@ pub enum TestbedError {
         source: std::io::Error,
     },
     /// A program of the control plane is nowhere and could not be built.
-    #[error("{program} is neither in KUBEBUILDER_ASSETS, PATH nor {cache}, and {script} did not build it ({status})")]
+    #[error(
+        "{program} is neither in KUBEBUILDER_ASSETS, PATH nor {cache}, and {script} did not build it ({status})"
+    )]
     Program { program: String, cache: PathBuf, script: PathBuf, status: ExitStatus },
     /// A program that has to be installed is not there.
     #[error("{program} is not installed: install {package}")]

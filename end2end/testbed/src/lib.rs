@@ -21,8 +21,10 @@
 mod authority;
 mod background;
 mod cluster;
+mod control;
 mod environment;
 mod error;
+mod fault_proxy;
 mod folder;
 mod git;
 mod part;
@@ -32,9 +34,13 @@ mod random;
 mod serve;
 
 pub use self::authority::{Authority, Identity};
-pub use self::cluster::{AuditEvent, AuditMark, CLUSTER_VARIABLE, Cluster, ClusterOptions, Credential, Kubeconfig};
+pub use self::cluster::{
+    AuditEvent, AuditMark, CLUSTER_VARIABLE, Cluster, ClusterOptions, Credential, Kubeconfig, kubectl,
+};
+pub use self::control::CONTROL_VARIABLE;
 pub use self::environment::{Environment, KUBECONFIG_VARIABLE};
 pub use self::error::TestbedError;
+pub use self::fault_proxy::{FaultProxy, ProxiedRequest, Rule, RuleId};
 pub use self::git::{
     Change, DEFAULT_BRANCH, GIT_ROOT_VARIABLE, GIT_URL_VARIABLE, GitServer, GitServerOptions, Repository,
     RequestCounts, SshGitServer,

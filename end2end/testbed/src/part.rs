@@ -13,17 +13,21 @@ use crate::TestbedError;
 /// A shell leads a process group of its own, so Ctrl-C in a terminal does not reach the parts before their owner.
 /// It holds one end of a pipe whose other end is ours: when that closes, because the part was dropped, because of a
 /// panic or because our process was killed, the whole group goes. A signal on the parent's death would not do:
-/// it is bound to the thread that started the program, and test threads end early.
+/// it is bound to the thread that started the program, and test threads end early. The shell outlives the program,
+/// so whoever waited for the shell knows that the program is gone.
 const SUPERVISOR: &str = r#"
 exec 3<&0 </dev/null
 log=$1
 shift
 "$@" >>"$log" 2>&1 3<&- &
 program=$!
-{ read -r line <&3; kill -KILL 0; } &
+{ read -r line <&3; kill -KILL "$program"; } &
+watcher=$!
 exec 3<&-
 wait "$program"
 echo "testbed: the program ended with status $?" >>"$log"
+kill -KILL "$watcher"
+wait
 kill -KILL 0
 "#;
 
@@ -72,17 +76,19 @@ impl Part {
 
     /// An error with the end of the log when the program has ended.
     pub(crate) fn check(&mut self) -> Result<(), TestbedError> {
-        match self.supervisor.try_wait() {
-            Ok(None) => Ok(()),
-            Ok(Some(_)) | Err(_) => {
-                let (log, tail) = keep_log(&self.log);
-                Err(TestbedError::Ended { part: self.name.clone(), log, tail })
-            }
+        if matches!(self.supervisor.try_wait(), Ok(None)) {
+            return Ok(());
         }
+        let (log, tail) = keep_log(&self.log);
+        Err(TestbedError::Ended { part: self.name.clone(), log, tail })
     }
 
     /// Asks until `ready` says yes, the program ends or the time is over.
-    pub(crate) async fn wait_until<F>(&mut self, limit: Duration, mut ready: impl FnMut() -> F) -> Result<(), TestbedError>
+    pub(crate) async fn wait_until<F>(
+        &mut self,
+        limit: Duration,
+        mut ready: impl FnMut() -> F,
+    ) -> Result<(), TestbedError>
     where
         F: Future<Output = bool>,
     {

@@ -76,6 +76,8 @@ async fn accept<S, F, B>(
         let acceptor = acceptor.clone();
         tokio::spawn(async move {
             cut.run_until_cancelled(connection(stream, acceptor, service)).await;
+            // Whoever waits for the token learns that the client has left.
+            cut.cancel();
         });
     }
 }

@@ -1,4 +1,5 @@
 //! The control plane does what a real one does, and can be taken away and brought back.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use serde_json::json;
 use testbed::{Cluster, ClusterOptions};
 
 /// Bounds a wait for something that takes a second; only a failure waits this long.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     let wait = async {
@@ -22,7 +23,8 @@ async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut(
 }
 
 fn deployment(outcome: Option<&str>) -> Deployment {
-    let annotations = outcome.map(|outcome| json!({ "testbed.fairlead/outcome": outcome })).unwrap_or(json!({}));
+    let annotations =
+        outcome.map(|outcome| json!({ "testbed.fairlead/outcome": outcome })).unwrap_or(json!({}));
     serde_json::from_value(json!({
         "metadata": { "name": "web" },
         "spec": {
@@ -60,11 +62,17 @@ async fn a_deployment_becomes_available_and_the_audit_log_tells_who_made_it() {
         .filter(|event| event.user == "administrator")
         .collect();
     assert_eq!(made.len(), 1, "{made:#?}");
-    assert_eq!((made[0].verb.as_str(), made[0].resource.as_str(), made[0].code), ("create", "deployments", 201));
+    assert_eq!(
+        (made[0].verb.as_str(), made[0].resource.as_str(), made[0].code),
+        ("create", "deployments", 201)
+    );
     assert_eq!(made[0].request_object.as_ref().unwrap()["spec"]["replicas"], 2);
 
     let pods = Api::<Pod>::namespaced(cluster.client().unwrap(), &namespace);
-    Api::<Namespace>::all(cluster.client().unwrap()).delete(&namespace, &DeleteParams::default()).await.unwrap();
+    Api::<Namespace>::all(cluster.client().unwrap())
+        .delete(&namespace, &DeleteParams::default())
+        .await
+        .unwrap();
     eventually("the namespace has lost its pods", || async {
         pods.list(&ListParams::default()).await.unwrap().items.is_empty()
     })
@@ -87,9 +95,12 @@ async fn annotations_decide_what_becomes_of_pods() {
         }))
         .unwrap()
     };
-    for (name, outcome, restart) in
-        [("complete", "complete", "Never"), ("fail", "fail", "Never"), ("crash", "fail", "Always"), ("pending", "pending", "Always")]
-    {
+    for (name, outcome, restart) in [
+        ("complete", "complete", "Never"),
+        ("fail", "fail", "Never"),
+        ("crash", "fail", "Always"),
+        ("pending", "pending", "Always"),
+    ] {
         pods.create(&PostParams::default(), &pod(name, outcome, restart)).await.unwrap();
     }
     let job: Job = serde_json::from_value(json!({
@@ -166,7 +177,7 @@ async fn the_kubeconfigs_work_with_a_real_client() {
 
 /// What kubectl prints, on either stream.
 async fn get_namespaces(kubeconfig: &std::path::Path) -> String {
-    let output = tokio::process::Command::new("kubectl")
+    let output = tokio::process::Command::new(testbed::kubectl().await.unwrap())
         .arg("--kubeconfig")
         .arg(kubeconfig)
         .args(["get", "namespaces"])

@@ -1,4 +1,5 @@
 //! Git servers answer real git, over each way.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::process::Output;
@@ -51,8 +52,14 @@ async fn a_clone_over_http_has_what_was_committed() {
     let folder = tempfile::tempdir().unwrap();
     succeeded(&git(folder.path(), &[], &["clone", "--quiet", repository.url(), "clone"]).await);
     let clone = folder.path().join("clone");
-    assert_eq!(succeeded(&git(&clone, &[], &["rev-parse", "HEAD", "HEAD^"]).await), format!("{second}\n{first}"));
-    assert_eq!(succeeded(&git(&clone, &[], &["log", "-1", "--format=%an|%s"]).await), "Someone Else|Change many things");
+    assert_eq!(
+        succeeded(&git(&clone, &[], &["rev-parse", "HEAD", "HEAD^"]).await),
+        format!("{second}\n{first}")
+    );
+    assert_eq!(
+        succeeded(&git(&clone, &[], &["log", "-1", "--format=%an|%s"]).await),
+        "Someone Else|Change many things"
+    );
     assert_eq!(std::fs::read_to_string(clone.join("a \"strange\"\\name\nwith two lines.txt")).unwrap(), "x");
     assert_eq!(std::fs::read_link(clone.join("link.yaml")).unwrap(), Path::new("team-a/endpoints.yaml"));
     let tree = succeeded(&git(&clone, &[], &["ls-tree", "HEAD", "run.sh", "module"]).await);
@@ -70,10 +77,20 @@ async fn a_list_of_references_is_told_from_a_fetch() {
         let before = repository.requests().unwrap();
         succeeded(&git(folder.path(), &[], &["-c", version, "ls-remote", repository.url()]).await);
         let listed = repository.requests().unwrap();
-        assert_eq!((listed.discoveries, listed.fetches), (before.discoveries + 1, before.fetches), "{version}");
-        succeeded(&git(folder.path(), &[], &["-c", version, "clone", "--bare", repository.url(), version]).await);
+        assert_eq!(
+            (listed.discoveries, listed.fetches),
+            (before.discoveries + 1, before.fetches),
+            "{version}"
+        );
+        succeeded(
+            &git(folder.path(), &[], &["-c", version, "clone", "--bare", repository.url(), version]).await,
+        );
         let fetched = repository.requests().unwrap();
-        assert_eq!((fetched.discoveries, fetched.fetches), (listed.discoveries + 1, listed.fetches + 1), "{version}");
+        assert_eq!(
+            (fetched.discoveries, fetched.fetches),
+            (listed.discoveries + 1, listed.fetches + 1),
+            "{version}"
+        );
     }
 }
 
@@ -81,7 +98,8 @@ async fn a_list_of_references_is_told_from_a_fetch() {
 async fn branches_come_go_and_are_rewritten() {
     let repository = GitServer::shared().await.unwrap().repository("branches").await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let heads = async || succeeded(&git(folder.path(), &[], &["ls-remote", "--heads", repository.url()]).await);
+    let heads =
+        async || succeeded(&git(folder.path(), &[], &["ls-remote", "--heads", repository.url()]).await);
     assert_eq!(heads().await, "", "a new repository is empty");
 
     let first = repository.commit(&[("a.yaml", "a: 1")], "One").await.unwrap();
@@ -90,7 +108,14 @@ async fn branches_come_go_and_are_rewritten() {
     assert_eq!(heads().await, format!("{second}\trefs/heads/main\n{first}\trefs/heads/release"));
 
     let rewritten = repository.change().onto(&first).write("b.yaml", "b: 1").commit("Other").await.unwrap();
-    let anew = repository.change().branch("release").without_history().write("c.yaml", "c: 1").commit("Anew").await.unwrap();
+    let anew = repository
+        .change()
+        .branch("release")
+        .without_history()
+        .write("c.yaml", "c: 1")
+        .commit("Anew")
+        .await
+        .unwrap();
     assert_eq!(heads().await, format!("{rewritten}\trefs/heads/main\n{anew}\trefs/heads/release"));
     repository.revision(&format!("{anew}^")).await.unwrap_err();
 

@@ -79,7 +79,10 @@ impl Cluster {
         let accounts = Api::<ServiceAccount>::namespaced(client, namespace);
         ensure(&accounts, &ServiceAccount { metadata: metadata(name), ..ServiceAccount::default() }).await?;
         let request = TokenRequest {
-            spec: Some(TokenRequestSpec { expiration_seconds: Some(TOKEN_SECONDS), ..TokenRequestSpec::default() }),
+            spec: Some(TokenRequestSpec {
+                expiration_seconds: Some(TOKEN_SECONDS),
+                ..TokenRequestSpec::default()
+            }),
             ..TokenRequest::default()
         };
         let answer = accounts
@@ -90,7 +93,11 @@ impl Cluster {
     }
 
     /// Gives a service account all rights in the whole cluster.
-    pub async fn make_administrator(&self, namespace: &str, service_account: &str) -> Result<(), TestbedError> {
+    pub async fn make_administrator(
+        &self,
+        namespace: &str,
+        service_account: &str,
+    ) -> Result<(), TestbedError> {
         let binding = ClusterRoleBinding {
             metadata: ObjectMeta {
                 name: Some(format!("testbed-{namespace}-{service_account}")),
@@ -139,7 +146,8 @@ impl Description {
         let certificate: CertificateDer<'_> = pem(authority.certificate())?;
         let mut config = kube::Config::new(address);
         config.root_cert = Some(vec![certificate.to_vec()]);
-        config.auth_info = AuthInfo { token: Some(administrator_token.clone().into()), ..AuthInfo::default() };
+        config.auth_info =
+            AuthInfo { token: Some(administrator_token.clone().into()), ..AuthInfo::default() };
         // A test wants the first answer; whoever waits for something asks again.
         config.default_retry = false;
         kube::Client::try_from(config).map_err(TestbedError::kubernetes("make a client of the API server"))

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,13 @@ use serde_json::Value;
 use super::Cluster;
 use crate::{TestbedError, background, random};
 
-/// A place in the audit log: everything after it was asked later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A place in the audit log: everything after it was asked later. The default one is the beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditMark(u64);
 
 /// One request that was answered; of a watch, that it was opened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AuditEvent {
     /// Who called.
     pub user: String,
@@ -88,7 +89,10 @@ impl Cluster {
     }
 
     /// As [`Cluster::audit`], with the mark from which to go on.
-    pub async fn audit_and_mark(&self, since: AuditMark) -> Result<(Vec<AuditEvent>, AuditMark), TestbedError> {
+    pub async fn audit_and_mark(
+        &self,
+        since: AuditMark,
+    ) -> Result<(Vec<AuditEvent>, AuditMark), TestbedError> {
         let fence = self.fence(since).await?;
         Ok((fence.events, fence.end))
     }
@@ -164,7 +168,7 @@ struct LineStatus {
     code: u16,
 }
 
-fn read(log: &PathBuf, since: AuditMark, fence: &str) -> Result<Reading, TestbedError> {
+fn read(log: &Path, since: AuditMark, fence: &str) -> Result<Reading, TestbedError> {
     let (text, end) = read_lines(log, since).map_err(TestbedError::file("read", log))?;
     let mut open = HashSet::new();
     let mut fenced = false;
@@ -206,7 +210,8 @@ fn read_lines(log: &Path, since: AuditMark) -> std::io::Result<(String, AuditMar
 impl From<Line> for AuditEvent {
     fn from(line: Line) -> Self {
         let Line { audit_id: _, stage: _, request_uri, verb, user, impersonated_user, user_agent, .. } = line;
-        let LineObject { api_group, resource, subresource, namespace, name } = line.object_ref.unwrap_or_default();
+        let LineObject { api_group, resource, subresource, namespace, name } =
+            line.object_ref.unwrap_or_default();
         Self {
             user: user.username,
             impersonated_user: impersonated_user.map(|user| user.username),

@@ -1,5 +1,6 @@
 //! Where the programs of the control plane are.
 
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
@@ -36,17 +37,29 @@ impl Programs {
     }
 }
 
+/// Where kubectl is, found as the programs of the control plane are.
+pub async fn kubectl() -> Result<PathBuf, TestbedError> {
+    find("kubectl").await
+}
+
 async fn find(program: &str) -> Result<PathBuf, TestbedError> {
     if let Some(path) = look(program) {
         return Ok(path);
     }
-    progress::say(format_args!("{program} is missing; building the control plane once, which takes some minutes"));
+    progress::say(format_args!(
+        "{program} is missing; building the control plane once, which takes some minutes"
+    ));
     let script = PathBuf::from(BUILD_SCRIPT);
-    let status = Command::new(&script)
-        .status()
-        .await
-        .map_err(|source| TestbedError::Spawn { program: script.clone(), source })?;
-    look(program).ok_or_else(|| TestbedError::Program { program: program.to_owned(), cache: cache(), script, status })
+    let spawn = |source| TestbedError::Spawn { program: script.clone(), source };
+    // Standard output is for what the one who started us prints.
+    let progress = std::io::stderr().as_fd().try_clone_to_owned().map_err(spawn)?;
+    let status = Command::new(&script).stdout(progress).status().await.map_err(spawn)?;
+    look(program).ok_or_else(|| TestbedError::Program {
+        program: program.to_owned(),
+        cache: cache(),
+        script,
+        status,
+    })
 }
 
 fn look(program: &str) -> Option<PathBuf> {
@@ -62,7 +75,8 @@ fn look(program: &str) -> Option<PathBuf> {
 
 /// Must be the folder that the build script writes to.
 fn cache() -> PathBuf {
-    let folder = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder =
+        |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
     folder("FAIRLEAD_CACHE")
         .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("fairlead")))
         .unwrap_or_else(|| folder("HOME").unwrap_or_default().join(".cache/fairlead"))

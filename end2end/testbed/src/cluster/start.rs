@@ -14,6 +14,10 @@ use crate::{TestbedError, port, progress, random};
 /// Three seconds are usual; a machine that compiles at the same time needs longer.
 const READY_LIMIT: Duration = Duration::from_secs(90);
 
+/// The ordinary 20 a second make the controller manager alone need four seconds for the accounts of its controllers.
+const REQUESTS_PER_SECOND: &str = "--kube-api-qps=500";
+const REQUESTS_AT_ONCE: &str = "--kube-api-burst=1000";
+
 const AUDIT_POLICY: &str = include_str!("audit-policy.yaml");
 const STAGES: &str = include_str!("stages.yaml");
 
@@ -22,8 +26,8 @@ const STAGES: &str = include_str!("stages.yaml");
 pub(crate) struct Parts {
     api_server: Option<Part>,
     api_server_command: PartCommand,
-    _others: Vec<Part>,
-    _folder: Folder,
+    others: Vec<Part>,
+    folder: Folder,
 }
 
 /// Starts everything and waits until the node is ready.
@@ -31,17 +35,18 @@ pub(super) async fn start(options: ClusterOptions) -> Result<(Description, Parts
     let began = Instant::now();
     let programs = Programs::find().await?;
     let folder = Folder::new("cluster")?;
-    progress::say("starting a control plane (etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok)");
+    progress::say(
+        "starting a control plane (etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok)",
+    );
 
     let description = describe(&folder)?;
     let (etcd_command, etcd_url) = etcd(&programs, &folder)?;
     let etcd = Part::start(&etcd_command)?;
     let api_server_command = api_server(&programs, &folder, &description, &etcd_url, &options)?;
-    let mut parts =
-        Parts { api_server: None, api_server_command, _others: vec![etcd], _folder: folder };
+    let mut parts = Parts { api_server: None, api_server_command, others: vec![etcd], folder };
     parts.start_api_server(&description).await?;
 
-    let folder = &parts._folder;
+    let folder = &parts.folder;
     let mut kwok = Part::start(&kwok(&programs, folder, &description)?)?;
     let mut controller_manager = Part::start(&controller_manager(&programs, folder, &description)?)?;
     let scheduler = Part::start(&scheduler(&programs, folder, &description)?)?;
@@ -49,7 +54,7 @@ pub(super) async fn start(options: ClusterOptions) -> Result<(Description, Parts
     node::create(&client).await?;
     kwok.wait_until(READY_LIMIT, || node::is_ready(&client)).await?;
     controller_manager.wait_until(READY_LIMIT, || node::takes_pods(&client)).await?;
-    parts._others.extend([scheduler, controller_manager, kwok]);
+    parts.others.extend([scheduler, controller_manager, kwok]);
 
     progress::say(format_args!(
         "control plane ready at {} after {:.1} s",
@@ -96,17 +101,22 @@ fn describe(folder: &Folder) -> Result<Description, TestbedError> {
 fn etcd(programs: &Programs, folder: &Folder) -> Result<(PartCommand, String), TestbedError> {
     let clients = format!("http://127.0.0.1:{}", port::free()?);
     let peers = format!("http://127.0.0.1:{}", port::free()?);
-    let command = command("etcd", &programs.etcd, folder.path(), [
-        format!("--data-dir={}", folder.path().join("etcd").display()),
-        format!("--listen-client-urls={clients}"),
-        format!("--advertise-client-urls={clients}"),
-        format!("--listen-peer-urls={peers}"),
-        format!("--initial-advertise-peer-urls={peers}"),
-        format!("--initial-cluster=default={peers}"),
-        // The data lives as long as the test.
-        "--unsafe-no-fsync".into(),
-        "--log-level=warn".into(),
-    ]);
+    let command = command(
+        "etcd",
+        &programs.etcd,
+        folder.path(),
+        [
+            format!("--data-dir={}", folder.path().join("etcd").display()),
+            format!("--listen-client-urls={clients}"),
+            format!("--advertise-client-urls={clients}"),
+            format!("--listen-peer-urls={peers}"),
+            format!("--initial-advertise-peer-urls={peers}"),
+            format!("--initial-cluster=default={peers}"),
+            // The data lives as long as the test.
+            "--unsafe-no-fsync".into(),
+            "--log-level=warn".into(),
+        ],
+    );
     Ok((command, clients))
 }
 
@@ -138,7 +148,10 @@ fn api_server(
         format!("--client-ca-file={}", file("ca.pem", authority.certificate())?),
         format!(
             "--token-auth-file={}",
-            file("tokens.csv", &format!("{administrator_token},administrator,administrator,\"system:masters\"\n"))?
+            file(
+                "tokens.csv",
+                &format!("{administrator_token},administrator,administrator,\"system:masters\"\n")
+            )?
         ),
         format!("--service-account-key-file={}", file("accounts.pub", &accounts.public_key_pem())?),
         format!("--service-account-signing-key-file={}", file("accounts.key", &accounts.serialize_pem())?),
@@ -166,20 +179,32 @@ fn controller_manager(
         "--use-service-account-credentials=true".into(),
         "--leader-elect=false".into(),
         "--secure-port=0".into(),
+        REQUESTS_PER_SECOND.into(),
+        REQUESTS_AT_ONCE.into(),
     ];
     Ok(command("kube-controller-manager", &programs.controller_manager, folder.path(), arguments))
 }
 
-fn scheduler(programs: &Programs, folder: &Folder, description: &Description) -> Result<PartCommand, TestbedError> {
+fn scheduler(
+    programs: &Programs,
+    folder: &Folder,
+    description: &Description,
+) -> Result<PartCommand, TestbedError> {
     let arguments = [
         format!("--kubeconfig={}", kubeconfig(folder, description, "system:kube-scheduler", None)?),
         "--leader-elect=false".into(),
         "--secure-port=0".into(),
+        REQUESTS_PER_SECOND.into(),
+        REQUESTS_AT_ONCE.into(),
     ];
     Ok(command("kube-scheduler", &programs.scheduler, folder.path(), arguments))
 }
 
-fn kwok(programs: &Programs, folder: &Folder, description: &Description) -> Result<PartCommand, TestbedError> {
+fn kwok(
+    programs: &Programs,
+    folder: &Folder,
+    description: &Description,
+) -> Result<PartCommand, TestbedError> {
     let arguments = [
         format!("--kubeconfig={}", kubeconfig(folder, description, "kwok", Some("system:masters"))?),
         format!("--config={}", folder.write("stages.yaml", STAGES)?.display()),

@@ -13,7 +13,13 @@ impl Ends {
     /// Takes over the three signals.
     pub(crate) fn new() -> anyhow::Result<Self> {
         let take = |kind| signal(kind).context("cannot wait for signals");
-        Ok(Self { signals: [take(SignalKind::interrupt())?, take(SignalKind::terminate())?, take(SignalKind::hangup())?] })
+        Ok(Self {
+            signals: [
+                take(SignalKind::interrupt())?,
+                take(SignalKind::terminate())?,
+                take(SignalKind::hangup())?,
+            ],
+        })
     }
 
     /// Waits for the first of them.

@@ -69,7 +69,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         std::fs::write(path, &lines).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let file = env_file.as_ref().unwrap_or(&file);
-    eprintln!("testbed: running; in another terminal: `set -a; . {}; set +a`. Ctrl-C ends it.", file.display());
+    eprintln!(
+        "testbed: running; in another terminal: `set -a; . {}; set +a`. Ctrl-C ends it.",
+        file.display()
+    );
     ends.wait().await;
     eprintln!("testbed: ending");
     Ok(ExitCode::SUCCESS)

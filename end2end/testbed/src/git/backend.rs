@@ -57,7 +57,9 @@ pub(super) async fn answer(root: &Path, parts: &Parts, body: Bytes) -> std::io::
         let Some((name, value)) = line.split_once(':') else { continue };
         response = match name.to_ascii_lowercase().as_str() {
             "status" => response.status(status(value)),
-            name => response.header(name, HeaderValue::from_str(value.trim()).map_err(std::io::Error::other)?),
+            name => {
+                response.header(name, HeaderValue::from_str(value.trim()).map_err(std::io::Error::other)?)
+            }
         };
     }
     // The child is kept by the stream: dropping the answer kills the program.

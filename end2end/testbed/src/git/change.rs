@@ -115,7 +115,8 @@ impl<'a> Change<'a> {
             Parent::Revision(revision) => Some(repository.revision(&revision).await?),
             Parent::Tip => repository.revision(&format!("refs/heads/{branch}")).await.ok(),
         };
-        let mut stream = format!("commit refs/heads/{branch}\nmark :1\ncommitter {author} now\n").into_bytes();
+        let mut stream =
+            format!("commit refs/heads/{branch}\nmark :1\ncommitter {author} now\n").into_bytes();
         data(&mut stream, message.as_bytes());
         if let Some(parent) = parent {
             stream.extend(format!("from {parent}\n").into_bytes());

@@ -101,15 +101,19 @@ impl Repository {
 
     /// Commits the sample: namespaces, a ConfigMap and an application.
     pub async fn commit_sample(&self) -> Result<String, TestbedError> {
-        self.commit(&sample::files(), "Add the namespaces, the endpoints of team-a and the demo application").await
+        self.commit(&sample::files(), "Add the namespaces, the endpoints of team-a and the demo application")
+            .await
     }
 
     /// The commit a branch, tag or other revision means.
     pub async fn revision(&self, revision: &str) -> Result<String, TestbedError> {
         let commit = format!("{revision}^{{commit}}");
-        run(&self.folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit], b"").await.map_err(|_| {
-            TestbedError::NoRevision { repository: self.name.clone(), revision: revision.to_owned() }
-        })
+        run(&self.folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit], b"")
+            .await
+            .map_err(|_| TestbedError::NoRevision {
+                repository: self.name.clone(),
+                revision: revision.to_owned(),
+            })
     }
 
     /// The text of a file at a revision.
@@ -171,7 +175,9 @@ impl Repository {
 
 fn remove_if_there(path: &Path) -> Result<(), TestbedError> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(TestbedError::file("remove", path)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(TestbedError::file("remove", path)(error))
+        }
         _ => Ok(()),
     }
 }
@@ -182,7 +188,9 @@ pub(super) fn is_name(name: &str) -> bool {
         && name.split('/').all(|part| {
             !part.is_empty()
                 && !part.starts_with(['.', '-'])
-                && part.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))
+                && part
+                    .chars()
+                    .all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))
         })
 }
 

@@ -51,7 +51,7 @@ pub struct GitServer {
 #[derive(Debug)]
 struct Owned {
     _server: Server,
-    _folder: Arc<Folder>,
+    folder: Arc<Folder>,
 }
 
 impl GitServer {
@@ -82,7 +82,7 @@ impl GitServer {
             url: format!("{scheme}://{}", server.address()),
             root: folder.path().to_path_buf(),
             authority,
-            owned: Some(Owned { _server: server, _folder: folder }),
+            owned: Some(Owned { _server: server, folder }),
         })
     }
 
@@ -93,7 +93,9 @@ impl GitServer {
         SHARED
             .get_or_try_init(|| async {
                 match (std::env::var(GIT_URL_VARIABLE), std::env::var_os(GIT_ROOT_VARIABLE)) {
-                    (Ok(url), Some(root)) => Ok(Self { url, root: root.into(), authority: None, owned: None }),
+                    (Ok(url), Some(root)) => {
+                        Ok(Self { url, root: root.into(), authority: None, owned: None })
+                    }
                     _ => Self::start().await,
                 }
             })
@@ -132,7 +134,7 @@ impl GitServer {
 
     /// An SSH server in front of the same repositories.
     pub async fn over_ssh(&self) -> Result<SshGitServer, TestbedError> {
-        let folder = self.owned.as_ref().map(|owned| Arc::clone(&owned._folder));
+        let folder = self.owned.as_ref().map(|owned| Arc::clone(&owned.folder));
         SshGitServer::serve(self.root.clone(), folder).await
     }
 }

@@ -62,7 +62,10 @@ impl SshGitServer {
     }
 
     /// Starts a server in front of a folder of repositories.
-    pub(super) async fn serve(root: PathBuf, repositories: Option<Arc<Folder>>) -> Result<Self, TestbedError> {
+    pub(super) async fn serve(
+        root: PathBuf,
+        repositories: Option<Arc<Folder>>,
+    ) -> Result<Self, TestbedError> {
         let sshd = SSHD
             .iter()
             .map(PathBuf::from)
@@ -86,7 +89,8 @@ impl SshGitServer {
         };
         let part = background::run(async move {
             let mut part = Part::start(&command)?;
-            part.wait_until(READY_LIMIT, || async { tokio::net::TcpStream::connect(address).await.is_ok() }).await?;
+            part.wait_until(READY_LIMIT, || async { tokio::net::TcpStream::connect(address).await.is_ok() })
+                .await?;
             Ok(part)
         })
         .await?;
@@ -129,14 +133,17 @@ impl SshGitServer {
         &self.public_key
     }
 
-    /// The line of a known_hosts file for this server.
+    /// The line of a `known_hosts` file for this server.
     pub fn known_hosts(&self) -> String {
         format!("[{}]:{} {}\n", self.address.ip(), self.address.port(), self.host_key.trim())
     }
 
     /// Replaces the public keys that may sign in; none revokes all.
     pub fn authorize(&self, public_keys: &[&str]) -> Result<(), TestbedError> {
-        write_private(&self.authorized_keys, &public_keys.iter().fold(String::new(), |all, key| all + key + "\n"))
+        write_private(
+            &self.authorized_keys,
+            &public_keys.iter().fold(String::new(), |all, key| all + key + "\n"),
+        )
     }
 
     /// Makes an empty repository; a folder with a random name keeps it apart from those of other tests.
@@ -183,7 +190,11 @@ async fn key(folder: &Folder, name: &str) -> Result<(String, String), TestbedErr
         .map_err(|_| TestbedError::NotInstalled { program: "ssh-keygen", package: "openssh-client" })?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(TestbedError::File { action: "make the key", path, source: std::io::Error::other(message) });
+        return Err(TestbedError::File {
+            action: "make the key",
+            path,
+            source: std::io::Error::other(message),
+        });
     }
     let public = path.with_extension("pub");
     let read = |path: &Path| std::fs::read_to_string(path).map_err(TestbedError::file("read", path));
