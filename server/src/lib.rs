@@ -1,1 +1,23 @@
-//! Crate `server`.
+//! The composition root: the only crate that knows all the others, and that nobody depends on.
+//!
+//! - [`settings`] what can be set, [`cli`] the command line
+//! - [`composition`] builds the parts and hands them to each other
+//! - [`router`] which request goes where, [`middleware`] what each passes on its way
+//! - [`adapters`] the ports of `service` and `reconciler`, implemented over `cluster`, `vault` and `storage`
+//! - [`lifecycle`] start and end
+//!
+//! To add a route: write its handler below `routes/`, name it in [`router`]; it needs a session until its path
+//! stands in [`middleware::guard::PUBLIC_PATHS`].
+
+pub mod adapters;
+pub mod cli;
+pub mod clock;
+pub mod composition;
+pub mod cookie;
+pub mod error;
+pub mod lifecycle;
+pub mod middleware;
+pub mod router;
+pub mod routes;
+pub mod settings;
+pub mod telemetry;

@@ -39,6 +39,12 @@ impl fmt::Display for ObjectKey {
     }
 }
 
+/// Name of the cluster role binding of an operator with cluster scope. Neither part can hold a colon, so two
+/// operators never share one. With namespace scope the role binding is named as the operator instance.
+pub fn operator_binding_name(operator_namespace: &str, operator_instance_name: &str) -> String {
+    format!("fairlead:{operator_namespace}:{operator_instance_name}")
+}
+
 /// How a kind is served: what is needed to address objects of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceKind {

@@ -1,1 +1,28 @@
-//! Crate `reconciler`.
+//! Brings clusters to what Git says: which configuration is due, who may run it, and the run itself.
+//!
+//! - [`queue`](Reconciler::run) takes what is due, fairly ([`fairness`]), each under a lease (`worker`)
+//! - `reconcile` is the run, one line per stage; each stage has its file below `stage/`
+//! - `watch` follows what the clusters' watches see: health is stored, drift makes a configuration due
+//! - `connectivity` looks at every cluster on a timer, `retire` removes operators that are no longer wanted
+//!
+//! Architecture invariant: this crate and `service` never see each other. They meet in stored spec and status,
+//! and in a wake-up that carries nothing.
+//!
+//! To add a stage: a file below `stage/` with one function that takes the [`run::Run`], a line in `reconcile`
+//! with its [`abort::abort_at`] point, and the point in the server's test of interrupted syncs.
+
+mod abort;
+mod backoff;
+mod connectivity;
+mod fairness;
+mod port;
+mod queue;
+mod reconcile;
+mod retire;
+mod run;
+mod stage;
+mod watch;
+mod worker;
+
+pub use port::{Clusters, Look};
+pub use queue::{Reconciler, Settings};

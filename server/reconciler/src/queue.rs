@@ -1,0 +1,187 @@
+//! Takes what is due and starts it: woken by commits and by time, fairly between teams and clusters.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::clock::Clock;
+use domain::id::{ConfigurationId, InstallationId};
+use engine::port::source::Source;
+use storage::{DueConfiguration, Storage, StorageError};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::fairness::{Candidate, Running, choose};
+use crate::port::Clusters;
+use crate::run::{Ports, team};
+use crate::{connectivity, retire, watch, worker};
+
+/// Syncs of one cluster at once: its API server is shared with everybody who uses the cluster.
+const PER_CLUSTER: usize = 4;
+/// Due configurations read at once; more than can start, so that fairness has a choice.
+const READ_AT_ONCE: u32 = 512;
+/// Longest sleep: a wake-up that was lost costs at most this.
+const SLEEP_MAX: Duration = Duration::from_secs(10);
+/// Pause after the database failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// Ends of runs that come together start their successors together.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// How much is done at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Syncs at once over all clusters.
+    pub workers: usize,
+    /// Time between two looks at a cluster.
+    pub cluster_interval: Duration,
+}
+
+/// The reconciler: cheap to clone, one per process.
+#[derive(Clone)]
+pub struct Reconciler {
+    ports: Ports,
+    settings: Settings,
+    /// Names this process as holder of leases.
+    holder: Arc<str>,
+    state: Arc<State>,
+    /// A run ended.
+    ended: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct State {
+    running: Mutex<Book>,
+}
+
+#[derive(Default)]
+struct Book {
+    counts: Running,
+    candidates: BTreeMap<ConfigurationId, Candidate>,
+    /// Had a whole run since this process started: drift of the time before has been seen.
+    seen: BTreeSet<ConfigurationId>,
+}
+
+impl Reconciler {
+    /// `holder` must differ between processes, also between two lives of one.
+    pub fn new(
+        storage: Arc<Storage>,
+        source: Arc<dyn Source>,
+        clusters: Arc<dyn Clusters>,
+        clock: Arc<dyn Clock>,
+        installation: InstallationId,
+        holder: &str,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            ports: Ports { storage, source, clusters, clock, installation },
+            settings,
+            holder: holder.into(),
+            state: Arc::default(),
+            ended: Arc::default(),
+        }
+    }
+
+    /// Starts everything that runs until `stop`; a sync that runs then is finished, none is begun.
+    pub fn start(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        let (queue, queue_tasks, queue_stop) = (self.clone(), tasks.clone(), stop.clone());
+        tasks.spawn(async move { queue.run(&queue_tasks, &queue_stop).await });
+        tasks.spawn(retire::run(self.ports.clone(), stop.clone()));
+        tasks.spawn(watch::run(self.ports.clone(), stop.clone()));
+        tasks.spawn(connectivity::run(self.ports.clone(), self.settings.cluster_interval, stop.clone()));
+    }
+
+    async fn run(self, tasks: &TaskTracker, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let sleep = match self.start_due(tasks).await {
+                Ok(until_next) => until_next,
+                Err(error) => {
+                    tracing::error!("the queue cannot be read, trying again: {error}");
+                    AFTER_FAILURE
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.ports.storage.signals().woken() => {}
+                () = self.ended.notified() => tokio::time::sleep(GATHER).await,
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+
+    /// Starts what may start, and says how long nothing else becomes due.
+    async fn start_due(&self, tasks: &TaskTracker) -> Result<Duration, StorageError> {
+        let due = self.ports.storage.due(READ_AT_ONCE).await?;
+        let by_id: BTreeMap<ConfigurationId, &DueConfiguration> =
+            due.iter().map(|due| (due.id, due)).collect();
+        let chosen = self.choose(&due);
+        metrics::gauge!("fairlead_queue_due").set(f64::from(u32::try_from(due.len()).unwrap_or(u32::MAX)));
+        for candidate in chosen {
+            let requested = by_id.get(&candidate.configuration).is_some_and(|due| due.requested);
+            self.start_one(candidate, requested, tasks);
+        }
+        let next = self.ports.storage.next_due().await?;
+        let now = self.ports.clock.now();
+        // What is due already and could not start waits for a run to end, not for the clock.
+        let wait = next.map(|next| next.milliseconds_since(now)).filter(|wait| *wait > 0);
+        let wait = wait.and_then(|wait| u64::try_from(wait).ok()).map_or(SLEEP_MAX, Duration::from_millis);
+        Ok(wait.min(SLEEP_MAX))
+    }
+
+    fn choose(&self, due: &[DueConfiguration]) -> Vec<Candidate> {
+        let book = self.book();
+        let waiting: Vec<Candidate> = due
+            .iter()
+            .filter(|due| !book.candidates.contains_key(&due.id))
+            .filter_map(|due| {
+                Some(Candidate { configuration: due.id, cluster: due.cluster, team: team(&due.place)? })
+            })
+            .collect();
+        let free = self.settings.workers.saturating_sub(book.candidates.len());
+        choose(&waiting, &book.counts, free, PER_CLUSTER)
+    }
+
+    fn start_one(&self, candidate: Candidate, requested: bool, tasks: &TaskTracker) {
+        let whole = {
+            let mut book = self.book();
+            book.counts.start(&candidate);
+            book.candidates.insert(candidate.configuration, candidate);
+            requested || book.seen.insert(candidate.configuration)
+        };
+        let reconciler = self.clone();
+        tasks.spawn(async move {
+            // Counted as ended also when the run panics.
+            let _ended = Ended { reconciler: &reconciler, candidate };
+            let id = candidate.configuration;
+            match worker::work(reconciler.ports.clone(), &reconciler.holder, id, whole).await {
+                Ok(_) => {}
+                Err(StorageError::LeaseLost { .. }) => {
+                    tracing::warn!(configuration.id = %id, "a sync of configuration {id} stopped: its lease is lost");
+                }
+                Err(error) => {
+                    tracing::error!(configuration.id = %id, "a sync of configuration {id} could not be recorded: {error}");
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                }
+            }
+        });
+    }
+
+    fn book(&self) -> std::sync::MutexGuard<'_, Book> {
+        self.state.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Ended<'reconciler> {
+    reconciler: &'reconciler Reconciler,
+    candidate: Candidate,
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        let mut book = self.reconciler.book();
+        book.counts.end(&self.candidate);
+        book.candidates.remove(&self.candidate.configuration);
+        drop(book);
+        self.reconciler.ended.notify_one();
+    }
+}

@@ -1,0 +1,48 @@
+//! The run, stage by stage. Read this first.
+
+use crate::abort::abort_at;
+use crate::run::{Run, Stop};
+use crate::stage::glance::{self, Glance};
+use crate::stage::{apply, assess, fetch, gate, identify, load, observe, plan, provision, record};
+
+/// Brings one configuration's cluster to what its branch says, once.
+///
+/// Whatever ends a run early is recorded as its status; an interrupted run begins again from a fresh read.
+pub(crate) async fn reconcile(run: &Run) -> Result<(), StorageFailure> {
+    match stages(run).await {
+        Ok(()) => Ok(()),
+        Err(Stop::Failed { reason, detail, revision }) => {
+            record::failure(run, reason, detail, revision).await
+        }
+        Err(Stop::Storage(error)) => Err(error),
+    }
+}
+
+/// Only what cannot be recorded leaves a run as an error.
+pub(crate) type StorageFailure = storage::StorageError;
+
+async fn stages(run: &Run) -> Result<(), Stop> {
+    let Glance::Run(fetched) = glance::glance(run).await? else { return Ok(()) }; // IO: Git alone, when that is all
+    abort_at("glance");
+    let cluster = identify::identify(run).await?; // IO: the cluster is the one we know
+    abort_at("identify");
+    let operator = provision::provision(run, cluster.as_ref()).await?; // IO: namespace, account, binding, Lease
+    abort_at("provision");
+    let source = fetch::fetch(run, fetched).await?; // IO: the branch's head and its files
+    abort_at("fetch");
+    let load = load::load(run, &source).await?; // pure, blocking: files to objects
+    abort_at("load");
+    let observed = observe::observe(run, cluster.as_ref(), operator.as_ref(), &load).await?; // IO: kinds, watches
+    abort_at("observe");
+    let proposed = plan::plan(run, &observed); // pure: what has to happen
+    abort_at("plan");
+    let approved = gate::gate(proposed); // pure: may it happen
+    abort_at("gate");
+    let outcome = apply::apply(run, cluster.as_ref(), operator.as_ref(), &load, observed, approved).await?; // IO
+    abort_at("apply");
+    let verdict = assess::assess(run, &outcome); // pure: how it stands now
+    abort_at("assess");
+    record::record(run, &source, outcome, verdict).await?; // IO: one transaction
+    abort_at("record");
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Removes operators that nobody wants any more: Lease, binding, service account, and the namespace where that
+//! is ours, empty and used by nobody else. Applied workloads stay.
+
+use std::time::Duration;
+
+use domain::clock::Timestamp;
+use domain::configuration::OperatorScope;
+use domain::name::{OperatorInstanceName, OperatorNamespace};
+use engine::port::cluster::{NamespaceFate, Operator};
+use storage::{Retirement, StorageError};
+use tokio_util::sync::CancellationToken;
+
+use crate::backoff::delay_milliseconds;
+use crate::run::Ports;
+
+/// How often it is looked for work; a deletion is done within a minute.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// Retirements begun at once.
+const AT_ONCE: u32 = 16;
+/// Longest pause between two attempts: a cluster that comes back is tidied within a minute.
+const PAUSE_MAX_MILLISECONDS: i64 = 60_000;
+/// An intent older than this deletes no namespace: whoever wished it may have changed their mind.
+const NAMESPACE_INTENT_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
+
+/// Works until `stop`.
+pub(crate) async fn run(ports: Ports, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match ports.storage.due_retirements(AT_ONCE).await {
+            Ok(due) => {
+                for retirement in due {
+                    if let Err(error) = retire(&ports, &retirement).await {
+                        tracing::error!("the retirement of an operator is not recorded: {error}");
+                    }
+                }
+            }
+            Err(error) => tracing::error!("retirements cannot be read, trying again: {error}"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+    }
+}
+
+async fn retire(ports: &Ports, retirement: &Retirement) -> Result<(), StorageError> {
+    let now = ports.clock.now();
+    match attempt(ports, retirement, now).await {
+        Ok(note) => {
+            tracing::info!(
+                configuration.id = %retirement.configuration,
+                note = note.unwrap_or_default(),
+                "the operator {}/{} of configuration {} is removed",
+                retirement.operator_namespace,
+                retirement.operator_instance_name,
+                retirement.configuration_name
+            );
+            ports.storage.finish_retirement(retirement.id, note).await
+        }
+        Err(error) => {
+            tracing::warn!(
+                configuration.id = %retirement.configuration,
+                "the operator {}/{} cannot be removed yet: {error}",
+                retirement.operator_namespace,
+                retirement.operator_instance_name
+            );
+            let pause =
+                delay_milliseconds(retirement.failures.saturating_add(1), 1.0).min(PAUSE_MAX_MILLISECONDS);
+            ports.storage.fail_retirement(retirement.id, &error, now.plus_milliseconds(pause)).await
+        }
+    }
+}
+
+/// The note says why something stayed.
+async fn attempt(
+    ports: &Ports,
+    retirement: &Retirement,
+    now: Timestamp,
+) -> Result<Option<&'static str>, String> {
+    if retirement.operator_in_use {
+        return Ok(Some("another configuration uses this operator"));
+    }
+    let operator = operator(retirement)?;
+    let cluster = ports.clusters.open(retirement.cluster).await.map_err(|error| error.to_string())?;
+    let uid = cluster.identify().await.map_err(|error| error.to_string())?;
+    if uid != retirement.cluster_uid {
+        return Err("another cluster answers behind the same address".to_owned());
+    }
+    let recent = now.milliseconds_since(retirement.requested_at) < NAMESPACE_INTENT_MILLISECONDS;
+    let namespace_may_go =
+        recent && !retirement.namespace_in_use && retirement.operator_scope == OperatorScope::Cluster;
+    let fate = cluster.retire(&operator, namespace_may_go).await.map_err(|error| error.to_string())?;
+    Ok(match fate {
+        NamespaceFate::Deleted => None,
+        NamespaceFate::KeptForeign if !recent => {
+            Some("the namespace stays: the deletion is older than a day")
+        }
+        NamespaceFate::KeptForeign => Some("the namespace stays: it is not ours alone"),
+        NamespaceFate::KeptInUse => Some("the namespace stays: something else is in it"),
+    })
+}
+
+fn operator(retirement: &Retirement) -> Result<Operator, String> {
+    let unreadable = |rule| format!("the stored name of the operator breaks a rule: {rule:?}");
+    Ok(Operator {
+        namespace: OperatorNamespace::parse(&retirement.operator_namespace).map_err(unreadable)?,
+        instance: OperatorInstanceName::parse(&retirement.operator_instance_name).map_err(unreadable)?,
+        scope: retirement.operator_scope,
+    })
+}

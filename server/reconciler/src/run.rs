@@ -1,0 +1,124 @@
+//! One run of one configuration, and the ways it can end early.
+
+use std::sync::Arc;
+
+use domain::clock::{Clock, Timestamp};
+use domain::id::{ConfigurationId, InstallationId, ResourceGroupId};
+use domain::reason::Reason;
+use domain::status::{ObjectCounts, SyncStep};
+use engine::load::LoadError;
+use engine::port::cluster::{ClusterError, Operator};
+use engine::port::source::{Source, SourceError};
+use storage::{Lease, Storage, StorageError, Work};
+
+use crate::port::Clusters;
+
+/// What every run needs of the outside world.
+#[derive(Clone)]
+pub(crate) struct Ports {
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) clusters: Arc<dyn Clusters>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) installation: InstallationId,
+}
+
+/// A run that holds its lease.
+pub(crate) struct Run {
+    pub(crate) ports: Ports,
+    /// What is wanted and what the last run left.
+    pub(crate) work: Work,
+    /// Needed by every write.
+    pub(crate) lease: Lease,
+    pub(crate) started_at: Timestamp,
+    /// Everything is to be looked at, not the branch alone.
+    pub(crate) whole: bool,
+}
+
+impl Run {
+    pub(crate) fn id(&self) -> ConfigurationId {
+        self.work.id
+    }
+
+    pub(crate) fn operator(&self) -> Operator {
+        Operator {
+            namespace: self.work.spec.operator_namespace.clone(),
+            instance: self.work.spec.operator_instance_name.clone(),
+            scope: self.work.spec.operator_scope,
+        }
+    }
+
+    /// The team whose Git mirrors are used.
+    pub(crate) fn team(&self) -> Option<ResourceGroupId> {
+        team(&self.work.place)
+    }
+
+    /// Shows on the open pages where the run is.
+    pub(crate) async fn step(&self, step: SyncStep, counts: Option<ObjectCounts>) -> Result<(), Stop> {
+        Ok(self.ports.storage.record_step(&self.lease, step, counts).await?)
+    }
+}
+
+/// The resource group of a cluster's place.
+pub(crate) fn team(place: &domain::access::Place) -> Option<ResourceGroupId> {
+    match place {
+        domain::access::Place::Subscription(_) => None,
+        domain::access::Place::ResourceGroup(_, group) | domain::access::Place::Cluster(_, group, _) => {
+            Some(*group)
+        }
+    }
+}
+
+/// Why a run ended before its objects were assessed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    /// Something the status has to say.
+    #[error("{reason:?}")]
+    Failed {
+        reason: Reason,
+        /// What Git or the API server said.
+        detail: Option<String>,
+        /// The revision that was being looked at.
+        revision: Option<String>,
+    },
+    /// The database refused or failed; a lost lease is one of its refusals.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<ClusterError> for Stop {
+    fn from(ClusterError { reason, detail }: ClusterError) -> Self {
+        Self::Failed { reason, detail, revision: None }
+    }
+}
+
+impl From<SourceError> for Stop {
+    fn from(SourceError { reason, detail }: SourceError) -> Self {
+        Self::Failed { reason, detail, revision: None }
+    }
+}
+
+impl From<LoadError> for Stop {
+    fn from(error: LoadError) -> Self {
+        let (reason, detail) = error.reason();
+        Self::Failed { reason, detail, revision: None }
+    }
+}
+
+impl Stop {
+    /// Something inside failed; the line in the log is found by the configuration's id.
+    pub(crate) fn internal(id: ConfigurationId, error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(configuration.id = %id, "a sync of configuration {id} failed inside: {error}");
+        Self::Failed { reason: Reason::Internal { id: id.to_string() }, detail: None, revision: None }
+    }
+
+    /// Names the revision that was being looked at.
+    pub(crate) fn at(self, looked_at: &domain::repository::Revision) -> Self {
+        match self {
+            Self::Failed { reason, detail, revision: _ } => {
+                Self::Failed { reason, detail, revision: Some(looked_at.to_string()) }
+            }
+            Self::Storage(error) => Self::Storage(error),
+        }
+    }
+}

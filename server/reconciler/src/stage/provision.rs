@@ -1,0 +1,16 @@
+//! The operator objects are there, and they are ours to use.
+
+use std::sync::Arc;
+
+use engine::port::cluster::{Cluster, Fence, OperatorClient};
+
+use crate::run::{Run, Stop};
+
+/// Makes what is missing, takes the operator's Lease, and gives the client that is the operator.
+pub(crate) async fn provision(run: &Run, cluster: &dyn Cluster) -> Result<Arc<dyn OperatorClient>, Stop> {
+    let operator = run.operator();
+    cluster.provision(&operator).await?;
+    let fence = Fence { installation: run.ports.installation, epoch: run.lease.term() };
+    cluster.fence(&operator, &fence).await?;
+    Ok(cluster.operator(&operator))
+}

@@ -1,0 +1,192 @@
+//! Writes down how it stands: status, inventory and history in one transaction, refused when the lease is lost.
+
+use domain::change::{Action, Change, ChangeSet};
+use domain::clock::Timestamp;
+use domain::reason::Reason;
+use domain::status::{Compliance, ConfigurationStatus, MessageLevel, SyncStep};
+use engine::assess::Assessment;
+use storage::{InventoryItem, LeftOut, NewChangeSet, RunRecord, StorageError};
+
+use super::apply::Applied;
+use super::fetch::Fetched;
+use crate::backoff::delay_milliseconds;
+use crate::run::{Run, Stop};
+
+/// A run that came to its end, whatever its objects say.
+pub(crate) async fn record(
+    run: &Run,
+    source: &Fetched,
+    applied: Applied,
+    assessment: Assessment,
+) -> Result<(), Stop> {
+    run.step(SyncStep::Record, None).await?;
+    let now = run.ports.clock.now();
+    let wrote = applied.changes.iter().any(|change| written(change));
+    let before = &run.work.status;
+    let failed = assessment.compliance == Compliance::Failed;
+    let status = ConfigurationStatus {
+        observed_generation: run.work.generation,
+        compliance: assessment.compliance,
+        level: assessment.level,
+        reason: assessment.reason,
+        detail: assessment.detail,
+        revision: Some(source.revision.to_string()),
+        revision_subject: Some(applied.subject).filter(|subject| !subject.is_empty()),
+        last_config_applied: if wrote { Some(now) } else { before.last_config_applied.or(Some(now)) },
+        last_sync: Some(now),
+        syncing: None,
+        counts: assessment.counts,
+    };
+    let failures = if failed { run.work.failures.saturating_add(1) } else { 0 };
+    let remember = wrote || tells_something_new(before, &status);
+    let record = RunRecord {
+        generation: run.work.generation,
+        tree_id: Some(applied.tree_id),
+        left_out: Some(left_out(&applied.changes, &applied.inventory, applied.left_out)),
+        inventory: Some(applied.inventory),
+        change_set: remember.then(|| change_set(run, &status, applied.changes)),
+        next_due_at: if failed { retry_at(run, now, failures) } else { next_look(run, now, now) },
+        failures,
+        status,
+    };
+    Ok(run.ports.storage.record(&run.lease, &record).await?)
+}
+
+/// A run that ended early. What was applied and is known stays as it is.
+pub(crate) async fn failure(
+    run: &Run,
+    reason: Reason,
+    detail: Option<String>,
+    revision: Option<String>,
+) -> Result<(), StorageError> {
+    let now = run.ports.clock.now();
+    let failures = run.work.failures.saturating_add(1);
+    let before = &run.work.status;
+    tracing::info!(
+        configuration.id = %run.id(),
+        reason = ?reason,
+        detail = detail.as_deref().unwrap_or_default(),
+        revision = revision.as_deref().unwrap_or_default(),
+        "a sync of configuration {} ended early: {reason:?}",
+        run.id()
+    );
+    let status = after_failure(run, before, reason, detail, now);
+    let remember = tells_something_new(before, &status);
+    let record = RunRecord {
+        generation: run.work.generation,
+        tree_id: run.work.tree_id.clone(),
+        left_out: None,
+        inventory: None,
+        change_set: remember.then(|| change_set(run, &status, Vec::new())),
+        next_due_at: retry_at(run, now, failures),
+        failures,
+        status,
+    };
+    run.ports.storage.record(&run.lease, &record).await
+}
+
+/// An offline cluster says nothing about the configuration: the last state stands, with its age. Before the
+/// first sync there is none, and it is still pending. Everything else is a failure of this very spec.
+fn after_failure(
+    run: &Run,
+    before: &ConfigurationStatus,
+    reason: Reason,
+    detail: Option<String>,
+    now: Timestamp,
+) -> ConfigurationStatus {
+    let waits = matches!(reason, Reason::ClusterUnreachable | Reason::ClusterAddressRefused);
+    if waits && before.observed_generation == run.work.generation {
+        return before.clone();
+    }
+    let (compliance, level) = if waits {
+        (Compliance::Pending, MessageLevel::Warning)
+    } else {
+        (Compliance::Failed, MessageLevel::Error)
+    };
+    ConfigurationStatus {
+        observed_generation: if waits { before.observed_generation } else { run.work.generation },
+        compliance,
+        level,
+        reason,
+        detail,
+        last_sync: Some(now),
+        syncing: None,
+        ..before.clone()
+    }
+}
+
+/// Whether the history would show more than the entry before it.
+fn tells_something_new(before: &ConfigurationStatus, after: &ConfigurationStatus) -> bool {
+    (before.compliance, &before.reason, &before.revision)
+        != (after.compliance, &after.reason, &after.revision)
+}
+
+fn written(change: &Change) -> bool {
+    matches!(change.action, Action::Create | Action::Configure | Action::Delete) && change.reason.is_none()
+}
+
+fn change_set(run: &Run, status: &ConfigurationStatus, changes: Vec<Change>) -> NewChangeSet {
+    let revision = status.revision.as_deref().unwrap_or("none");
+    let changes =
+        changes.into_iter().filter(|change| change.action != Action::Unchanged || change.reason.is_some());
+    NewChangeSet {
+        run_key: format!("generation {} revision {revision}", run.work.generation),
+        started_at: run.started_at,
+        change_set: ChangeSet { changes: changes.collect() },
+    }
+}
+
+/// What the load had and the inventory has not: left out by its scope or kind, ignored, or another's.
+fn left_out(
+    changes: &[Change],
+    inventory: &[InventoryItem],
+    resolved: Vec<engine::resolve::LeftOut>,
+) -> Vec<LeftOut> {
+    let owned: std::collections::BTreeSet<_> = inventory.iter().map(|item| &item.object).collect();
+    let others = changes.iter().filter(|change| !owned.contains(&change.object)).filter_map(|change| {
+        Some(LeftOut {
+            object: change.object.clone(),
+            place: change.place.clone(),
+            reason: change.reason.clone()?,
+            detail: change.detail.clone(),
+        })
+    });
+    let resolved = resolved.into_iter().map(|left| LeftOut {
+        object: left.key,
+        place: left.place,
+        reason: left.reason,
+        detail: None,
+    });
+    resolved.chain(others).collect()
+}
+
+/// The next look at the branch, or the next whole run, whichever is sooner.
+pub(crate) fn next_look(run: &Run, now: Timestamp, last_whole_run: Timestamp) -> Timestamp {
+    let flags = run.work.spec.operator_params.flags();
+    let poll = now.plus_milliseconds(milliseconds(flags.git_poll_interval_seconds));
+    let resync = last_whole_run.plus_milliseconds(milliseconds(flags.sync_interval_seconds));
+    poll.min(resync)
+}
+
+/// A failed run is tried again later and later, but never later than a poll would look anyway.
+fn retry_at(run: &Run, now: Timestamp, failures: u32) -> Timestamp {
+    now.plus_milliseconds(delay_milliseconds(failures, random())).min(now.plus_milliseconds(milliseconds(
+        run.work.spec.operator_params.flags().git_poll_interval_seconds.max(LEAST_RETRY_SECONDS),
+    )))
+}
+
+/// A poll interval of a few seconds does not make failures hammer a host.
+const LEAST_RETRY_SECONDS: u64 = 60;
+
+fn milliseconds(seconds: u64) -> i64 {
+    i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX)
+}
+
+/// Between 0 and 1; one half when the system has no randomness to give.
+fn random() -> f64 {
+    let mut bytes = [0_u8; 4];
+    if getrandom::fill(&mut bytes).is_err() {
+        return 0.5;
+    }
+    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}

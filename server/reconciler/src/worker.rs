@@ -1,0 +1,71 @@
+//! One run under its lease: taken, kept while it works, given back.
+
+use std::time::Duration;
+
+use domain::id::ConfigurationId;
+use storage::{Lease, StorageError};
+use tokio::time::Instant;
+
+use crate::reconcile::reconcile;
+use crate::run::{Ports, Run, Stop};
+use crate::stage::record;
+
+/// How long a lease is held without being renewed. Another process may take over after that; this one has
+/// stopped by then, because every write names the lease.
+const LEASE_MILLISECONDS: i64 = 60_000;
+/// How often it is renewed: two renewals may fail before it ends.
+const RENEWAL: Duration = Duration::from_secs(20);
+/// Longest run. A run that waits for the outside world longer than this begins again later.
+const RUN_MAX: Duration = Duration::from_secs(600);
+
+/// Runs a configuration once. `false` when somebody else holds it or it is gone.
+pub(crate) async fn work(
+    ports: Ports,
+    holder: &str,
+    id: ConfigurationId,
+    whole: bool,
+) -> Result<bool, StorageError> {
+    let Some(lease) = ports.storage.acquire_lease(id, holder, LEASE_MILLISECONDS).await? else {
+        return Ok(false);
+    };
+    let Some(work) = ports.storage.work(id).await? else { return Ok(false) };
+    let started_at = ports.clock.now();
+    let run = Run { ports, work, lease, started_at, whole };
+    let started = Instant::now();
+    let outcome = tokio::select! {
+        outcome = reconcile(&run) => outcome,
+        lost = keep(&run) => Err(lost),
+        () = tokio::time::sleep(RUN_MAX) => too_long(&run).await,
+    };
+    metrics::histogram!("fairlead_sync_duration_seconds", "success" => if outcome.is_ok() { "true" } else { "false" })
+        .record(started.elapsed().as_secs_f64());
+    let Run { ports, lease, .. } = run;
+    release(&ports, lease).await;
+    outcome.map(|()| true)
+}
+
+/// Renews the lease for as long as the run goes; ends only when it is lost.
+async fn keep(run: &Run) -> StorageError {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        if let Err(error) = run.ports.storage.renew_lease(&run.lease, LEASE_MILLISECONDS).await {
+            return error;
+        }
+    }
+}
+
+async fn too_long(run: &Run) -> Result<(), StorageError> {
+    let detail = format!("the sync took longer than {} s", RUN_MAX.as_secs());
+    match Stop::internal(run.id(), &detail) {
+        Stop::Failed { reason, .. } => record::failure(run, reason, Some(detail), None).await,
+        Stop::Storage(error) => Err(error),
+    }
+}
+
+/// A lease that cannot be given back ends by itself.
+async fn release(ports: &Ports, lease: Lease) {
+    let id = lease.configuration();
+    if let Err(error) = ports.storage.release_lease(lease).await {
+        tracing::warn!(configuration.id = %id, "the lease of configuration {id} is not given back: {error}");
+    }
+}

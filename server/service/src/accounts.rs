@@ -1,0 +1,279 @@
+//! People: signing in and out, one-time links, tokens.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::access::Actor;
+use domain::clock::Clock;
+use domain::id::UserId;
+use domain::password::{check_password, validate_password};
+use domain::service::{AccountService, Conflict, NewSession, ServiceError};
+use domain::violation::{Field, Rule};
+use storage::{AuditEntry, AuditOutcome, LinkPurpose, NewToken, Storage, UnitOfWork};
+
+use crate::bearer::{new_secret, stored_hash};
+use crate::error::{hashed, invalid, random, stored, violated};
+use crate::password::Passwords;
+
+/// A session ends after this long without use (ASVS 7.3.1).
+const IDLE_MILLISECONDS: i64 = 8 * 60 * 60 * 1000;
+/// A session ends after this long in any case (ASVS 7.3.2).
+const ABSOLUTE_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// A one-time link for setting a password is good for this long.
+const LINK_MILLISECONDS: i64 = 60 * 60 * 1000;
+/// Longest user name.
+const USER_NAME_MAX: usize = 64;
+/// First pause after a wrong password; it doubles with each further one.
+const FIRST_PAUSE_MILLISECONDS: i64 = 500;
+/// Longest pause: nobody can lock a user out for longer by guessing.
+const PAUSE_MAX_MILLISECONDS: i64 = 60_000;
+/// Wrong passwords that cost no pause: typing errors.
+const FREE_FAILURES: u32 = 4;
+/// What a token begins with, so that scanners and logs recognise one.
+const TOKEN_PREFIX: &str = "flp_";
+/// Longest life of a token in days.
+const TOKEN_DAYS_MAX: u32 = 366;
+/// Milliseconds of a day.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Use cases on people and their sessions.
+#[derive(Clone)]
+pub struct Accounts {
+    storage: Arc<Storage>,
+    clock: Arc<dyn Clock>,
+    passwords: Passwords,
+}
+
+impl Accounts {
+    /// Over this database.
+    pub fn new(storage: Arc<Storage>, clock: Arc<dyn Clock>, passwords: Passwords) -> Self {
+        Self { storage, clock, passwords }
+    }
+
+    /// Makes a user, for the command line. Without a password the secret of a one-time link is given back,
+    /// with one an empty text.
+    pub async fn create_user(
+        &self,
+        name: &str,
+        administrator: bool,
+        password: Option<&str>,
+    ) -> Result<String, ServiceError> {
+        check_user_name(name)?;
+        let hash = match password {
+            None => None,
+            Some(password) => {
+                check_password(password, name).map_err(|rule| invalid(Field::Password, rule))?;
+                Some(self.passwords.hash(password).await.map_err(hashed)?)
+            }
+        };
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let user = unit.create_user(name, administrator).await.map_err(|error| match error {
+            storage::StorageError::Taken(_) => {
+                invalid(Field::UserName, Rule::NameTaken { name: name.to_owned() })
+            }
+            other => stored(other),
+        })?;
+        let link = match hash {
+            Some(hash) => {
+                unit.set_password(user, &hash).await.map_err(stored)?;
+                String::new()
+            }
+            None => self.new_link(&mut unit, user).await?,
+        };
+        unit.audit(&by_command_line("user.create", user, name)).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        Ok(link)
+    }
+
+    /// On a new database: makes the administrator and gives back the secret of the link that sets the password.
+    /// When nobody has used the link of an earlier start, a new one is made. `None` once a password is set.
+    pub async fn first_administrator(&self, name: &str) -> Result<Option<String>, ServiceError> {
+        match self.storage.administrator().await.map_err(stored)? {
+            Some(administrator) if administrator.password_hash.is_some() => Ok(None),
+            Some(administrator) => {
+                let mut unit = self.storage.begin().await.map_err(stored)?;
+                let link = self.new_link(&mut unit, administrator.id).await?;
+                unit.commit().await.map_err(stored)?;
+                Ok(Some(link))
+            }
+            None => self.create_user(name, true, None).await.map(Some),
+        }
+    }
+
+    /// Makes a bearer token for the REST API and gives it back: only its hash is kept.
+    pub async fn create_token(&self, user_name: &str, name: &str, days: u32) -> Result<String, ServiceError> {
+        let user = self.storage.user_by_name(user_name).await.map_err(stored)?;
+        let user = user.ok_or(ServiceError::NotFound)?;
+        let token = format!("{TOKEN_PREFIX}{}", new_secret().map_err(random)?);
+        let days = days.clamp(1, TOKEN_DAYS_MAX);
+        let new = NewToken {
+            hash: stored_hash(&token),
+            user: user.id,
+            name: name.chars().take(USER_NAME_MAX).collect(),
+            prefix: token.chars().take(TOKEN_PREFIX.len() + 6).collect(),
+            expires_at: self.clock.now().plus_milliseconds(i64::from(days) * DAY),
+        };
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        unit.create_token(&new).await.map_err(stored)?;
+        unit.audit(&by_command_line("token.create", user.id, &new.name)).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        Ok(token)
+    }
+
+    async fn new_link(&self, unit: &mut UnitOfWork, user: UserId) -> Result<String, ServiceError> {
+        let secret = new_secret().map_err(random)?;
+        let expires_at = unit.now().plus_milliseconds(LINK_MILLISECONDS);
+        unit.create_link(&stored_hash(&secret), user, LinkPurpose::SetPassword, expires_at)
+            .await
+            .map_err(stored)?;
+        Ok(secret)
+    }
+
+    /// Opens a session in this unit; its secret is known to the browser alone.
+    async fn open_session(&self, unit: &mut UnitOfWork, user: UserId) -> Result<NewSession, ServiceError> {
+        let secret = new_secret().map_err(random)?;
+        let now = unit.now();
+        let session = storage::NewSession {
+            hash: stored_hash(&secret),
+            user,
+            idle_until: now.plus_milliseconds(IDLE_MILLISECONDS),
+            expires_at: now.plus_milliseconds(ABSOLUTE_SECONDS * 1000),
+            user_agent: None,
+        };
+        unit.create_session(&session).await.map_err(stored)?;
+        Ok(NewSession { secret, max_age_seconds: ABSOLUTE_SECONDS })
+    }
+
+    /// Notes a wrong password: the next try counts after a pause that doubles each time.
+    async fn note_failure(&self, key: &str, failures: u32, user_name: &str) -> Result<(), ServiceError> {
+        let doublings = failures.saturating_sub(FREE_FAILURES).min(10);
+        let pause = if failures < FREE_FAILURES {
+            0
+        } else {
+            (FIRST_PAUSE_MILLISECONDS << doublings).min(PAUSE_MAX_MILLISECONDS)
+        };
+        let next_at = self.clock.now().plus_milliseconds(pause);
+        self.storage.throttle_failure(key, next_at).await.map_err(stored)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let shown: String = user_name.chars().take(USER_NAME_MAX).collect();
+        unit.audit(&refused_sign_in(&shown)).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+}
+
+#[async_trait]
+impl AccountService for Accounts {
+    async fn sign_in(&self, user_name: &str, password: &str) -> Result<NewSession, ServiceError> {
+        let wrong = || invalid(Field::Password, Rule::SignInRefused);
+        if user_name.chars().count() > USER_NAME_MAX
+            || password.chars().count() > domain::password::PASSWORD_MAX
+        {
+            return Err(wrong());
+        }
+        let key = format!("user:{}", user_name.trim().to_lowercase());
+        let throttle = self.storage.throttle(&key).await.map_err(stored)?;
+        if throttle.next_at.is_some_and(|next| next > self.clock.now()) {
+            return Err(ServiceError::Busy);
+        }
+        let user = self.storage.user_by_name(user_name).await.map_err(stored)?;
+        let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
+        let right = self.passwords.verify(password, hash).await.map_err(hashed)?;
+        let Some(user) = user.filter(|_| right) else {
+            self.note_failure(&key, throttle.failures, user_name).await?;
+            return Err(wrong());
+        };
+        self.storage.clear_throttle(&key).await.map_err(stored)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let session = self.open_session(&mut unit, user.id).await?;
+        let actor =
+            Actor { user: user.id, name: user.name, administrator: user.administrator, grants: Vec::new() };
+        let entry = AuditEntry::done(&actor, "session.create", "user", user.id.to_string(), &actor.name);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        Ok(session)
+    }
+
+    async fn sign_out(&self, secret: &str) -> Result<(), ServiceError> {
+        self.storage.delete_session(&stored_hash(secret)).await.map_err(stored)
+    }
+
+    async fn actor(&self, secret: &str) -> Result<Option<Actor>, ServiceError> {
+        let user = self.storage.use_session(&stored_hash(secret), IDLE_MILLISECONDS).await.map_err(stored)?;
+        match user {
+            None => Ok(None),
+            Some(user) => self.storage.actor(user).await.map_err(stored),
+        }
+    }
+
+    async fn link_user(&self, link: &str) -> Result<Option<String>, ServiceError> {
+        let user =
+            self.storage.link_user(&stored_hash(link), LinkPurpose::SetPassword).await.map_err(stored)?;
+        match user {
+            None => Ok(None),
+            Some(user) => Ok(self.storage.user(user).await.map_err(stored)?.map(|user| user.name)),
+        }
+    }
+
+    async fn set_password(
+        &self,
+        link: &str,
+        password: &str,
+        password_again: &str,
+    ) -> Result<NewSession, ServiceError> {
+        let used = || ServiceError::Conflict { conflict: Conflict::LinkUsed };
+        let name = self.link_user(link).await?.ok_or_else(used)?;
+        validate_password(&name, password, password_again).map_err(violated)?;
+        let hash = self.passwords.hash(password).await.map_err(hashed)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let user = unit.use_link(&stored_hash(link), LinkPurpose::SetPassword).await.map_err(stored)?;
+        let user = user.ok_or_else(used)?;
+        unit.set_password(user, &hash).await.map_err(stored)?;
+        let session = self.open_session(&mut unit, user).await?;
+        let actor = Actor { user, name: name.clone(), administrator: false, grants: Vec::new() };
+        let entry = AuditEntry::done(&actor, "user.set-password", "user", user.to_string(), &name);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        Ok(session)
+    }
+}
+
+fn check_user_name(name: &str) -> Result<(), ServiceError> {
+    let rule = match name.trim().chars().count() {
+        0 => Some(Rule::Required),
+        length if length > USER_NAME_MAX => Some(Rule::TooLong { max: USER_NAME_MAX }),
+        _ if name.chars().any(char::is_control) => Some(Rule::ControlCharacter),
+        _ => None,
+    };
+    rule.map_or(Ok(()), |rule| Err(invalid(Field::UserName, rule)))
+}
+
+/// Whoever can run the program beside its data may do everything already.
+fn by_command_line(action: &str, user: UserId, name: &str) -> AuditEntry {
+    AuditEntry {
+        actor: None,
+        actor_name: "command line".to_owned(),
+        action: action.to_owned(),
+        target_kind: "user".to_owned(),
+        target_id: user.to_string(),
+        target_name: name.to_owned(),
+        place: None,
+        request_id: None,
+        outcome: AuditOutcome::Done,
+        changes: Vec::new(),
+    }
+}
+
+fn refused_sign_in(user_name: &str) -> AuditEntry {
+    AuditEntry {
+        actor: None,
+        actor_name: user_name.to_owned(),
+        action: "session.create".to_owned(),
+        target_kind: "user".to_owned(),
+        target_id: String::new(),
+        target_name: user_name.to_owned(),
+        place: None,
+        request_id: None,
+        outcome: AuditOutcome::Refused,
+        changes: Vec::new(),
+    }
+}

@@ -1,0 +1,231 @@
+//! The GitOps configurations: list, show, make, change, delete, sync.
+
+mod detail;
+mod view;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::access::{Actor, Permit, authorize};
+use domain::clock::Clock;
+use domain::configuration::{ConfigurationDraft, ConfigurationSpec};
+use domain::id::{ClusterId, ConfigurationId};
+use domain::page::{Page, PageQuery};
+use domain::service::{
+    ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, ServiceError,
+};
+use domain::violation::{Field, Rule};
+use storage::{
+    AuditEntry, ClusterRecord, ConfigurationFilter, ConfigurationSummary, FieldChange, Storage, StorageError,
+    Taken,
+};
+
+use crate::clusters::view_row;
+use crate::error::{invalid, refused, stored, violated};
+use crate::moment::moment;
+
+/// Use cases on configurations.
+#[derive(Clone)]
+pub struct Configurations {
+    storage: Arc<Storage>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Configurations {
+    /// Over this database.
+    pub fn new(storage: Arc<Storage>, clock: Arc<dyn Clock>) -> Self {
+        Self { storage, clock }
+    }
+
+    async fn authorized(
+        &self,
+        actor: &Actor,
+        permit: Permit,
+        id: ConfigurationId,
+    ) -> Result<ConfigurationSummary, ServiceError> {
+        let summary = self.storage.configuration_summary(id).await.map_err(stored)?;
+        let summary = summary.ok_or(ServiceError::NotFound)?;
+        authorize(actor, permit, &summary.state.place).map_err(refused)?;
+        Ok(summary)
+    }
+
+    async fn authorized_cluster(
+        &self,
+        actor: &Actor,
+        permit: Permit,
+        id: ClusterId,
+    ) -> Result<ClusterRecord, ServiceError> {
+        let record = self.storage.cluster(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
+        authorize(actor, permit, &record.place).map_err(refused)?;
+        Ok(record)
+    }
+
+    /// What was taken, as a violation of the field it was typed into. The other configuration is on the same
+    /// cluster, so whoever may write there may see its name.
+    fn taken(spec: &ConfigurationSpec, error: StorageError) -> ServiceError {
+        match error {
+            StorageError::Taken(Taken::ConfigurationName) => {
+                invalid(Field::ConfigurationName, Rule::NameTaken { name: spec.name.to_string() })
+            }
+            StorageError::Taken(Taken::Operator { configuration: _, name }) => {
+                invalid(Field::OperatorInstanceName, Rule::OperatorTaken { configuration: name })
+            }
+            other => stored(other),
+        }
+    }
+}
+
+#[async_trait]
+impl ConfigurationService for Configurations {
+    async fn list(
+        &self,
+        actor: &Actor,
+        cluster: Option<ClusterId>,
+        query: &PageQuery,
+    ) -> Result<ConfigurationList, ServiceError> {
+        let record = match cluster {
+            Some(id) => Some(self.authorized_cluster(actor, Permit::Read, id).await?),
+            None => None,
+        };
+        let filter = ConfigurationFilter { visible: actor.visible(), cluster };
+        let found = self.storage.configurations(&filter, query).await.map_err(stored)?;
+        let may_write = record
+            .as_ref()
+            .is_some_and(|record| authorize(actor, Permit::WriteConfiguration, &record.place).is_ok());
+        let items = found.page.items.into_iter().map(view::row).collect();
+        Ok(ConfigurationList {
+            page: Page { items, total: found.page.total, page: found.page.page },
+            counts: found.counts,
+            now: moment(self.clock.now()),
+            cluster: record.map(view_row),
+            may_write,
+        })
+    }
+
+    async fn get(&self, actor: &Actor, id: ConfigurationId) -> Result<ConfigurationDetail, ServiceError> {
+        let summary = self.authorized(actor, Permit::Read, id).await?;
+        self.detail(actor, summary).await
+    }
+
+    async fn states(
+        &self,
+        actor: &Actor,
+        ids: &[ConfigurationId],
+    ) -> Result<Vec<ConfigurationState>, ServiceError> {
+        let states = self.storage.configuration_states(&actor.visible(), ids).await.map_err(stored)?;
+        Ok(states.into_iter().map(view::state).collect())
+    }
+
+    async fn create(
+        &self,
+        actor: &Actor,
+        cluster: ClusterId,
+        draft: &ConfigurationDraft,
+    ) -> Result<ConfigurationId, ServiceError> {
+        let record = self.authorized_cluster(actor, Permit::WriteConfiguration, cluster).await?;
+        let spec = draft.validate().map_err(violated)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let created = unit.create_configuration(cluster, &spec, actor.user).await;
+        let id = created.map_err(|error| Self::taken(&spec, error))?.ok_or(ServiceError::NotFound)?;
+        let mut entry = AuditEntry::done(
+            actor,
+            "configuration.create",
+            "configuration",
+            id.to_string(),
+            spec.name.as_str(),
+        );
+        entry.place = Some(record.place);
+        entry.changes = changes(None, &spec);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        Ok(id)
+    }
+
+    async fn replace(
+        &self,
+        actor: &Actor,
+        id: ConfigurationId,
+        draft: &ConfigurationDraft,
+        spec_version: i64,
+    ) -> Result<(), ServiceError> {
+        let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        let spec = draft.validate().map_err(violated)?;
+        let before = self.storage.configuration(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
+        if spec.name != before.spec.name {
+            // ARM has no renaming: the name is part of the resource's id
+            return Err(invalid(
+                Field::ConfigurationName,
+                Rule::OneOf { allowed: vec![before.spec.name.to_string()] },
+            ));
+        }
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let replaced = unit.replace_configuration(id, &spec, spec_version, actor.user).await;
+        if !replaced.map_err(|error| Self::taken(&spec, error))? {
+            return Err(ServiceError::NotFound);
+        }
+        let mut entry = AuditEntry::done(
+            actor,
+            "configuration.replace",
+            "configuration",
+            id.to_string(),
+            spec.name.as_str(),
+        );
+        entry.place = Some(summary.state.place);
+        entry.changes = changes(Some(&before.spec), &spec);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+
+    async fn delete(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError> {
+        let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        if !unit.delete_configuration(id, actor.user).await.map_err(stored)? {
+            return Err(ServiceError::NotFound);
+        }
+        let mut entry =
+            AuditEntry::done(actor, "configuration.delete", "configuration", id.to_string(), &summary.name);
+        entry.place = Some(summary.state.place);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+
+    async fn sync_now(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError> {
+        let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        if !unit.request_sync(id).await.map_err(stored)? {
+            return Err(ServiceError::NotFound);
+        }
+        let mut entry =
+            AuditEntry::done(actor, "configuration.sync", "configuration", id.to_string(), &summary.name);
+        entry.place = Some(summary.state.place);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+}
+
+/// The fields that differ, by their names in ARM bodies. None of them is a secret.
+fn changes(before: Option<&ConfigurationSpec>, after: &ConfigurationSpec) -> Vec<FieldChange> {
+    let before = before.map(ConfigurationDraft::from_spec).unwrap_or_default();
+    let after = ConfigurationDraft::from_spec(after);
+    let fields = [
+        (Field::OperatorInstanceName, before.operator_instance_name, after.operator_instance_name),
+        (Field::OperatorNamespace, before.operator_namespace, after.operator_namespace),
+        (Field::OperatorScope, before.operator_scope, after.operator_scope),
+        (Field::RepositoryUrl, before.repository_url, after.repository_url),
+        (Field::OperatorParams, before.operator_params, after.operator_params),
+        (Field::SshKnownHosts, before.ssh_known_hosts, after.ssh_known_hosts),
+        (Field::EnableHelmOperator, before.enable_helm_operator, after.enable_helm_operator),
+        (Field::ChartVersion, before.chart_version, after.chart_version),
+        (Field::ChartValues, before.chart_values, after.chart_values),
+    ];
+    let present = |text: String| Some(text).filter(|text| !text.is_empty());
+    fields
+        .into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(field, before, after)| FieldChange {
+            field: field.json_path().to_owned(),
+            before: present(before),
+            after: present(after),
+        })
+        .collect()
+}

@@ -1,0 +1,8 @@
+//! The ports of `service` and `reconciler`, implemented over `cluster`, `vault` and `storage`: the one place
+//! where stored credentials become connections.
+
+mod clusters;
+mod probe;
+
+pub use clusters::ConnectedClusters;
+pub use probe::KubeconfigProbe;

@@ -1,0 +1,97 @@
+//! Reading kubeconfigs and asking clusters that are not connected yet.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cluster::kubeconfig::{Context, Kubeconfig};
+use cluster::{Connection, Credential};
+use domain::clock::Clock;
+use domain::cluster::{
+    CheckOutcome, ClusterStatus, ClusterUid, Connectivity, Permission, Preflight, PreflightItem,
+};
+use domain::reason::{ConnectionReason, Reason};
+use domain::service::ContextView;
+use domain::violation::Violations;
+use engine::port::cluster::ClusterError;
+use outbound::Policy;
+use secrecy::{ExposeSecret, SecretString};
+use service::{ChosenContext, ClusterProbe};
+
+/// Over the `cluster` crate.
+pub struct KubeconfigProbe {
+    /// Which addresses may be connected to.
+    pub policy: Policy,
+    /// Tells which certificates and tokens are over.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl KubeconfigProbe {
+    fn parse(&self, kubeconfig: &str) -> Result<Kubeconfig, Violations> {
+        let mut kubeconfig = Kubeconfig::parse(kubeconfig)?;
+        kubeconfig.refuse_expired(self.clock.now());
+        Ok(kubeconfig)
+    }
+
+    fn open(&self, credential: &SecretString) -> Result<Connection, ClusterError> {
+        let credential = Credential::from_secret(credential.expose_secret()).map_err(|error| {
+            ClusterError { reason: Reason::ClusterCredentialUnreadable, detail: Some(error.to_string()) }
+        })?;
+        Connection::open(&credential, &self.policy)
+    }
+}
+
+#[async_trait]
+impl ClusterProbe for KubeconfigProbe {
+    fn contexts(&self, kubeconfig: &str) -> Result<Vec<ContextView>, Violations> {
+        Ok(self.parse(kubeconfig)?.contexts.into_iter().map(view).collect())
+    }
+
+    fn choose(&self, kubeconfig: &str, context: &str) -> Result<ChosenContext, Violations> {
+        let credential = self.parse(kubeconfig)?.choose(context)?;
+        Ok(ChosenContext { server: credential.server().to_owned(), credential: credential.to_secret() })
+    }
+
+    async fn preflight(&self, credential: &SecretString) -> Preflight {
+        match self.open(credential) {
+            Ok(connection) => connection.preflight().await,
+            Err(error) => unreachable_preflight(error),
+        }
+    }
+
+    async fn look(&self, credential: &SecretString) -> (ClusterStatus, Option<ClusterUid>) {
+        match self.open(credential) {
+            Ok(connection) => {
+                let look = connection.look().await;
+                (look.status, look.uid)
+            }
+            Err(error) => (unopened(error), None),
+        }
+    }
+}
+
+fn view(context: Context) -> ContextView {
+    ContextView {
+        name: context.name,
+        server: context.server,
+        user: context.user,
+        namespace: context.namespace,
+        refused: context.refused,
+    }
+}
+
+/// Nothing could be asked because no connection could even be prepared.
+fn unreachable_preflight(error: ClusterError) -> Preflight {
+    let detail = error.detail.unwrap_or_default();
+    let item = PreflightItem { permission: Permission::Reach, outcome: CheckOutcome::Failed { detail } };
+    Preflight { items: vec![item], uid: None, facts: None, missing_rbac: None }
+}
+
+/// The status of a cluster whose connection could not be prepared.
+pub(super) fn unopened(error: ClusterError) -> ClusterStatus {
+    let reason = match error.reason {
+        Reason::ClusterCredentialUnreadable => ConnectionReason::CredentialUnreadable,
+        Reason::ClusterAddressRefused => ConnectionReason::AddressRefused,
+        _ => ConnectionReason::Failed,
+    };
+    ClusterStatus { connectivity: Connectivity::Offline, reason, detail: error.detail, facts: None }
+}

@@ -1,0 +1,47 @@
+//! `fairlead check-config`
+
+use std::process::ExitCode;
+
+use crate::settings::Settings;
+
+/// Prints the settings as they would be used; that they could be read is the check.
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
+pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    crate::composition::outbound_policy(settings)?;
+    let Settings {
+        listen,
+        data_dir,
+        database_url: _,
+        key_file: _,
+        public_url,
+        outbound_allow,
+        site_root,
+        log,
+        log_format,
+        metrics_listen,
+        workers,
+        cluster_interval_seconds,
+        first_subscription,
+        first_subscription_name,
+        first_resource_group,
+    } = settings;
+    println!("listen = {listen}");
+    println!("data_dir = {}", data_dir.display());
+    println!("database_url = {}", settings.database_url());
+    println!("key_file = {}", settings.key_file().display());
+    println!("public_url = {}", public_url.as_ref().map_or("", |url| url.as_str()));
+    println!("outbound_allow = {outbound_allow}");
+    println!(
+        "site_root = {}",
+        site_root.as_ref().map_or_else(String::new, |folder| folder.display().to_string())
+    );
+    println!("log = {log}");
+    println!("log_format = {log_format:?}");
+    println!("metrics_listen = {}", metrics_listen.map_or_else(String::new, |address| address.to_string()));
+    println!("workers = {workers}");
+    println!("cluster_interval_seconds = {cluster_interval_seconds}");
+    println!("first_subscription = {first_subscription}");
+    println!("first_subscription_name = {first_subscription_name}");
+    println!("first_resource_group = {first_resource_group}");
+    Ok(ExitCode::SUCCESS)
+}

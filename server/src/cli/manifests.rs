@@ -1,0 +1,178 @@
+//! `fairlead manifests`: what a repository gives, read exactly as a sync reads it, without a cluster.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use domain::configuration::{ConfigurationDraft, ConfigurationSpec};
+use engine::builtin::builtin_kinds;
+use engine::limits::Limits;
+use engine::load::{Load, load};
+use engine::marks;
+use engine::port::source::{Source, SourceRequest};
+use engine::resolve::{Resolved, ScopePolicy, resolve};
+use serde::Serialize;
+
+use crate::composition;
+use crate::settings::Settings;
+
+/// Tenant of the mirror that this command reads through.
+const TENANT: &str = "command-line";
+
+/// Reads a repository as a sync does and prints the objects it gives.
+#[derive(Debug, Args)]
+pub(super) struct ManifestsCommand {
+    /// Public http(s) URL of the repository.
+    #[arg(long, value_name = "URL")]
+    repository_url: String,
+    /// Flux v1 flags, as in a configuration.
+    #[arg(long, value_name = "FLAGS", default_value = "", allow_hyphen_values = true)]
+    operator_params: String,
+    /// `cluster` or `namespace`.
+    #[arg(long, value_name = "SCOPE", default_value = "cluster")]
+    scope: String,
+    /// Namespace of the operator; with namespace scope the only one that objects may be in.
+    #[arg(long, value_name = "NAMESPACE", default_value = "default")]
+    operator_namespace: String,
+    /// A table for people or JSON for programs.
+    #[arg(long, value_enum, default_value_t = Form::Table)]
+    output: Form,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    Table,
+    Json,
+}
+
+/// The JSON form.
+#[derive(Serialize)]
+struct Manifests {
+    revision: String,
+    objects: Vec<Object>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Object {
+    api_version: String,
+    kind: String,
+    namespace: Option<String>,
+    name: String,
+    file: String,
+    line: u32,
+}
+
+/// Exit code 1 when the repository cannot be read or loaded, with the place and the sentence on standard error.
+pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyhow::Result<ExitCode> {
+    let spec = spec(&command)?;
+    let source = composition::git_source(settings, composition::outbound_policy(settings)?)?;
+    let flags = spec.operator_params.flags();
+    let request = SourceRequest {
+        tenant: TENANT.to_owned(),
+        url: spec.repository_url.clone(),
+        branch: flags.git_branch.clone(),
+        timeout_seconds: flags.git_timeout_seconds,
+    };
+    let revision = source.resolve(&request).await.map_err(unread)?;
+    let tree = source.open(&request, &revision).await.map_err(unread)?;
+    let paths = flags.git_paths.clone();
+    let policy = policy(&spec);
+    let reading = tokio::task::spawn_blocking(move || {
+        let load = load(tree.as_ref(), &paths, &Limits::default())?;
+        let resolved = resolve(&load, &builtin_kinds(), &policy)?;
+        Ok::<_, engine::load::LoadError>((load, resolved))
+    });
+    let (load, resolved) = match reading.await? {
+        Ok(read) => read,
+        Err(error) => {
+            eprintln!("{error}");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    print(command.output, &manifests(revision.to_string(), &load, &resolved))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same validation as a configuration's, with a name nobody asks for.
+fn spec(command: &ManifestsCommand) -> anyhow::Result<ConfigurationSpec> {
+    let draft = ConfigurationDraft {
+        name: "manifests".to_owned(),
+        operator_namespace: command.operator_namespace.clone(),
+        operator_scope: command.scope.clone(),
+        repository_url: command.repository_url.clone(),
+        operator_params: command.operator_params.clone(),
+        ..ConfigurationDraft::default()
+    };
+    draft
+        .validate()
+        .map_err(|violations| super::sentence(domain::service::ServiceError::Invalid { violations }))
+}
+
+fn policy(spec: &ConfigurationSpec) -> ScopePolicy {
+    let flags = spec.operator_params.flags();
+    ScopePolicy {
+        scope: spec.operator_scope,
+        operator_namespace: spec.operator_namespace.to_string(),
+        default_namespace: flags.default_namespace.as_ref().map(ToString::to_string),
+        allowed_namespaces: flags.allowed_namespaces.iter().map(ToString::to_string).collect(),
+        set_name: marks::set_name(&spec.repository_url.safe_url(), &flags.git_branch, &flags.git_paths),
+    }
+}
+
+fn unread(error: engine::port::source::SourceError) -> anyhow::Error {
+    let sentence = catalogue::reason_sentence(catalogue::Locale::English, &error.reason);
+    match error.detail {
+        Some(detail) => anyhow::anyhow!("{sentence}\n{detail}"),
+        None => anyhow::anyhow!(sentence),
+    }
+}
+
+/// In the order of the load, with namespaces as a cluster would fill them in; kinds that nobody knows the scope
+/// of stand as written.
+fn manifests(revision: String, load: &Load, resolved: &Resolved) -> Manifests {
+    let places: std::collections::HashMap<&str, Option<&str>> = resolved
+        .desired
+        .iter()
+        .map(|desired| (desired.place.as_str(), desired.key.namespace.as_deref()))
+        .collect();
+    let mut warnings: Vec<String> = resolved.warnings.iter().map(ToString::to_string).collect();
+    let objects = load.objects.iter().map(|object| {
+        let place = object.place();
+        let namespace =
+            places.get(place.as_str()).map_or(object.namespace.as_deref(), |namespace| *namespace);
+        Object {
+            api_version: object.api_version.clone(),
+            kind: object.kind.clone(),
+            namespace: namespace.map(str::to_owned),
+            name: object.name.clone(),
+            file: object.file.clone(),
+            line: object.line,
+        }
+    });
+    let objects = objects.collect();
+    warnings.extend(resolved.left_out.iter().map(|left| {
+        let reason = catalogue::object_reason_sentence(catalogue::Locale::English, &left.reason);
+        format!("{}: {}: {reason}", left.place, left.key)
+    }));
+    Manifests { revision, objects, warnings }
+}
+
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
+fn print(form: Form, manifests: &Manifests) -> anyhow::Result<()> {
+    match form {
+        Form::Json => println!("{}", serde_json::to_string_pretty(manifests)?),
+        Form::Table => {
+            println!("revision {}", manifests.revision);
+            for object in &manifests.objects {
+                let Object { api_version, kind, namespace, name, file, line } = object;
+                let namespace = namespace.as_deref().unwrap_or("-");
+                println!("{api_version:<28} {kind:<24} {namespace:<20} {name:<32} {file}:{line}");
+            }
+            for warning in &manifests.warnings {
+                println!("warning: {warning}");
+            }
+        }
+    }
+    Ok(())
+}

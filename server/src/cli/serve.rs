@@ -1,0 +1,80 @@
+//! `fairlead serve`
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::routing::get;
+use storage::Storage;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::composition::{self, ADMINISTRATOR, Parts};
+use crate::lifecycle::Lifecycle;
+use crate::routes::health;
+use crate::settings::Settings;
+
+/// How often expired sessions, links and drafts are forgotten.
+const PURGE: Duration = Duration::from_secs(60);
+
+/// Runs until it is asked to stop, then lets what runs come to its end.
+pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
+    let lifecycle = Lifecycle::default();
+    lifecycle.stop_on_signals()?;
+    let parts = composition::build(&settings, &lifecycle.stop).await?;
+    let Parts { router, reconciler, accounts, storage, metrics } = parts;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}: is another program there?", settings.listen))?;
+    let address = listener.local_addr()?;
+    if let Some(link) = accounts.first_administrator(ADMINISTRATOR).await? {
+        announce(&composition::link_address(&settings, address, &link));
+    }
+    if let Some(address) = settings.metrics_listen {
+        let routes = Router::new().route("/metrics", get(health::metrics)).with_state(metrics);
+        let listener =
+            TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+        lifecycle.tasks.spawn(serve(listener, routes, lifecycle.stop.clone()));
+    }
+    reconciler.start(&lifecycle.tasks, &lifecycle.stop);
+    lifecycle.tasks.spawn(purge((*storage).clone(), lifecycle.stop.clone()));
+    tracing::info!(listen = %address, "listening on http://{address}");
+    serve(listener, router, lifecycle.stop.clone()).await;
+    if !lifecycle.finish().await {
+        tracing::warn!("some syncs had to be left; the next start takes them up again");
+    }
+    storage.close().await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes requests until `stop`, then lets those that run come to their end.
+async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
+    let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+    if let Err(error) = serving.await {
+        tracing::error!("the listener failed: {error}");
+        stop.cancel();
+    }
+}
+
+async fn purge(storage: Storage, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = storage.purge_sign_in().await {
+            tracing::warn!("expired sessions are not forgotten yet: {error}");
+        }
+        if let Err(error) = storage.purge_cluster_drafts().await {
+            tracing::warn!("expired kubeconfig drafts are not forgotten yet: {error}");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(PURGE) => {}
+        }
+    }
+}
+
+/// On standard output, not in the log: whoever starts the server sees it, whoever collects logs does not.
+#[expect(clippy::print_stdout, reason = "the one-time link must not go to the log")]
+fn announce(address: &str) {
+    println!("No administrator has a password yet. Within one hour, set it at:\n\n    {address}\n");
+}

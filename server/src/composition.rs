@@ -1,0 +1,206 @@
+//! Builds the parts and hands them to each other.
+
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use domain::clock::Clock;
+use domain::id::SubscriptionId;
+use leptos::config::LeptosOptions;
+use metrics_exporter_prometheus::PrometheusHandle;
+use outbound::Policy;
+use reconciler::Reconciler;
+use service::{Accounts, Clusters, Configurations, Passwords};
+use source::{GitSource, Quota};
+use storage::Storage;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use vault::{KeyRing, Loaded, Vault};
+
+use crate::adapters::{ConnectedClusters, KubeconfigProbe};
+use crate::clock::SystemClock;
+use crate::cookie::SessionCookies;
+use crate::middleware::origin::Origins;
+use crate::router::{AppState, router};
+use crate::routes::live::{Live, STREAMS_MAX};
+use crate::settings::Settings;
+
+/// Fetches at once.
+const FETCHES: usize = 8;
+/// Name of the administrator that a new database gets.
+pub const ADMINISTRATOR: &str = "admin";
+/// Only the owner enters the data folder.
+const PRIVATE_FOLDER: u32 = 0o700;
+
+/// Everything a running server is made of.
+pub struct Parts {
+    pub router: Router,
+    pub reconciler: Reconciler,
+    pub accounts: Accounts,
+    pub storage: Arc<Storage>,
+    pub metrics: PrometheusHandle,
+}
+
+/// Opens the database, reads the keys, and puts the parts together. Nothing runs yet.
+pub async fn build(settings: &Settings, stop: &CancellationToken) -> anyhow::Result<Parts> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    make_private_folder(&settings.data_dir)?;
+    let storage = Arc::new(Storage::open(&settings.database_url(), clock.clone()).await?);
+    let vault = Arc::new(open_vault(settings, &storage).await?);
+    first_places(settings, &storage).await?;
+    let policy = outbound_policy(settings)?;
+    let source = git_source(settings, policy.clone())?;
+    let version = source.check().await?;
+    tracing::info!("repositories are read with {version}");
+    let accounts = Accounts::new(storage.clone(), clock.clone(), Passwords::new()?);
+    let probe = Arc::new(KubeconfigProbe { policy: policy.clone(), clock: clock.clone() });
+    let clusters = Clusters::new(storage.clone(), vault.clone(), probe, clock.clone());
+    let configurations = Configurations::new(storage.clone(), clock.clone());
+    let connected = Arc::new(ConnectedClusters::new(storage.clone(), vault, policy));
+    let reconciler = Reconciler::new(
+        storage.clone(),
+        Arc::new(source),
+        connected,
+        clock,
+        storage.installation(),
+        &holder()?,
+        reconciler::Settings {
+            workers: settings.workers,
+            cluster_interval: Duration::from_secs(settings.cluster_interval_seconds),
+        },
+    );
+    let metrics = crate::telemetry::start_metrics()?;
+    let site_root = site_root(settings)?;
+    let state = AppState {
+        leptos: leptos_options(&site_root, settings.listen),
+        accounts: Arc::new(accounts.clone()),
+        configurations: Arc::new(configurations.clone()),
+        clusters: Arc::new(clusters.clone()),
+        storage: storage.clone(),
+        metrics: metrics.clone(),
+        cookies: SessionCookies { secure: settings.behind_tls() },
+        origins: Origins {
+            public: settings.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
+        },
+        live: Live {
+            accounts: Arc::new(accounts.clone()),
+            configurations: Arc::new(configurations),
+            clusters: Arc::new(clusters),
+            storage: storage.clone(),
+            places: Arc::new(Semaphore::new(STREAMS_MAX)),
+            stop: stop.clone(),
+        },
+        site_root: site_root.into(),
+    };
+    Ok(Parts { router: router(state), reconciler, accounts, storage, metrics })
+}
+
+/// People alone, for the command line; may be used while the server runs.
+pub async fn accounts(settings: &Settings) -> anyhow::Result<Accounts> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    make_private_folder(&settings.data_dir)?;
+    let storage = Storage::open_beside(&settings.database_url(), clock.clone()).await?;
+    Ok(Accounts::new(Arc::new(storage), clock, Passwords::new()?))
+}
+
+/// Repositories alone, for the command line.
+pub fn git_source(settings: &Settings, policy: Policy) -> anyhow::Result<GitSource> {
+    let executable = std::env::current_exe().context("the path of this program cannot be found")?;
+    let source = GitSource::new(&source::Settings {
+        mirrors: settings.data_dir.join("mirrors"),
+        launcher: child::Launcher::new(&executable),
+        policy,
+        concurrency: FETCHES,
+        quota: Quota::default(),
+    })?;
+    Ok(source)
+}
+
+/// What may be connected to.
+pub fn outbound_policy(settings: &Settings) -> anyhow::Result<Policy> {
+    let entries: Vec<&str> =
+        settings.outbound_allow.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+    Policy::allowing(&entries).context("`outbound_allow` is a list of networks and addresses, by commas")
+}
+
+/// The address a one-time link is opened at.
+pub fn link_address(settings: &Settings, listen: SocketAddr, link: &str) -> String {
+    let base = settings
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("http://{listen}"), |url| url.as_str().trim_end_matches('/').to_owned());
+    format!("{base}/set-password?link={link}")
+}
+
+/// The first start makes the keys; later ones refuse to start without those that stored secrets need.
+async fn open_vault(settings: &Settings, storage: &Storage) -> anyhow::Result<Vault> {
+    let in_use = storage.key_ids_in_use().await?;
+    let path = settings.key_file();
+    let Loaded { ring, new_key } = KeyRing::load_or_create(&path, !in_use.is_empty())?;
+    if let Some(new_key) = new_key {
+        tracing::warn!("{new_key}");
+    }
+    let vault = Vault::new(ring);
+    vault.check(&in_use)?;
+    Ok(vault)
+}
+
+/// A new installation has one subscription and one resource group, so that a cluster can be connected at once.
+async fn first_places(settings: &Settings, storage: &Storage) -> anyhow::Result<()> {
+    let everything = domain::access::Visible::Everything;
+    if !storage.resource_groups(&everything).await?.is_empty() {
+        return Ok(());
+    }
+    let subscription: SubscriptionId =
+        settings.first_subscription.parse().context("`first_subscription` is a UUID")?;
+    let name = domain::name::ResourceGroupName::parse(&settings.first_resource_group)
+        .map_err(|rule| anyhow::anyhow!("`first_resource_group` breaks a rule: {rule:?}"))?;
+    let mut unit = storage.begin().await?;
+    unit.create_subscription(subscription, &settings.first_subscription_name).await?;
+    unit.create_resource_group(subscription, &name).await?;
+    unit.commit().await?;
+    Ok(())
+}
+
+fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(PRIVATE_FOLDER)
+        .create(folder)
+        .with_context(|| format!("the data folder {} cannot be made", folder.display()))
+}
+
+/// A name that no other process has, nor this one in another life.
+fn holder() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
+    Ok(bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+}
+
+/// As set, else beside the program, else where a build in the source folder leaves it.
+fn site_root(settings: &Settings) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = &settings.site_root {
+        return Ok(folder.clone());
+    }
+    let executable = std::env::current_exe().context("the path of this program cannot be found")?;
+    let beside = executable.parent().unwrap_or(Path::new(".")).join("site");
+    if beside.is_dir() {
+        return Ok(beside);
+    }
+    let built = executable.ancestors().nth(2).unwrap_or(Path::new(".")).join("site");
+    Ok(built)
+}
+
+fn leptos_options(site_root: &Path, listen: SocketAddr) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("fairlead")
+        .site_root(site_root.display().to_string())
+        .site_pkg_dir("pkg")
+        .site_addr(listen)
+        .build()
+}

@@ -1,0 +1,61 @@
+//! The session cookie.
+
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use http::HeaderValue;
+
+/// How the session cookie is named and guarded: `__Host-` and `Secure` behind TLS. Without TLS (a portal on
+/// loopback) browsers would drop such a cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionCookies {
+    /// Whether people reach the portal through TLS.
+    pub secure: bool,
+}
+
+impl SessionCookies {
+    /// The cookie's name.
+    pub fn name(self) -> &'static str {
+        if self.secure { "__Host-fairlead" } else { "fairlead" }
+    }
+
+    /// `Set-Cookie` that hands out a session.
+    pub fn set(self, secret: &str, max_age_seconds: i64) -> Option<HeaderValue> {
+        self.header(secret, max_age_seconds)
+    }
+
+    /// `Set-Cookie` that takes it back.
+    pub fn clear(self) -> Option<HeaderValue> {
+        self.header("", 0)
+    }
+
+    fn header(self, value: &str, max_age_seconds: i64) -> Option<HeaderValue> {
+        let mut cookie = Cookie::new(self.name(), value);
+        cookie.set_path("/");
+        cookie.set_http_only(true);
+        cookie.set_secure(self.secure);
+        cookie.set_same_site(SameSite::Lax);
+        let cookie = format!("{cookie}; Max-Age={max_age_seconds}");
+        HeaderValue::from_str(&cookie).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_tls_the_cookie_is_bound_to_the_host() {
+        let header = SessionCookies { secure: true }.set("secret", 60).unwrap();
+        let text = header.to_str().unwrap();
+        assert!(text.starts_with("__Host-fairlead=secret; "), "{text}");
+        for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=60"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("Domain"), "{text}");
+    }
+
+    #[test]
+    fn clearing_ends_the_cookie_at_once() {
+        let header = SessionCookies { secure: false }.clear().unwrap();
+        assert!(header.to_str().unwrap().contains("Max-Age=0"));
+    }
+}

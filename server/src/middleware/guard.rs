@@ -1,0 +1,93 @@
+//! Who asks: no page, no server function and no stream answers without a session.
+//!
+//! The session's secret becomes an [`Actor`] in the request's extensions; whatever is not in the public list
+//! and comes without one is answered here. A new route is closed until it is listed.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use domain::service::{AccountService, ServiceError};
+use http::{Method, StatusCode, header};
+
+use crate::cookie::SessionCookies;
+use crate::error::ApiError;
+
+/// Paths that answer without a session, each with its reason.
+pub const PUBLIC_PATHS: [&str; 10] = [
+    "/healthz",                    // asked by the machine that runs us
+    "/readyz",                     // asked by the machine that runs us
+    "/sign-in",                    // how one gets a session
+    "/set-password",               // the one-time link is the credential
+    "/favicon.svg",                // the same for everybody
+    "/robots.txt",                 // the same for everybody
+    "/api/portal/sign_in",         // form of the sign-in page
+    "/api/portal/set_password",    // form of the set-password page
+    "/api/portal/set_preferences", // theme and language of the sign-in page: a cookie, no right
+    "/metrics",                    // decides by itself: own listener, or the administrator's session
+];
+
+/// Folder of built scripts and styles: the same for everybody.
+pub const PUBLIC_FOLDER: &str = "/pkg/";
+
+/// The session's secret of this request, for sign-out and for re-checks of streams.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionSecret(pub String);
+
+/// What the guard needs.
+#[derive(Clone)]
+pub struct Guard {
+    /// Knows sessions.
+    pub accounts: Arc<dyn AccountService>,
+    /// Names the cookie.
+    pub cookies: SessionCookies,
+}
+
+/// Whether a path answers without a session.
+pub fn is_public(path: &str) -> bool {
+    PUBLIC_PATHS.contains(&path) || path.starts_with(PUBLIC_FOLDER)
+}
+
+/// Puts the actor into the request, or answers in its place.
+pub async fn require_session(
+    State(guard): State<Guard>,
+    cookies: CookieJar,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let secret = cookies.get(guard.cookies.name()).map(|cookie| cookie.value().to_owned());
+    if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
+        match guard.accounts.actor(&secret).await {
+            Ok(Some(actor)) => {
+                request.extensions_mut().insert(actor);
+                request.extensions_mut().insert(SessionSecret(secret));
+                return next.run(request).await;
+            }
+            Ok(None) => {}
+            Err(error) => return ApiError(error).into_response(),
+        }
+    }
+    if is_public(request.uri().path()) { next.run(request).await } else { refuse(&request) }
+}
+
+/// A person is sent to sign in and back again; a program is told.
+fn refuse(request: &Request) -> Response {
+    let accepts_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
+    if accepts_html && is_page {
+        let wanted = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let query: String =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
+        Redirect::to(&format!("/sign-in?{query}")).into_response()
+    } else if accepts_html {
+        Redirect::to("/sign-in").into_response()
+    } else {
+        (StatusCode::UNAUTHORIZED, ApiError(ServiceError::Unauthenticated)).into_response()
+    }
+}

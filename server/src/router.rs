@@ -1,0 +1,196 @@
+//! Which request goes where, and what each passes on its way.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::{App, shell};
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use domain::access::Actor;
+use domain::service::{AccountService, ClusterService, ConfigurationService};
+use http::{HeaderValue, StatusCode, header};
+use leptos::config::LeptosOptions;
+use leptos::prelude::{expect_context, provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context};
+use metrics_exporter_prometheus::PrometheusHandle;
+use storage::Storage;
+use tower::ServiceExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::services::ServeDir;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::cookie::SessionCookies;
+use crate::middleware::guard::{Guard, SessionSecret, require_session};
+use crate::middleware::headers::{HeaderPolicy, content_security_policy, security_headers};
+use crate::middleware::origin::{Origins, require_own_origin};
+use crate::middleware::request_id::identify_request;
+use crate::routes::health;
+use crate::routes::live::{Live, live};
+
+/// A kubeconfig of 256 KiB, escaped for a form, is the largest body there is.
+const BODY_MAX_BYTES: usize = 1024 * 1024;
+/// Nothing a page asks for takes longer; the live stream is not bounded by it.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Everything the routes need; each handler takes its part.
+#[derive(Clone)]
+pub struct AppState {
+    pub leptos: LeptosOptions,
+    pub accounts: Arc<dyn AccountService>,
+    pub configurations: Arc<dyn ConfigurationService>,
+    pub clusters: Arc<dyn ClusterService>,
+    pub storage: Arc<Storage>,
+    pub metrics: PrometheusHandle,
+    pub cookies: SessionCookies,
+    pub origins: Origins,
+    pub live: Live,
+    /// Folder of built scripts, styles and static files.
+    pub site_root: Arc<Path>,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Storage> {
+    fn from_ref(state: &AppState) -> Self {
+        state.storage.clone()
+    }
+}
+
+impl FromRef<AppState> for PrometheusHandle {
+    fn from_ref(state: &AppState) -> Self {
+        state.metrics.clone()
+    }
+}
+
+impl FromRef<AppState> for Live {
+    fn from_ref(state: &AppState) -> Self {
+        state.live.clone()
+    }
+}
+
+/// All routes with all their layers.
+pub fn router(state: AppState) -> Router {
+    let guard = Guard { accounts: state.accounts.clone(), cookies: state.cookies };
+    let headers = HeaderPolicy { secure: state.cookies.secure };
+    let csrf = CsrfLayer::new();
+    let timed = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics_for_administrator))
+        .route("/api/portal/{name}", post(server_function))
+        .leptos_routes_with_context(
+            &state,
+            generate_route_list(App),
+            {
+                let state = state.clone();
+                move || provide_page_context(&state)
+            },
+            {
+                let options = state.leptos.clone();
+                move || shell(options.clone())
+            },
+        )
+        .fallback(file_or_page)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+    Router::new()
+        .route("/live", get(live))
+        .merge(timed)
+        .layer(middleware::from_fn_with_state(guard, require_session))
+        .layer(middleware::from_fn_with_state(state.origins.clone(), require_own_origin))
+        .layer(csrf)
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .layer(CatchPanicLayer::custom(crate::error::panic_answer))
+        .layer(middleware::from_fn_with_state(headers, security_headers))
+        .layer(middleware::from_fn(identify_request))
+        .with_state(state)
+}
+
+/// `/api/portal/<name>`: the server functions.
+async fn server_function(State(state): State<AppState>, request: Request) -> impl IntoResponse {
+    handle_server_fns_with_context(move || provide_context_of_request(&state), request).await
+}
+
+/// Built scripts and styles, precompressed ones where they are; else the page that says "not found".
+async fn file_or_page(State(state): State<AppState>, request: Request) -> Response {
+    let files = ServeDir::new(&*state.site_root).precompressed_br().precompressed_gzip();
+    let (parts, body) = request.into_parts();
+    let file = files.oneshot(Request::from_parts(parts.clone(), Body::empty())).await;
+    if let Ok(file) = file
+        && file.status() != StatusCode::NOT_FOUND
+        && file.status() != StatusCode::METHOD_NOT_ALLOWED
+    {
+        return file.into_response();
+    }
+    let options = state.leptos.clone();
+    let context = move || provide_page_context(&state);
+    let page = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+    page(Request::from_parts(parts, body)).await.into_response()
+}
+
+/// What a page needs besides: the policy that names this rendering's nonce.
+fn provide_page_context(state: &AppState) {
+    provide_context_of_request(state);
+    provide_context(state.leptos.clone());
+    let Some(nonce) = leptos::nonce::use_nonce() else { return };
+    let response = expect_context::<ResponseOptions>();
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Services, the actor and the means to set the session's cookie.
+fn provide_context_of_request(state: &AppState) {
+    provide_context(state.accounts.clone());
+    provide_context(state.configurations.clone());
+    provide_context(state.clusters.clone());
+    let parts = use_context::<http::request::Parts>();
+    let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());
+    if let Some(actor) = actor {
+        provide_context(actor);
+    }
+    let secret = parts.and_then(|parts| parts.extensions.get::<SessionSecret>().cloned());
+    let cookie: Arc<dyn app::context::SessionCookie> = Arc::new(ResponseCookie {
+        cookies: state.cookies,
+        secret: secret.map(|SessionSecret(secret)| secret),
+        response: use_context::<ResponseOptions>(),
+    });
+    provide_context(cookie);
+}
+
+/// The session cookie of the answer being made.
+struct ResponseCookie {
+    cookies: SessionCookies,
+    secret: Option<String>,
+    response: Option<ResponseOptions>,
+}
+
+impl app::context::SessionCookie for ResponseCookie {
+    fn set(&self, secret: &str, max_age_seconds: i64) {
+        self.append(self.cookies.set(secret, max_age_seconds));
+    }
+
+    fn secret(&self) -> Option<String> {
+        self.secret.clone()
+    }
+
+    fn clear(&self) {
+        self.append(self.cookies.clear());
+    }
+}
+
+impl ResponseCookie {
+    fn append(&self, cookie: Option<HeaderValue>) {
+        if let (Some(response), Some(cookie)) = (&self.response, cookie) {
+            response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Routes that are no pages.
+
+pub mod health;
+pub mod live;

@@ -1,0 +1,172 @@
+//! Settings: flag > environment `FAIRLEAD_*` > file (TOML) > default. An unknown key is an error.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use config::{Config, Environment, File, FileFormat};
+use serde::Deserialize;
+use url::Url;
+
+/// Prefix of every setting in the environment.
+const PREFIX: &str = "FAIRLEAD_";
+
+/// Names with our prefix that speak to the build, the testbed and the tests, not to the server.
+const NOT_SETTINGS: [&str; 4] =
+    ["FAIRLEAD_CACHE", "FAIRLEAD_TESTBED", "FAIRLEAD_ABORT_AT", "FAIRLEAD_CONFIG"];
+
+/// Everything that can be set. Field names are the keys: `FAIRLEAD_DATA_DIR`, `--data-dir`, `data_dir = …`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where the portal listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Database, keys and mirrors, unless set apart.
+    pub data_dir: PathBuf,
+    /// `sqlite:<file>`; default is `fairlead.db` in the data folder.
+    pub database_url: Option<String>,
+    /// Key ring; default is `keys` in the data folder.
+    pub key_file: Option<PathBuf>,
+    /// The address people type, when a proxy stands in front; `https` turns on secure cookies and HSTS.
+    pub public_url: Option<Url>,
+    /// Addresses that may be connected to although the outbound policy refuses them: networks, by commas.
+    pub outbound_allow: String,
+    /// Folder with the built scripts, styles and static files; default is `site` beside the program.
+    pub site_root: Option<PathBuf>,
+    /// Log filter, for instance `info` or `info,reconciler=debug`.
+    pub log: String,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+    /// Where metrics are served without a session; without it they need the administrator's.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Syncs at once over all clusters.
+    pub workers: usize,
+    /// Seconds between two looks at a cluster.
+    pub cluster_interval_seconds: u64,
+    /// Id of the subscription that a new installation begins with.
+    pub first_subscription: String,
+    /// Its display name.
+    pub first_subscription_name: String,
+    /// The resource group that a new installation begins with.
+    pub first_resource_group: String,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the settings cannot be used: {0}; `fairlead check-config` shows them without starting")]
+pub struct SettingsError(#[from] config::ConfigError);
+
+impl Settings {
+    /// Reads file, environment and flags; `flags` holds the keys given on the command line.
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        flags: &[(&str, String)],
+    ) -> Result<Self, SettingsError> {
+        let mut builder = Config::builder()
+            .set_default("listen", "127.0.0.1:3000")?
+            .set_default("data_dir", "fairlead-data")?
+            .set_default("outbound_allow", "")?
+            .set_default("log", "info")?
+            .set_default("log_format", "text")?
+            .set_default("workers", 8)?
+            .set_default("cluster_interval_seconds", 30)?
+            .set_default("first_subscription", "00000000-0000-0000-0000-000000000001")?
+            .set_default("first_subscription_name", "Default subscription")?
+            .set_default("first_resource_group", "Default")?;
+        if let Some(file) = file {
+            builder = builder.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        let environment = Environment::with_prefix("FAIRLEAD")
+            .prefix_separator("_")
+            .try_parsing(true)
+            .source(Some(own_variables(environment)));
+        builder = builder.add_source(environment);
+        for (key, value) in flags {
+            builder = builder.set_override(*key, value.as_str())?;
+        }
+        Ok(builder.build()?.try_deserialize()?)
+    }
+
+    /// The database's file.
+    pub fn database_url(&self) -> String {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("fairlead.db").display()))
+    }
+
+    /// The key ring's file.
+    pub fn key_file(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.data_dir.join("keys"))
+    }
+
+    /// Whether people reach the portal through TLS.
+    pub fn behind_tls(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+}
+
+fn own_variables(environment: impl Iterator<Item = (String, String)>) -> HashMap<String, String> {
+    environment
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .filter(|(name, _)| !NOT_SETTINGS.iter().any(|other| name.starts_with(other)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(environment: &[(&str, &str)], flags: &[(&str, String)]) -> Result<Settings, SettingsError> {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings::read(None, environment, flags)
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_and_that_over_the_default() {
+        let listen = |environment: &[(&str, &str)], flags: &[(&str, String)]| {
+            read(environment, flags).unwrap().listen.to_string()
+        };
+        assert_eq!(listen(&[], &[]), "127.0.0.1:3000");
+        let environment = [("FAIRLEAD_LISTEN", "127.0.0.1:4000")];
+        assert_eq!(listen(&environment, &[]), "127.0.0.1:4000");
+        assert_eq!(listen(&environment, &[("listen", "127.0.0.1:5000".to_owned())]), "127.0.0.1:5000");
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_an_error_that_names_it() {
+        let error = read(&[("FAIRLEAD_LISTN", "x")], &[]).unwrap_err().to_string();
+        assert!(error.contains("listn"), "{error}");
+    }
+
+    #[test]
+    fn variables_of_the_testbed_are_no_settings() {
+        assert!(read(&[("FAIRLEAD_TESTBED_URL", "x"), ("PATH", "y")], &[]).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fairlead.toml");
+        std::fs::write(&file, "lissten = \"127.0.0.1:1\"\n").unwrap();
+        let error = Settings::read(Some(&file), std::iter::empty(), &[]).unwrap_err().to_string();
+        assert!(error.contains("lissten"), "{error}");
+    }
+
+    #[test]
+    fn database_and_keys_lie_in_the_data_folder_unless_set() {
+        let settings = read(&[("FAIRLEAD_DATA_DIR", "here")], &[]).unwrap();
+        assert_eq!(settings.database_url(), "sqlite:here/fairlead.db");
+        assert_eq!(settings.key_file(), Path::new("here/keys"));
+    }
+}
