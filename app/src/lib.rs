@@ -58,8 +58,8 @@ use leptos_router::{SsrMode, path};
 
 use components::{Frame, Ticker};
 use domain::service::Identity;
-use pages::clusters::Clusters;
-use pages::configurations::{AddConfiguration, GitopsBlade};
+use pages::clusters::{ClusterPage, Clusters, Connect};
+use pages::configurations::{AddConfiguration, ConfigurationPage, GitopsBlade};
 use pages::not_found::NotFound;
 use pages::set_password::SetPassword;
 use pages::sign_in::SignIn;
@@ -87,10 +87,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=signed_in ssr=SsrMode::Async>
                     <Route path=path!("/clusters") view=Clusters ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/connect") view=Connect ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:cluster") view=ClusterPage ssr=SsrMode::Async/>
                     <ParentRoute path=path!("") view=GitopsBlade ssr=SsrMode::Async>
                         <Route path=path!("/clusters/:cluster/gitops") view=|| () ssr=SsrMode::Async/>
                         <Route path=path!("/clusters/:cluster/gitops/new") view=AddConfiguration ssr=SsrMode::Async/>
                         <Route path=path!("/configurations") view=|| () ssr=SsrMode::Async/>
+                        <Route path=path!("/configurations/:configuration") view=ConfigurationPage ssr=SsrMode::Async/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

@@ -26,7 +26,7 @@ pub fn Choice(
     children: Option<Children>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
-    let id = format!("{name}-{value}");
+    let id = element_id(name, &value);
     let hint_id = format!("{id}-hint");
     let chosen = {
         let value = value.clone();
@@ -53,4 +53,17 @@ pub fn Choice(
             </div>
         </div>
     }
+}
+
+/// An id without spaces, whatever the value is: a context's name may be anything.
+fn element_id(name: &str, value: &str) -> String {
+    let mut id = format!("{name}-");
+    for character in value.chars() {
+        if character.is_ascii_alphanumeric() {
+            id.push(character);
+        } else {
+            id.push_str(&format!("-{:x}-", u32::from(character)));
+        }
+    }
+    id
 }

@@ -10,6 +10,7 @@ use crate::preferences::use_locale;
 #[derive(Clone, Copy)]
 pub struct Ticker {
     /// Milliseconds the server's clock is ahead of the browser's.
+    #[cfg(feature = "hydrate")]
     ahead: StoredValue<Option<i64>>,
     /// The server's time, once it was told by a page and time has passed.
     now: RwSignal<Option<i64>>,
@@ -18,7 +19,11 @@ pub struct Ticker {
 impl Ticker {
     /// Puts one into the context of the application.
     pub fn provide() -> Self {
-        let ticker = Self { ahead: StoredValue::new(None), now: RwSignal::new(None) };
+        let ticker = Self {
+            #[cfg(feature = "hydrate")]
+            ahead: StoredValue::new(None),
+            now: RwSignal::new(None),
+        };
         provide_context(ticker);
         ticker
     }

@@ -1,5 +1,10 @@
-//! Clusters.
+//! Clusters: list, connecting one, one of them.
 
+pub mod connect;
+pub mod detail;
 pub mod list;
+pub mod preflight;
 
+pub use connect::Connect;
+pub use detail::ClusterPage;
 pub use list::Clusters;

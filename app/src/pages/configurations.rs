@@ -4,7 +4,10 @@ pub mod add;
 pub mod blade;
 pub mod editor;
 pub mod list;
+pub mod pane;
 pub mod preview;
+pub mod tabs;
 
 pub use add::AddConfiguration;
 pub use blade::GitopsBlade;
+pub use pane::ConfigurationPage;

@@ -1,0 +1,13 @@
+//! The parts of a configuration's pane.
+
+pub mod changes;
+pub mod delete;
+pub mod history;
+pub mod resources;
+pub mod settings;
+
+pub use changes::Changes;
+pub use delete::Delete;
+pub use history::History;
+pub use resources::Resources;
+pub use settings::Settings;

@@ -1,0 +1,34 @@
+//! The form of a configuration that is there.
+
+use catalogue::text;
+use leptos::prelude::*;
+
+use crate::components::{CallForm, Submit, Summary, form_name, use_outcome};
+use crate::configuration_form::ConfigurationForm;
+use crate::pages::configurations::editor::{Editor, EditorFields};
+use crate::pages::configurations::pane::Fetched;
+use crate::preferences::use_locale;
+use crate::server_fns::configurations::ReplaceConfiguration;
+
+/// Begins with the spec as it was fetched. What is typed stays when the state changes meanwhile; a spec that
+/// somebody else changed is refused by its version when this one is saved.
+#[component]
+pub fn Settings(fetched: Fetched) -> impl IntoView {
+    let locale = use_locale();
+    let (id, draft, version) =
+        fetched.0.with_untracked(|detail| (detail.row.id, detail.draft.clone(), detail.spec_version));
+    let action = ServerAction::<ReplaceConfiguration>::new();
+    let outcome = use_outcome(action);
+    let editor = Editor::provide(form_name::<ReplaceConfiguration>(), outcome, ConfigurationForm::of(draft));
+    view! {
+        <CallForm action=action class="form" label=text::tab_settings(locale)>
+            <Summary outcome=outcome/>
+            <input type="hidden" name="id" value=id.to_string()/>
+            <input type="hidden" name="spec_version" value=version.to_string()/>
+            <EditorFields editor=editor named=true/>
+            <div class="form__acts form__acts--sticky">
+                <Submit label=text::settings_submit(locale) pending=action.pending()/>
+            </div>
+        </CallForm>
+    }
+}
