@@ -6,6 +6,7 @@
 mod forward;
 mod rule;
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +25,9 @@ use crate::serve::Server;
 use crate::{Cluster, Credential, Kubeconfig, TestbedError};
 
 pub use self::rule::Rule;
+
+/// A proxy may run for days under `testbed up`; a test looks at far fewer.
+const REQUEST_LOG_LIMIT: usize = 100_000;
 
 /// Names a rule, to ask for it or to take it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +74,7 @@ struct State {
 struct Ledger {
     rules: Vec<Active>,
     last_rule: u64,
-    requests: Vec<ProxiedRequest>,
+    requests: VecDeque<ProxiedRequest>,
     last_request: u64,
 }
 
@@ -173,9 +177,9 @@ impl FaultProxy {
         self.state.ledger().rules.iter().find(|rule| rule.id == id).map_or(0, |rule| rule.hits)
     }
 
-    /// The requests so far, in the order in which they came.
+    /// The requests so far, in the order in which they came; of very many, the latest.
     pub fn requests(&self) -> Vec<ProxiedRequest> {
-        self.state.ledger().requests.clone()
+        self.state.ledger().requests.iter().cloned().collect()
     }
 
     /// Forgets the requests so far; their numbers go on.
@@ -286,7 +290,10 @@ impl State {
         };
         let actions = ledger.rules.iter_mut().filter_map(|rule| rule.meet(&seen)).collect();
         let number = seen.number;
-        ledger.requests.push(seen);
+        if ledger.requests.len() == REQUEST_LOG_LIMIT {
+            ledger.requests.pop_front();
+        }
+        ledger.requests.push_back(seen);
         (number, actions)
     }
 

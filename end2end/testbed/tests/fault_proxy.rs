@@ -27,12 +27,12 @@ async fn client(kubeconfig: &str) -> kube::Client {
 
 async fn proxied() -> (FaultProxy, Api<Namespace>) {
     let proxy = FaultProxy::in_front_of(Cluster::shared().await.unwrap()).unwrap();
-    let namespaces = namespaces(&proxy).await;
+    let namespaces = fresh(&proxy).await;
     (proxy, namespaces)
 }
 
 /// Through connections of its own: a client may not have noticed yet that an old one was cut.
-async fn namespaces(proxy: &FaultProxy) -> Api<Namespace> {
+async fn fresh(proxy: &FaultProxy) -> Api<Namespace> {
     Api::all(client(&proxy.kubeconfig()).await)
 }
 
@@ -110,11 +110,7 @@ async fn a_cut_request_never_reaches_the_server_and_one_cut_afterwards_does() {
     proxy.add(Rule::cut().method(Method::POST).nth(1));
     proxy.add(Rule::cut_afterwards().method(Method::POST).nth(2));
     for name in &names {
-        let error = self::namespaces(&proxy)
-            .await
-            .create(&PostParams::default(), &namespace(name))
-            .await
-            .unwrap_err();
+        let error = fresh(&proxy).await.create(&PostParams::default(), &namespace(name)).await.unwrap_err();
         assert!(!matches!(error, kube::Error::Api(_)), "an answer came through: {error:?}");
     }
     let direct = Api::<Namespace>::all(Cluster::shared().await.unwrap().client().unwrap());
@@ -132,7 +128,7 @@ async fn half_an_answer_is_an_error_and_not_a_short_list() {
     let (proxy, namespaces) = proxied().await;
     proxy.add(Rule::truncate(40).first(1));
     namespaces.list(&ListParams::default()).await.unwrap_err();
-    let namespaces = self::namespaces(&proxy).await;
+    let namespaces = fresh(&proxy).await;
     assert!(!namespaces.list(&ListParams::default()).await.unwrap().items.is_empty());
 }
 
@@ -158,7 +154,7 @@ async fn a_hanging_request_ends_when_the_connections_are_cut() {
     };
     let (answer, ()) = tokio::join!(get, cut);
     answer.unwrap_err();
-    assert!(self::namespaces(&proxy).await.get("kube-system").await.is_ok());
+    assert!(fresh(&proxy).await.get("kube-system").await.is_ok());
 }
 
 #[tokio::test]
@@ -168,7 +164,7 @@ async fn while_it_refuses_nobody_gets_through() {
     proxy.refuse(true);
     namespaces.get("kube-system").await.unwrap_err();
     proxy.refuse(false);
-    assert!(self::namespaces(&proxy).await.get("kube-system").await.is_ok());
+    assert!(fresh(&proxy).await.get("kube-system").await.is_ok());
 }
 
 #[tokio::test]
