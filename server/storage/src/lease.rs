@@ -15,6 +15,7 @@ pub struct Lease {
     configuration: ConfigurationId,
     holder: String,
     epoch: i64,
+    term: i64,
     until: Timestamp,
 }
 
@@ -29,9 +30,15 @@ impl Lease {
         &self.holder
     }
 
-    /// Grows with every lease of the configuration; also written into the operator's Lease in the cluster.
+    /// Grows with every lease of the configuration: what a run that was overtaken still writes is refused.
     pub fn epoch(&self) -> i64 {
         self.epoch
+    }
+
+    /// Grows when another holder takes over, and only then; this is what the operator's Lease in the cluster
+    /// carries, so that runs of one process write it once.
+    pub fn term(&self) -> i64 {
+        self.term
     }
 
     /// When it may be given to another. A run plans its deadlines before this.
@@ -66,11 +73,13 @@ impl Storage {
         if taken_up.rows_affected() == 0 {
             return Ok(None);
         }
-        let epoch: Option<i64> = sqlx::query_scalar(
-            "INSERT INTO leases (configuration_id, holder, epoch, held_until) VALUES ($1, $2, 1, $3) \
+        let given: Option<(i64, i64)> = sqlx::query_as(
+            "INSERT INTO leases (configuration_id, holder, epoch, term, held_until) VALUES ($1, $2, 1, 1, $3) \
              ON CONFLICT (configuration_id) DO UPDATE SET holder = excluded.holder, \
-             epoch = leases.epoch + 1, held_until = excluded.held_until WHERE leases.held_until <= $4 \
-             RETURNING epoch",
+             epoch = leases.epoch + 1, \
+             term = leases.term + CASE WHEN leases.holder = excluded.holder THEN 0 ELSE 1 END, \
+             held_until = excluded.held_until WHERE leases.held_until <= $4 \
+             RETURNING epoch, term",
         )
         .bind(configuration.to_string())
         .bind(holder)
@@ -78,9 +87,9 @@ impl Storage {
         .bind(now.0)
         .fetch_optional(unit.connection())
         .await?;
-        let Some(epoch) = epoch else { return Ok(None) };
+        let Some((epoch, term)) = given else { return Ok(None) };
         unit.commit().await?;
-        Ok(Some(Lease { configuration, holder: holder.to_owned(), epoch, until }))
+        Ok(Some(Lease { configuration, holder: holder.to_owned(), epoch, term, until }))
     }
 
     /// Holds it for `ttl_milliseconds` from now.
@@ -108,8 +117,7 @@ impl Storage {
     pub async fn release_lease(&self, lease: Lease) -> Result<(), StorageError> {
         let mut unit = self.begin().await?;
         let released = sqlx::query(
-            "UPDATE leases SET holder = '', held_until = 0 \
-             WHERE configuration_id = $1 AND holder = $2 AND epoch = $3",
+            "UPDATE leases SET held_until = 0 WHERE configuration_id = $1 AND holder = $2 AND epoch = $3",
         )
         .bind(lease.configuration.to_string())
         .bind(&lease.holder)
@@ -138,7 +146,8 @@ impl UnitOfWork {
     /// The fence: no write of a run happens in a transaction that has not passed this.
     pub(crate) async fn check_lease(&mut self, lease: &Lease) -> Result<(), StorageError> {
         let held: Option<i64> = sqlx::query_scalar(
-            "SELECT epoch FROM leases WHERE configuration_id = $1 AND holder = $2 AND epoch = $3",
+            "SELECT epoch FROM leases \
+             WHERE configuration_id = $1 AND holder = $2 AND epoch = $3 AND held_until > 0",
         )
         .bind(lease.configuration.to_string())
         .bind(&lease.holder)

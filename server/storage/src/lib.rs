@@ -11,6 +11,7 @@ mod history;
 mod identity;
 mod inventory;
 mod lease;
+mod managed;
 mod open;
 mod place;
 mod queue;
@@ -35,6 +36,7 @@ pub use health::HealthUpdate;
 pub use history::{HistoryEntry, NewChangeSet, StoredChangeSet};
 pub use inventory::{InventoryItem, InventoryState};
 pub use lease::Lease;
+pub use managed::ManagedObject;
 pub use open::OpenError;
 pub use place::ResourceGroupRecord;
 pub use queue::DueConfiguration;
@@ -68,8 +70,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     signals: Signals,
     installation: InstallationId,
-    /// Held for as long as anybody has the database.
-    _lock: File,
+    /// Held for as long as anybody has the database; none for a command beside a server.
+    _lock: Option<File>,
 }
 
 impl Storage {
@@ -83,12 +85,23 @@ impl Storage {
         storage.await.map_err(|cause| OpenError::Storage { path, cause })
     }
 
+    /// Opens a database that a server may have open at the same time: for commands that write a row or two.
+    /// Takes no lock and touches no run. Made with its tables when it is not there.
+    #[tracing::instrument(name = "db.open_beside", skip_all)]
+    pub async fn open_beside(location: &str, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let Opened { database, lock, path } = open::open_beside(location).await?;
+        let installation = installation(&database, clock.now()).await;
+        let installation = installation.map_err(|cause| OpenError::Storage { path, cause })?;
+        let inner = Inner { database, clock, signals: Signals::new(), installation, _lock: lock };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
     /// The file given or a name for it in a data directory.
     pub fn location_in(data_directory: &Path) -> String {
         data_directory.join("fairlead.db").display().to_string()
     }
 
-    async fn with(database: Database, clock: Arc<dyn Clock>, lock: File) -> Result<Self, StorageError> {
+    async fn with(database: Database, clock: Arc<dyn Clock>, lock: Option<File>) -> Result<Self, StorageError> {
         let installation = installation(&database, clock.now()).await?;
         let inner = Inner { database, clock, signals: Signals::new(), installation, _lock: lock };
         let storage = Self { inner: Arc::new(inner) };

@@ -88,7 +88,8 @@ pub enum OpenError {
 /// Holds the database for this process until it is dropped.
 pub(crate) struct Opened {
     pub(crate) database: Database,
-    pub(crate) lock: File,
+    /// `None` when opened beside a server.
+    pub(crate) lock: Option<File>,
     pub(crate) path: PathBuf,
 }
 
@@ -96,6 +97,15 @@ pub(crate) struct Opened {
 pub(crate) async fn open(location: &str) -> Result<Opened, OpenError> {
     let path = path_of(location)?;
     let lock = lock(&path)?;
+    open_with(path, Some(lock)).await
+}
+
+/// The same without the lock: a server may have it.
+pub(crate) async fn open_beside(location: &str) -> Result<Opened, OpenError> {
+    open_with(path_of(location)?, None).await
+}
+
+async fn open_with(path: PathBuf, lock: Option<File>) -> Result<Opened, OpenError> {
     create_private(&path)?;
     let database = Database::open(&path).await.map_err(|error| storage(&path, error))?;
     quick_check(&database, &path).await?;

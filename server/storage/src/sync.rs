@@ -69,6 +69,26 @@ impl Storage {
         unit.commit().await
     }
 
+    /// The run found that nothing has to be done before this moment, unless somebody wished for a sync meanwhile.
+    /// Nothing that a page shows changes.
+    #[tracing::instrument(name = "db.sync.postpone", skip_all, err(level = "debug"))]
+    pub async fn postpone(&self, lease: &Lease, next_due_at: Timestamp) -> Result<(), StorageError> {
+        let mut unit = self.begin().await?;
+        unit.check_lease(lease).await?;
+        sqlx::query(
+            "UPDATE configuration_status SET next_due_at = CASE \
+                WHEN sync_requested_at IS NOT NULL THEN next_due_at \
+                WHEN hint_at < $1 THEN hint_at \
+                ELSE $1 END \
+             WHERE configuration_id = $2",
+        )
+        .bind(next_due_at.0)
+        .bind(lease.configuration().to_string())
+        .execute(unit.connection())
+        .await?;
+        unit.commit().await
+    }
+
     /// The operator objects as made or found: what a later deletion may remove.
     #[tracing::instrument(name = "db.sync.operator", skip_all, err(level = "debug"))]
     pub async fn record_operator(

@@ -51,11 +51,13 @@ CREATE TABLE configuration_status (
 );
 CREATE INDEX configuration_status_due ON configuration_status (next_due_at);
 
--- The fence: every write of a run names holder and epoch. An empty holder is a free lease.
+-- The fence: every write of a run names holder and epoch. The holder stays when the lease is given back, so that
+-- the term grows only when another one takes over.
 CREATE TABLE leases (
     configuration_id TEXT   PRIMARY KEY REFERENCES configurations (id) ON DELETE CASCADE,
     holder           TEXT   NOT NULL,
     epoch            BIGINT NOT NULL,
+    term             BIGINT NOT NULL,
     held_until       BIGINT NOT NULL
 );
 
