@@ -36,6 +36,8 @@ impl Failure {
     }
 }
 
+const UNPACKING_ENDED: &str = "invalid index-pack output";
+
 /// Texts of Git 2.39 to 2.47 and curl (`LC_ALL=C`), most telling first: the first that occurs decides.
 const WORDS: &[(&str, Reason)] = &[
     // limits
@@ -56,11 +58,20 @@ const WORDS: &[(&str, Reason)] = &[
     ("the remote end hung up", Reason::RepositoryUnreachable),
     ("unexpected disconnect", Reason::RepositoryUnreachable),
     // the rest of what is not sound
-    ("invalid index-pack output", Reason::RepositoryDamaged),
+    ("bad pack header", Reason::RepositoryDamaged),
     ("pack has bad object", Reason::RepositoryDamaged),
+    ("pack is corrupted", Reason::RepositoryDamaged),
+    ("pack has junk", Reason::RepositoryDamaged),
+    ("pack signature mismatch", Reason::RepositoryDamaged),
+    ("inflate", Reason::RepositoryDamaged),
+    ("unknown object type", Reason::RepositoryDamaged),
+    ("unresolved delta", Reason::RepositoryDamaged),
+    ("COLLISION", Reason::RepositoryDamaged),
     ("did not send all necessary objects", Reason::RepositoryDamaged),
     ("remote did not send", Reason::RepositoryDamaged),
     ("missing necessary objects", Reason::RepositoryDamaged),
+    // whoever unpacks says what is wrong with a pack; only a limit of the system ends it without a word
+    (UNPACKING_ENDED, Reason::RepositoryLimit),
     // a host that answers, but not with this repository; without a credential a private one looks the same
     ("could not read Username", Reason::RepositoryNotFound),
     ("could not read Password", Reason::RepositoryNotFound),
@@ -102,6 +113,7 @@ const WORDS: &[(&str, Reason)] = &[
 /// Follows words that leave open what to do.
 const ADVICE: &[(&str, &str)] = &[
     ("returned error: 30", "redirects are not followed: enter the address that this one leads to"),
+    (UNPACKING_ENDED, "more came than a fetch may bring, or than can be unpacked with the memory allowed"),
     ("dumb http transport", "the host serves plain files: it needs Git's smart HTTP protocol"),
 ];
 
@@ -112,7 +124,9 @@ pub(crate) fn of_git(stderr: &[u8]) -> Failure {
     let said: Vec<&str> = text.lines().filter(|line| !line.starts_with("remote:")).collect();
     let occurs = |words: &str| said.iter().any(|line| line.contains(words));
     let reason = WORDS.iter().find(|(words, _)| occurs(words)).map(|(_, reason)| reason.clone());
-    let advice = ADVICE.iter().find(|(words, _)| occurs(words)).map(|(_, advice)| *advice);
+    let limit = reason == Some(Reason::RepositoryLimit);
+    let advice = ADVICE.iter().find(|(words, _)| occurs(words) && (limit || *words != UNPACKING_ENDED));
+    let advice = advice.map(|(_, advice)| *advice);
     let detail = match (scrub(stderr), advice) {
         (Some(detail), Some(advice)) => Some(format!("{detail} ({advice})")),
         (detail, _) => detail,

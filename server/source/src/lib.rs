@@ -8,7 +8,7 @@
 //! open ────► mirror (one fetch at a time, coalesced) ─► store (bare repository on disk) ─► tree (gix)
 //! ```
 //!
-//! Architecture invariants: each git runs through `child` with the arguments and variables of [`git`](self) only; a
+//! Architecture invariants: each git runs through `child` with the arguments and variables that `git` sets; a
 //! host is connected to at the address that the outbound policy has checked; a revision is read only when a fetch
 //! that ended well has brought it (`store` notes which).
 //!
