@@ -18,6 +18,8 @@ pub const IGNORE_ANNOTATIONS: [&str; 2] = ["fluxcd.io/ignore", "flux.weave.works
 pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
 /// Its value.
 pub const MANAGED_BY: &str = "fairlead";
+/// Prefix of all other labels and annotations that the server writes in a cluster; not Git's to claim either.
+pub const OWN_PREFIX: &str = "fairlead/";
 
 /// Name of the set of objects that one Git source gives: base64url of the SHA-256 of URL, branch and paths, one
 /// after the other without separators. `safe_url` is [`domain::repository::RepositoryUrl::safe_url`].

@@ -48,6 +48,20 @@ pub struct Resolved {
     pub warnings: Vec<Warning>,
 }
 
+impl Resolved {
+    /// The key of an object of the load as a cluster has it: with the namespace filled in or taken away.
+    pub fn key_of(&self, object: &LoadedObject) -> Option<&ObjectKey> {
+        let place = object.place();
+        let wanted = self.desired.iter().map(|desired| (&desired.key, &desired.place));
+        let keys = wanted.chain(self.left_out.iter().map(|left| (&left.key, &left.place)));
+        let same = |key: &ObjectKey| {
+            (key.group.as_str(), &key.kind, &key.name) == (object.group(), &object.kind, &object.name)
+        };
+        // Several items of a List may stand on one line.
+        keys.into_iter().find(|(key, at)| **at == place && same(key)).map(|(key, _)| key)
+    }
+}
+
 /// An object of the load that is not applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
@@ -85,6 +99,12 @@ pub fn resolve(load: &Load, kinds: &Kinds, policy: &ScopePolicy) -> Result<Resol
             return Err(LoadError::Duplicate { id: key.flux_id(), first, second });
         }
         if let Some(reason) = scope::refusal(&key, policy) {
+            resolved.left_out.push(LeftOut { key, place: object.place(), reason });
+            continue;
+        }
+        if awaiting && policy.scope == OperatorScope::Namespace {
+            // The definition itself is left out, so the kind will not come.
+            let reason = ObjectReason::UnknownKind;
             resolved.left_out.push(LeftOut { key, place: object.place(), reason });
             continue;
         }

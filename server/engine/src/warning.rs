@@ -34,13 +34,6 @@ pub enum Warning {
         /// As written.
         namespace: String,
     },
-    /// Nobody knows whether the kind lives in namespaces; shown as written.
-    ScopeUnknown {
-        /// `file:line`
-        place: String,
-        /// `apiVersion` and kind.
-        kind: String,
-    },
 }
 
 impl fmt::Display for Warning {
@@ -56,12 +49,6 @@ impl fmt::Display for Warning {
             }
             Self::NamespaceIgnored { place, namespace } => {
                 write!(formatter, "{place}: the kind has no namespaces, {namespace} is ignored")
-            }
-            Self::ScopeUnknown { place, kind } => {
-                write!(
-                    formatter,
-                    "{place}: nobody knows whether {kind} lives in namespaces, shown as written"
-                )
             }
         }
     }

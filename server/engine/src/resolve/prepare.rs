@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::canonical;
 use crate::desired::Desired;
 use crate::load::LoadedObject;
-use crate::marks::{self, CHECKSUM_ANNOTATION, GC_MARK_LABEL, MANAGED_BY, MANAGED_BY_LABEL};
+use crate::marks::{self, CHECKSUM_ANNOTATION, GC_MARK_LABEL, MANAGED_BY, MANAGED_BY_LABEL, OWN_PREFIX};
 use crate::order;
 use crate::warning::Warning;
 
@@ -52,10 +52,12 @@ pub(super) fn desired(
         labels.remove(MANAGED_BY_LABEL);
         warnings.push(stripped(object, &format!("the label {MANAGED_BY_LABEL}: {MANAGED_BY}")));
     }
+    strip_own(&mut labels, "label", object, warnings);
     if labels.insert(GC_MARK_LABEL.to_owned(), marks::gc_mark(set_name, &key.flux_id()).into()).is_some() {
         warnings.push(stripped(object, &format!("the label {GC_MARK_LABEL}")));
     }
     let mut annotations = take_mapping(&mut metadata, "annotations");
+    strip_own(&mut annotations, "annotation", object, warnings);
     if annotations.insert(CHECKSUM_ANNOTATION.to_owned(), checksum.clone().into()).is_some() {
         warnings.push(stripped(object, &format!("the annotation {CHECKSUM_ANNOTATION}")));
     }
@@ -72,6 +74,22 @@ pub(super) fn desired(
         manifest,
         checksum,
     }
+}
+
+/// What the server writes to know its own operator objects again.
+fn strip_own(
+    entries: &mut Map<String, Value>,
+    word: &str,
+    object: &LoadedObject,
+    warnings: &mut Vec<Warning>,
+) {
+    entries.retain(|name, _| {
+        let own = name.starts_with(OWN_PREFIX);
+        if own {
+            warnings.push(stripped(object, &format!("the {word} {name}")));
+        }
+        !own
+    });
 }
 
 /// A load has made sure that these fields are mappings or nothing.

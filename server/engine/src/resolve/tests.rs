@@ -149,6 +149,26 @@ fn a_kind_that_the_load_itself_defines_is_known_in_the_versions_it_serves() {
 }
 
 #[test]
+fn with_namespace_scope_a_kind_defined_in_the_load_does_not_come() {
+    let definition = DEFINITION.replace("scope: Cluster", "scope: Namespaced");
+    let text = format!("{definition}{}", manifests("example.com/v1 Menu lunch"));
+    assert_snapshot!(shown(&resolved(&text, &namespace_scope()).unwrap()), @r"
+    left out: CustomResourceDefinition.apiextensions.k8s.io menus.example.com (a.yaml:1): ClusterScoped
+    left out: Menu.example.com ops/lunch (a.yaml:12): UnknownKind
+    ");
+}
+
+#[test]
+fn the_key_of_an_object_is_found_also_when_two_stand_on_one_line() {
+    let item = |name: &str| format!("{{apiVersion: v1, kind: Secret, metadata: {{name: {name}}}}}");
+    let text = format!("kind: List\nitems: [{}, {}]\n", item("a"), item("b"));
+    let load = MemoryTree::new(&[("a.yaml", &text)]).load().unwrap();
+    let resolved = resolve(&load, &builtin_kinds(), &cluster_scope()).unwrap();
+    let keys = load.objects.iter().filter_map(|object| resolved.key_of(object)).map(ObjectKey::to_string);
+    assert_eq!(keys.collect::<Vec<_>>(), ["Secret default/a", "Secret default/b"]);
+}
+
+#[test]
 fn what_the_cluster_says_of_a_kind_wins_over_the_load() {
     let text = format!("{DEFINITION}{}", manifests("example.com/v1 Menu lunch"));
     let load = MemoryTree::new(&[("a.yaml", &text)]).load().unwrap();
@@ -213,8 +233,8 @@ metadata:
   deletionTimestamp: '2026-01-01T00:00:00Z'
   managedFields: []
   ownerReferences: [{name: b}]
-  labels: {app: web, fluxcd.io/sync-gc-mark: sha256.x, app.kubernetes.io/managed-by: fairlead}
-  annotations: {note: kept, fluxcd.io/sync-checksum: abc}
+  labels: {app: web, fluxcd.io/sync-gc-mark: sha256.x, app.kubernetes.io/managed-by: fairlead, fairlead/created: 'true'}
+  annotations: {note: kept, fairlead/epoch: '9', fluxcd.io/sync-checksum: abc}
 data: {mode: 0644}
 status: {phase: x}
 ";
@@ -248,7 +268,9 @@ fn what_is_sent_has_namespace_and_marks_and_nothing_that_is_not_gits_to_write() 
     ! a.yaml:1: metadata.managedFields is not taken from Git, left out
     ! a.yaml:1: metadata.ownerReferences is not taken from Git, left out
     ! a.yaml:1: the label app.kubernetes.io/managed-by: fairlead is not taken from Git, left out
+    ! a.yaml:1: the label fairlead/created is not taken from Git, left out
     ! a.yaml:1: the label fluxcd.io/sync-gc-mark is not taken from Git, left out
+    ! a.yaml:1: the annotation fairlead/epoch is not taken from Git, left out
     ! a.yaml:1: the annotation fluxcd.io/sync-checksum is not taken from Git, left out
     ");
 }
