@@ -82,14 +82,20 @@ pub fn router(state: AppState) -> Router {
     let guard = Guard { accounts: state.accounts.clone(), cookies: state.cookies };
     let headers = HeaderPolicy { secure: state.cookies.secure };
     let csrf = CsrfLayer::new();
-    let timed = Router::new()
+    let pages = generate_route_list(App);
+    let mut timed = Router::new();
+    for page in &pages {
+        // a form without script posts to the page it is on
+        timed = timed.route(page.path(), post(form));
+    }
+    let timed = timed
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics_for_administrator))
         .route("/api/portal/{name}", post(server_function))
         .leptos_routes_with_context(
             &state,
-            generate_route_list(App),
+            pages,
             {
                 let state = state.clone();
                 move || provide_page_context(&state)
@@ -117,6 +123,13 @@ pub fn router(state: AppState) -> Router {
 /// `/api/portal/<name>`: the server functions.
 async fn server_function(State(state): State<AppState>, request: Request) -> impl IntoResponse {
     handle_server_fns_with_context(move || provide_context_of_request(&state), request).await
+}
+
+/// A form post of a browser without script.
+async fn form(State(state): State<AppState>, request: Request) -> Response {
+    let options = state.leptos.clone();
+    let context = move || provide_page_context(&state);
+    app::forms::answer(request, context, move || shell(options.clone())).await
 }
 
 /// Built scripts and styles, precompressed ones where they are; else the page that says "not found".

@@ -13,6 +13,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use kube::client::Body;
 use kube::core::Status;
+use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
@@ -208,6 +209,10 @@ impl ApiServer {
         }
         let (parts, body) = response.into_parts();
         let body = read(body, ANSWER_MAX).await.map_err(|error| (error, None))?;
+        if body.is_empty() {
+            // API servers say something with every success; this answer got lost on its way.
+            return Err((CallError::Unreached(Fault::Dropped), None));
+        }
         Ok(Answer { status, headers: parts.headers, body })
     }
 
@@ -240,6 +245,15 @@ impl Answer {
             CallError::Unreadable(format!("the answer is not as expected (column {})", error.column()))
         })
     }
+}
+
+/// Go writes an empty list as `null`.
+pub(crate) fn null_is_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 async fn read(body: Body, max: usize) -> Result<Bytes, CallError> {

@@ -86,3 +86,24 @@ impl Findings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubeconfig::Kubeconfig;
+    use crate::transport::Transport;
+
+    #[tokio::test]
+    async fn both_ways_of_asking_give_the_same_catalogue() {
+        let testbed = testbed::Cluster::shared().await.expect("a control plane");
+        let kubeconfig = Kubeconfig::parse(&testbed.kubeconfig()).expect("a kubeconfig");
+        let credential = kubeconfig.choose("default").expect("a credential");
+        let policy = outbound::Policy::allowing(&["127.0.0.0/8"]).expect("entries");
+        let server = ApiServer::own(&Transport::new(&credential, &policy).expect("a transport"), &credential);
+        let new = aggregated::discover(&server).await.expect("an answer").expect("the newer way is spoken");
+        let old = legacy::discover(&server).await.expect("an answer");
+        assert!(new.served.len() > 50, "{}", new.served.len());
+        assert_eq!(new.served, old.served);
+        assert_eq!(new.listable, old.listable);
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::cluster::ClusterFacts;
 use serde::Deserialize;
 
-use crate::call::{ApiServer, Call, CallError, query};
+use crate::call::{ApiServer, Call, CallError, null_is_empty, query};
 
 /// Nodes are large objects (they list images); so many are read at a time.
 const PAGE: &str = "100";
@@ -23,7 +23,7 @@ struct Version {
 struct NodeList {
     #[serde(default)]
     metadata: ListMetadata,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     items: Vec<Node>,
 }
 

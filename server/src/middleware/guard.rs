@@ -16,17 +16,19 @@ use crate::cookie::SessionCookies;
 use crate::error::ApiError;
 
 /// Paths that answer without a session, each with its reason.
-pub const PUBLIC_PATHS: [&str; 10] = [
-    "/healthz",                    // asked by the machine that runs us
-    "/readyz",                     // asked by the machine that runs us
-    "/sign-in",                    // how one gets a session
-    "/set-password",               // the one-time link is the credential
-    "/favicon.svg",                // the same for everybody
-    "/robots.txt",                 // the same for everybody
-    "/api/portal/sign_in",         // form of the sign-in page
-    "/api/portal/set_password",    // form of the set-password page
-    "/api/portal/set_preferences", // theme and language of the sign-in page: a cookie, no right
-    "/metrics",                    // decides by itself: own listener, or the administrator's session
+pub const PUBLIC_PATHS: [&str; 12] = [
+    "/healthz",                 // asked by the machine that runs us
+    "/readyz",                  // asked by the machine that runs us
+    "/sign-in",                 // how one gets a session
+    "/set-password",            // the one-time link is the credential
+    "/favicon.svg",             // the same for everybody
+    "/robots.txt",              // the same for everybody
+    "/api/portal/sign_in",      // form of the sign-in page
+    "/api/portal/set_password", // form of the set-password page
+    "/api/portal/link_user",    // the one-time link is the credential
+    "/api/portal/set_locale",   // a cookie, no right
+    "/api/portal/set_theme",    // a cookie, no right
+    "/metrics",                 // decides by itself: own listener, or the administrator's session
 ];
 
 /// Folder of built scripts and styles: the same for everybody.
@@ -82,11 +84,9 @@ fn refuse(request: &Request) -> Response {
     let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
     if accepts_html && is_page {
         let wanted = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let query: String =
-            url::form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
-        Redirect::to(&format!("/sign-in?{query}")).into_response()
+        Redirect::to(&app::routes::sign_in_then(wanted)).into_response()
     } else if accepts_html {
-        Redirect::to("/sign-in").into_response()
+        Redirect::to(app::routes::SIGN_IN).into_response()
     } else {
         (StatusCode::UNAUTHORIZED, ApiError(ServiceError::Unauthenticated)).into_response()
     }

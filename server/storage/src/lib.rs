@@ -101,7 +101,11 @@ impl Storage {
         data_directory.join("fairlead.db").display().to_string()
     }
 
-    async fn with(database: Database, clock: Arc<dyn Clock>, lock: Option<File>) -> Result<Self, StorageError> {
+    async fn with(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        lock: Option<File>,
+    ) -> Result<Self, StorageError> {
         let installation = installation(&database, clock.now()).await?;
         let inner = Inner { database, clock, signals: Signals::new(), installation, _lock: lock };
         let storage = Self { inner: Arc::new(inner) };

@@ -65,7 +65,8 @@ impl Storage {
             for object in objects {
                 list.push("(").push_bind_unseparated(object.group.clone()).push_unseparated(", ");
                 list.push_bind_unseparated(object.kind.clone()).push_unseparated(", ");
-                list.push_bind_unseparated(object.namespace.clone().unwrap_or_default()).push_unseparated(", ");
+                list.push_bind_unseparated(object.namespace.clone().unwrap_or_default())
+                    .push_unseparated(", ");
                 list.push_bind_unseparated(object.name.clone()).push_unseparated(")");
             }
             query.push(")");
@@ -99,6 +100,12 @@ impl TryFrom<ManagedRow> for ManagedObject {
             namespace: Some(row.namespace).filter(|namespace| !namespace.is_empty()),
             name: row.name,
         };
-        Ok(Self { object, configuration, uid: row.uid, own_fields_hash: row.own_fields_hash, syncing: row.syncing })
+        Ok(Self {
+            object,
+            configuration,
+            uid: row.uid,
+            own_fields_hash: row.own_fields_hash,
+            syncing: row.syncing,
+        })
     }
 }

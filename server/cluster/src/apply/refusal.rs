@@ -103,6 +103,10 @@ fn of_refusal(refusal: &Refusal) -> ObjectReason {
     if says("admission webhook") || says("failed calling webhook") || says("ValidatingAdmissionPolicy") {
         return ObjectReason::AdmissionRefused;
     }
+    // What does not fit the schema is answered as an internal error of server-side apply.
+    if says("failed to create typed patch object") || says("failed to create typed live object") {
+        return ObjectReason::Invalid;
+    }
     match *status {
         // The words of the RBAC authorizer; every other 403 comes from an admission plugin (quota, pod security).
         StatusCode::FORBIDDEN if says(" cannot ") => ObjectReason::Forbidden,
@@ -161,6 +165,10 @@ mod tests {
             (
                 refused(422, "ValidatingAdmissionPolicy 'x' denied request", &[]),
                 ObjectReason::AdmissionRefused,
+            ),
+            (
+                refused(500, "failed to create typed patch object (a/b; /v1, Kind=X)", &[]),
+                ObjectReason::Invalid,
             ),
             (refused(422, "spec.replicas: Invalid value: -1", &[]), ObjectReason::Invalid),
             (refused(400, "strict decoding error: unknown field \"spec.x\"", &[]), ObjectReason::Invalid),

@@ -1,13 +1,62 @@
 //! Aggregated discovery: two requests tell all (Kubernetes 1.26 and later).
 
-use http::header::CONTENT_TYPE;
-use kube::client::{APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscovery};
-use kube::core::discovery::v2::ACCEPT_AGGREGATED_DISCOVERY_V2;
-
 use domain::object::ResourceKind;
+use http::header::CONTENT_TYPE;
+use kube::core::discovery::v2::ACCEPT_AGGREGATED_DISCOVERY_V2;
+use serde::Deserialize;
 
 use super::Findings;
-use crate::call::{ApiServer, Call, CallError};
+use crate::call::{ApiServer, Call, CallError, null_is_empty};
+
+/// The answer as far as it is used. (kube's own types refuse the `null` that Go writes for an empty list, which here
+/// comes for resources that have nothing but subresources.)
+#[derive(Deserialize)]
+struct GroupList {
+    #[serde(default, deserialize_with = "null_is_empty")]
+    items: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    #[serde(default)]
+    metadata: GroupMetadata,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    versions: Vec<Version>,
+}
+
+#[derive(Default, Deserialize)]
+struct GroupMetadata {
+    /// Empty for the core group.
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+    #[serde(default)]
+    freshness: String,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    resources: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Resource {
+    /// The path word.
+    resource: String,
+    response_kind: Option<ResponseKind>,
+    #[serde(default)]
+    scope: String,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    verbs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ResponseKind {
+    #[serde(default)]
+    kind: String,
+}
 
 /// `None` when the cluster does not speak it.
 pub(super) async fn discover(server: &ApiServer) -> Result<Option<Findings>, CallError> {
@@ -18,39 +67,34 @@ pub(super) async fn discover(server: &ApiServer) -> Result<Option<Findings>, Cal
         if !kind.contains("as=APIGroupDiscoveryList") {
             return Ok(None);
         }
-        for group in answer.json::<APIGroupDiscoveryList>()?.items {
+        for group in answer.json::<GroupList>()?.items {
             add_group(&mut findings, group);
         }
     }
     Ok(Some(findings))
 }
 
-fn add_group(findings: &mut Findings, group: APIGroupDiscovery) {
-    let name = group.metadata.and_then(|metadata| metadata.name).unwrap_or_default();
+fn add_group(findings: &mut Findings, group: Group) {
+    let name = group.metadata.name;
     for version in group.versions {
         // A stale version is what the group's server said before it stopped answering: kinds in it are served as far
         // as anybody knows, and what is missing from it may exist.
-        if version.freshness.as_deref() == Some("Stale") {
+        if version.freshness == "Stale" {
             findings.unavailable.insert(name.clone());
         }
-        let Some(version_name) = version.version else { continue };
         for resource in version.resources {
-            add_resource(findings, &name, &version_name, resource);
+            add_resource(findings, &name, &version.version, resource);
         }
     }
 }
 
-fn add_resource(findings: &mut Findings, group: &str, version: &str, resource: APIResourceDiscovery) {
-    let kind = resource.response_kind.and_then(|kind| kind.kind).filter(|kind| !kind.is_empty());
-    let (Some(plural), Some(kind)) = (resource.resource, kind) else { return };
-    let kind = ResourceKind {
-        group: group.to_owned(),
-        version: version.to_owned(),
-        kind,
-        plural,
-        namespaced: resource.scope.as_deref() == Some("Namespaced"),
+fn add_resource(findings: &mut Findings, group: &str, version: &str, resource: Resource) {
+    let Resource { resource: plural, response_kind, scope, verbs } = resource;
+    let Some(ResponseKind { kind }) = response_kind.filter(|response| !response.kind.is_empty()) else {
+        return;
     };
-    findings.add(kind, &resource.verbs);
+    let (group, version, namespaced) = (group.to_owned(), version.to_owned(), scope == "Namespaced");
+    findings.add(ResourceKind { group, version, kind, plural, namespaced }, &verbs);
 }
 
 #[cfg(test)]
@@ -61,7 +105,7 @@ mod tests {
     use super::*;
 
     fn findings(groups: serde_json::Value) -> Findings {
-        let list: APIGroupDiscoveryList = serde_json::from_value(groups).expect("a list");
+        let list: GroupList = serde_json::from_value(groups).expect("a list");
         let mut findings = Findings::default();
         list.items.into_iter().for_each(|group| add_group(&mut findings, group));
         findings
@@ -76,6 +120,8 @@ mod tests {
     fn a_group_whose_server_does_not_answer_is_unknown_and_not_absent() {
         let catalogue = findings(json!({"items": [
             {"metadata": {"name": "metrics.k8s.io"}, "versions": [{"version": "v1beta1", "freshness": "Stale"}]},
+            {"metadata": {"name": "custom.metrics.k8s.io"}, "versions": [{"version": "v1beta1",
+                "resources": [{"resource": "pods", "responseKind": null, "verbs": null}]}]},
             {"metadata": {"name": "apps"}, "versions": [{"version": "v1", "freshness": "Current",
                 "resources": [resource("deployments", "Deployment", &["list"])]}]},
         ]}))

@@ -17,7 +17,9 @@ use tokio_util::codec::{FramedRead, LinesCodec};
 use tokio_util::io::StreamReader;
 
 use super::state::Name;
-use crate::call::{ApiServer, Call, CallError, Fault, JSON, METADATA, METADATA_LIST, collection_path, query};
+use crate::call::{
+    ApiServer, Call, CallError, Fault, JSON, METADATA, METADATA_LIST, collection_path, null_is_empty, query,
+};
 
 /// Objects read at a time: an etcd object is at most some 1.5 MiB, most are a few KiB.
 const PAGE: &str = "250";
@@ -39,7 +41,7 @@ pub(super) const SILENCE_MAX: Duration = Duration::from_secs(150);
 struct Page {
     #[serde(default)]
     metadata: PageMetadata,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     items: Vec<Value>,
 }
 

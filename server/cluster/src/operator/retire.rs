@@ -10,7 +10,9 @@ use serde::Deserialize;
 
 use super::provision::namespace_is_ours;
 use super::{Place, is_ours};
-use crate::call::{ApiServer, Call, CallError, METADATA, METADATA_LIST, collection_path, query};
+use crate::call::{
+    ApiServer, Call, CallError, METADATA, METADATA_LIST, collection_path, null_is_empty, query,
+};
 use crate::discovery::{Catalogue, Discovery};
 
 /// Kinds listed side by side; the pace bounds them further.
@@ -29,7 +31,7 @@ struct Found {
 struct FoundList {
     #[serde(default)]
     metadata: FoundListMetadata,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     items: Vec<Found>,
 }
 
