@@ -1,0 +1,18 @@
+//! What storage promises, on every database it supports.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be arranged fails the test, in helpers too")]
+
+mod audit;
+mod clusters;
+mod configurations;
+mod databases;
+mod health;
+mod leases;
+mod migrations;
+mod opening;
+mod places;
+mod queue;
+mod retirements;
+mod runs;
+mod secrets;
+mod sign_in;

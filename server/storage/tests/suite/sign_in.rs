@@ -1,0 +1,138 @@
+//! Sessions, tokens, one-time links and the throttle.
+
+use storage::{LinkPurpose, NewSession, NewToken, Throttle};
+
+use crate::databases::{Database, databases};
+
+const HOUR: i64 = 3_600_000;
+
+async fn open_session(database: &Database, hash: &str) -> domain::id::UserId {
+    let user = database.user(&format!("user-of-{hash}")).await;
+    let mut unit = database.begin().await;
+    let session = NewSession {
+        hash: hash.to_owned(),
+        user,
+        idle_until: database.now().plus_milliseconds(HOUR),
+        expires_at: database.now().plus_milliseconds(3 * HOUR),
+        user_agent: None,
+    };
+    unit.create_session(&session).await.unwrap();
+    unit.commit().await.unwrap();
+    user
+}
+
+#[tokio::test]
+async fn a_session_lives_while_it_is_used_and_never_beyond_its_end() {
+    for database in databases().await {
+        let user = open_session(&database, "h").await;
+        let used = || database.storage.use_session("h", HOUR);
+        for _ in 0..5 {
+            database.pass(HOUR / 2);
+            assert_eq!(used().await.unwrap(), Some(user));
+        }
+        database.pass(HOUR / 2);
+        assert_eq!(used().await.unwrap(), None, "its absolute end");
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_for_want_of_use_by_sign_out_and_by_a_new_password() {
+    for database in databases().await {
+        open_session(&database, "idle").await;
+        database.pass(HOUR);
+        assert_eq!(database.storage.use_session("idle", HOUR).await.unwrap(), None);
+        open_session(&database, "out").await;
+        database.storage.delete_session("out").await.unwrap();
+        assert_eq!(database.storage.use_session("out", HOUR).await.unwrap(), None);
+        let user = open_session(&database, "password").await;
+        let mut unit = database.begin().await;
+        assert!(unit.set_password(user, "$argon2id$…").await.unwrap());
+        unit.commit().await.unwrap();
+        assert_eq!(database.storage.use_session("password", HOUR).await.unwrap(), None);
+        let stored = database.storage.user(user).await.unwrap().unwrap();
+        assert_eq!(stored.password_hash.as_deref(), Some("$argon2id$…"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_good_until_it_expires() {
+    for database in databases().await {
+        let user = database.user("ada").await;
+        let mut unit = database.begin().await;
+        let token = NewToken {
+            hash: "t".to_owned(),
+            user,
+            name: "ci".to_owned(),
+            prefix: "fl_ab".to_owned(),
+            expires_at: database.now().plus_milliseconds(HOUR),
+        };
+        unit.create_token(&token).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(database.storage.use_token("t").await.unwrap(), Some(user));
+        assert_eq!(database.storage.use_token("other").await.unwrap(), None);
+        database.pass(HOUR);
+        assert_eq!(database.storage.use_token("t").await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_used_once_and_a_newer_one_ends_it() {
+    for database in databases().await {
+        let user = database.user("ada").await;
+        let purpose = LinkPurpose::SetPassword;
+        let expires_at = database.now().plus_milliseconds(HOUR);
+        let mut unit = database.begin().await;
+        unit.create_link("first", user, purpose, expires_at).await.unwrap();
+        unit.create_link("second", user, purpose, expires_at).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(database.storage.link_user("first", purpose).await.unwrap(), None);
+        assert_eq!(database.storage.link_user("second", purpose).await.unwrap(), Some(user));
+        let mut unit = database.begin().await;
+        assert_eq!(unit.use_link("second", purpose).await.unwrap(), Some(user));
+        assert_eq!(unit.use_link("second", purpose).await.unwrap(), None);
+        unit.commit().await.unwrap();
+        assert_eq!(database.storage.link_user("second", purpose).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn an_old_link_is_not_used() {
+    for database in databases().await {
+        let user = database.user("ada").await;
+        let mut unit = database.begin().await;
+        let expires_at = database.now().plus_milliseconds(HOUR);
+        unit.create_link("l", user, LinkPurpose::SetPassword, expires_at).await.unwrap();
+        unit.commit().await.unwrap();
+        database.pass(HOUR);
+        let mut unit = database.begin().await;
+        assert_eq!(unit.use_link("l", LinkPurpose::SetPassword).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn failures_add_up_until_the_right_password() {
+    for database in databases().await {
+        let storage = &database.storage;
+        assert_eq!(storage.throttle("ada").await.unwrap(), Throttle::default());
+        let next_at = database.now().plus_milliseconds(1000);
+        assert_eq!(storage.throttle_failure("ada", next_at).await.unwrap(), 1);
+        assert_eq!(storage.throttle_failure("ada", next_at).await.unwrap(), 2);
+        let expected = Throttle { failures: 2, next_at: Some(next_at) };
+        assert_eq!(storage.throttle("ada").await.unwrap(), expected);
+        storage.clear_throttle("ada").await.unwrap();
+        assert_eq!(storage.throttle("ada").await.unwrap(), Throttle::default());
+    }
+}
+
+#[tokio::test]
+async fn what_is_over_is_forgotten() {
+    for database in databases().await {
+        open_session(&database, "old").await;
+        database.storage.throttle_failure("ada", database.now()).await.unwrap();
+        database.pass(25 * HOUR);
+        let user = open_session(&database, "new").await;
+        database.storage.purge_sign_in().await.unwrap();
+        assert_eq!(database.storage.use_session("new", HOUR).await.unwrap(), Some(user));
+        assert_eq!(database.storage.throttle("ada").await.unwrap(), Throttle::default());
+    }
+}
