@@ -47,6 +47,7 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
     match reason {
         Reason::WaitingForFirstSync => text::reason_waiting_for_first_sync(locale).to_owned(),
         Reason::Installed => text::reason_installed(locale).to_owned(),
+        Reason::ParametersNotProcessed { flags } => text::reason_parameters_not_processed(locale, flags),
         Reason::HelmNotProcessed => text::reason_helm_not_processed(locale).to_owned(),
         Reason::ObjectsLeftOut { count } => text::reason_objects_left_out(locale, *count),
         Reason::PruneWaits { count } => text::reason_prune_waits(locale, *count),

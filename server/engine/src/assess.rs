@@ -24,6 +24,8 @@ pub struct Outcome<'sync> {
     pub warnings: &'sync [Warning],
     /// The Helm operator is switched on, and releases are not processed.
     pub helm_switched_on: bool,
+    /// Operator parameters that are set and not acted on, by commas.
+    pub parameters_not_processed: &'sync str,
 }
 
 /// The state a sync gives its configuration.
@@ -50,6 +52,9 @@ pub fn assess(outcome: &Outcome<'_>) -> Assessment {
         (Compliance::Failed, MessageLevel::Error, reason)
     } else if outcome.helm_switched_on {
         (Compliance::Installed, MessageLevel::Warning, Reason::HelmNotProcessed)
+    } else if !outcome.parameters_not_processed.is_empty() {
+        let flags = outcome.parameters_not_processed.to_owned();
+        (Compliance::Installed, MessageLevel::Warning, Reason::ParametersNotProcessed { flags })
     } else if !missing.is_empty() {
         let reason = Reason::ObjectsLeftOut { count: count(missing.len()) };
         (Compliance::Installed, MessageLevel::Warning, reason)

@@ -10,9 +10,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// For `--git-poll-interval` and `--sync-interval`: more often than every 5 s would be a burden on Git hosts
+    /// For `--git-poll-interval` and `--sync-interval`: more often than every second would be a burden on Git hosts
     /// and clusters that a webhook saves, and less often than daily is no longer "continuously".
-    pub const INTERVAL: Self = Self { min_seconds: 5, max_seconds: 24 * 60 * 60 };
+    pub const INTERVAL: Self = Self { min_seconds: 1, max_seconds: 24 * 60 * 60 };
     /// For `--git-timeout`: a worker is held meanwhile; what takes longer than 10 minutes will not come.
     pub const GIT_TIMEOUT: Self = Self { min_seconds: 1, max_seconds: 10 * 60 };
     /// For `--sync-timeout`: the longest generation and apply known to be useful; a worker is held meanwhile.
@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn a_limit_belongs_to_what_is_allowed() {
         let allowed = |text| parse(text).is_some_and(|nanoseconds| Limits::INTERVAL.contain(nanoseconds));
-        assert!(allowed("5s") && allowed("24h"));
-        assert!(!allowed("4999ms") && !allowed("24h1ns"));
+        assert!(allowed("1s") && allowed("24h"));
+        assert!(!allowed("999ms") && !allowed("24h1ns"));
     }
 
     proptest! {

@@ -141,7 +141,7 @@ fn all_faults_of_a_line_are_told_at_once() {
     assert_eq!(
         rules(
             "word --git-url=x --git-brunch main --git-branch=a..b --git-path=/etc,../x --git-path=ok \
-             --git-readonly=maybe --git-poll-interval=soon --git-timeout=1h --sync-interval=1s --git-label=a:b \
+             --git-readonly=maybe --git-poll-interval=soon --git-timeout=1h --sync-interval=500ms --git-label=a:b \
              --git-user=a<b> --git-email=nobody --k8s-default-namespace=A --memcached-timeout=x --git-sync-tag"
         ),
         [
@@ -154,7 +154,7 @@ fn all_faults_of_a_line_are_told_at_once() {
             Rule::ParameterDurationRange { flag: flag("--git-timeout"), min_seconds: 1, max_seconds: 600 },
             Rule::ParameterDurationRange {
                 flag: flag("--sync-interval"),
-                min_seconds: 5,
+                min_seconds: 1,
                 max_seconds: 86_400
             },
             Rule::TagName,

@@ -26,7 +26,7 @@ fn left_out(name: &str, reason: ObjectReason) -> LeftOut {
 }
 
 fn of(changes: &[Change], left_out: &[LeftOut], helm_switched_on: bool) -> Assessment {
-    assess(&Outcome { changes, left_out, warnings: &[], helm_switched_on })
+    assess(&Outcome { changes, left_out, warnings: &[], helm_switched_on, parameters_not_processed: "" })
 }
 
 #[test]
@@ -104,10 +104,33 @@ fn nothing_to_apply_is_said() {
 fn warnings_stand_in_the_detail_and_change_nothing_else() {
     let warnings = [Warning::SubmoduleSkipped { path: "vendor".to_owned() }];
     let changes = [change("a", Action::Unchanged, None)];
-    let outcome = Outcome { changes: &changes, left_out: &[], warnings: &warnings, helm_switched_on: false };
+    let outcome = Outcome {
+        changes: &changes,
+        left_out: &[],
+        warnings: &warnings,
+        helm_switched_on: false,
+        parameters_not_processed: "",
+    };
     let assessment = assess(&outcome);
     assert_eq!((assessment.level, assessment.reason), (MessageLevel::Information, Reason::Installed));
     assert_eq!(assessment.detail.as_deref(), Some("vendor: submodule, not read"));
+}
+
+#[test]
+fn a_parameter_without_effect_yet_is_said_loudly() {
+    let changes = [change("a", Action::Unchanged, None)];
+    let flags = "--sync-garbage-collection";
+    let outcome = Outcome {
+        changes: &changes,
+        left_out: &[],
+        warnings: &[],
+        helm_switched_on: false,
+        parameters_not_processed: flags,
+    };
+    let assessment = assess(&outcome);
+    assert_eq!(assessment.compliance, Compliance::Installed);
+    assert_eq!(assessment.level, MessageLevel::Warning);
+    assert_eq!(assessment.reason, Reason::ParametersNotProcessed { flags: flags.to_owned() });
 }
 
 #[test]

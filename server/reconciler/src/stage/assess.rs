@@ -1,5 +1,6 @@
 //! How does the configuration stand after what was done?
 
+use domain::operator_params::Flags;
 use engine::assess::{Assessment, Outcome};
 
 use super::apply::Applied;
@@ -12,5 +13,18 @@ pub(crate) fn assess(run: &Run, applied: &Applied) -> Assessment {
         left_out: &applied.left_out,
         warnings: &applied.warnings,
         helm_switched_on: run.work.spec.helm_operator.is_some(),
+        parameters_not_processed: &not_processed(run.work.spec.operator_params.flags()),
     })
+}
+
+/// Parameters that are stored and have no effect yet: whoever set them must not believe that they work.
+fn not_processed(flags: &Flags) -> String {
+    let set = [
+        ("--sync-garbage-collection", flags.sync_garbage_collection),
+        ("--sync-garbage-collection-dry", flags.sync_garbage_collection_dry),
+        ("--manifest-generation", flags.manifest_generation),
+        ("--git-label", flags.git_label.is_some() && !flags.git_readonly),
+    ];
+    let names: Vec<&str> = set.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect();
+    names.join(", ")
 }

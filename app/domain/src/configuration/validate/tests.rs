@@ -237,7 +237,7 @@ fn a_fault_of_a_parameter_field_is_told_there() {
         draft.parameters = Some(ParameterFields {
             git_branch: "-x".to_owned(),
             git_path: "/etc,ok,../x".to_owned(),
-            git_poll_interval: "1s".to_owned(),
+            git_poll_interval: "500ms".to_owned(),
             git_readonly: "perhaps".to_owned(),
             git_label: "a b".to_owned(),
             git_user: "a\nb".to_owned(),
@@ -257,7 +257,7 @@ fn a_fault_of_a_parameter_field_is_told_there() {
             path("../x"),
             (
                 Field::GitPollInterval,
-                Rule::ParameterDurationRange { flag, min_seconds: 5, max_seconds: 86_400 }
+                Rule::ParameterDurationRange { flag, min_seconds: 1, max_seconds: 86_400 }
             ),
             (Field::GitLabel, Rule::TagName),
             (Field::GitUser, Rule::AuthorName),
