@@ -33,7 +33,8 @@ struct GroupMetadata {
 
 #[derive(Deserialize)]
 struct Version {
-    version: String,
+    #[serde(rename = "version")]
+    name: String,
     #[serde(default)]
     freshness: String,
     #[serde(default, deserialize_with = "null_is_empty")]
@@ -44,7 +45,8 @@ struct Version {
 #[serde(rename_all = "camelCase")]
 struct Resource {
     /// The path word.
-    resource: String,
+    #[serde(rename = "resource")]
+    plural: String,
     response_kind: Option<ResponseKind>,
     #[serde(default)]
     scope: String,
@@ -83,13 +85,13 @@ fn add_group(findings: &mut Findings, group: Group) {
             findings.unavailable.insert(name.clone());
         }
         for resource in version.resources {
-            add_resource(findings, &name, &version.version, resource);
+            add_resource(findings, &name, &version.name, resource);
         }
     }
 }
 
 fn add_resource(findings: &mut Findings, group: &str, version: &str, resource: Resource) {
-    let Resource { resource: plural, response_kind, scope, verbs } = resource;
+    let Resource { plural, response_kind, scope, verbs } = resource;
     let Some(ResponseKind { kind }) = response_kind.filter(|response| !response.kind.is_empty()) else {
         return;
     };

@@ -107,7 +107,7 @@ fn an_ordinary_kubeconfig_shows_its_contexts_and_gives_one_credential() {
     assert!(context.can_be_chosen());
     assert_eq!(kubeconfig.current.as_deref(), Some("ada@home"));
     let credential = kubeconfig.choose("ada@home").expect("a credential");
-    assert_eq!(credential.token().map(|token| token.expose_secret()), Some("abc"));
+    assert_eq!(credential.token().map(ExposeSecret::expose_secret), Some("abc"));
     assert_eq!(credential.namespace(), Some("team-a"));
 }
 
@@ -258,7 +258,7 @@ fn the_server_is_an_https_address_and_nothing_else() {
 fn a_password_in_a_refused_address_is_not_shown() {
     let text = with_cluster("server: https://user:CANARY@x.test")
         .replace("contexts:\n", "- name: good\n  user: {token: abc}\ncontexts:\n");
-    let kubeconfig = Kubeconfig::read(&text).ok().expect("it can be read");
+    let kubeconfig = Kubeconfig::read(&text).unwrap_or_else(|rule| panic!("{rule:?}"));
     assert_eq!(kubeconfig.contexts[0].server, "https://x.test");
 }
 

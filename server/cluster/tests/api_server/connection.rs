@@ -1,0 +1,160 @@
+//! Reaching a cluster, or being told why not.
+
+use cluster::{Connection, Connections, Look};
+use domain::cluster::Connectivity;
+use domain::reason::{ConnectionReason, Reason};
+use engine::port::cluster::Cluster as _;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::Api;
+use std::sync::Arc;
+use testbed::{Authority, Credential, Kubeconfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::support::{administrator, connection, credential, policy, testbed};
+
+fn stand(look: &Look) -> (Connectivity, ConnectionReason) {
+    (look.status.connectivity, look.status.reason.clone())
+}
+
+#[tokio::test]
+async fn a_look_tells_which_cluster_it_is_and_what_it_is_made_of() {
+    let connection = administrator().await;
+    let look = connection.look().await;
+    assert_eq!(stand(&look), (Connectivity::Connected, ConnectionReason::Connected));
+    let namespaces = Api::<Namespace>::all(testbed().await.client().expect("a client"));
+    let uid = namespaces.get("kube-system").await.expect("kube-system").metadata.uid.expect("a UID");
+    assert_eq!(look.uid.map(|uid| uid.0), Some(uid.clone()));
+    assert_eq!(connection.identify().await.expect("an identity").0, uid);
+    assert!(look.status.facts.is_some_and(|facts| facts.node_count >= 1));
+}
+
+#[tokio::test]
+async fn there_is_one_connection_for_each_cluster_and_credential() {
+    let credential = credential(&testbed().await.kubeconfig());
+    let connections = Connections::new(policy());
+    let cluster = "01980000-0000-7000-8000-000000000001".parse().expect("an id");
+    let connect = |version| connections.connect(cluster, version, &credential).expect("a connection");
+    let second = connect(2);
+    assert!(Arc::ptr_eq(&second, &connect(2)));
+    let older = connect(1);
+    assert!(!Arc::ptr_eq(&second, &older), "an older credential is used by whoever asked with it");
+    assert!(connections.get(cluster, 2).is_some_and(|kept| Arc::ptr_eq(&kept, &second)), "and is not kept");
+    let third = connect(3);
+    assert!(!Arc::ptr_eq(&second, &third) && connections.get(cluster, 2).is_none());
+    connections.close(cluster);
+    assert!(connections.get(cluster, 3).is_none());
+}
+
+#[tokio::test]
+async fn an_address_outside_the_policy_gets_no_connection() {
+    let credential = credential(&testbed().await.kubeconfig());
+    let connection = Connection::open(&credential, &outbound::Policy::default()).expect("a connection");
+    let error = connection.identify().await.expect_err("refused");
+    assert_eq!(error.reason, Reason::ClusterAddressRefused);
+    let look = connection.look().await;
+    assert_eq!(stand(&look), (Connectivity::Offline, ConnectionReason::AddressRefused));
+    assert!(look.status.detail.expect("words").contains("FAIRLEAD_OUTBOUND_ALLOW"));
+}
+
+#[tokio::test]
+async fn a_cluster_behind_another_certificate_is_refused() {
+    let authority = Authority::new("somebody else").expect("an authority");
+    let kubeconfig = Kubeconfig {
+        server: testbed().await.url().to_owned(),
+        certificate_authority: authority.certificate().to_owned(),
+        context: "default".to_owned(),
+        credential: Credential::Token("abc".to_owned()),
+    };
+    let look = connection(&kubeconfig.to_yaml()).look().await;
+    assert_eq!(stand(&look), (Connectivity::Offline, ConnectionReason::CertificateRefused));
+}
+
+#[tokio::test]
+async fn a_credential_that_nobody_knows_is_refused() {
+    let token = connection(&testbed().await.kubeconfig_for_token("no-such-token"));
+    assert_eq!(stand(&token.look().await), (Connectivity::Expired, ConnectionReason::CredentialRefused));
+    let error = token.identify().await.expect_err("refused");
+    assert_eq!(error.reason, Reason::ClusterCredentialRefused);
+
+    let stranger = Authority::new("stranger").expect("an authority").client("ada", Some("system:masters"));
+    let stranger = Credential::Certificate(stranger.expect("an identity"));
+    let certificate = connection(&testbed().await.kubeconfig_with("default", stranger));
+    assert_eq!(
+        stand(&certificate.look().await),
+        (Connectivity::Expired, ConnectionReason::CredentialRefused)
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_ended_is_told_apart_from_one_that_is_wrong() {
+    // {"alg": "none"} . {"exp": 1000000000}
+    let ended = "eyJhbGciOiAibm9uZSJ9.eyJleHAiOiAxMDAwMDAwMDAwfQ.c2lnbmF0dXJl";
+    let look = connection(&testbed().await.kubeconfig_for_token(ended)).look().await;
+    assert_eq!(stand(&look), (Connectivity::Expired, ConnectionReason::CredentialExpired));
+}
+
+#[tokio::test]
+async fn a_cluster_where_nobody_listens_is_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    drop(listener);
+    let kubeconfig =
+        testbed().await.kubeconfig().replace(testbed().await.url(), &format!("https://127.0.0.1:{port}"));
+    let connection = connection(&kubeconfig);
+    assert_eq!(stand(&connection.look().await), (Connectivity::Offline, ConnectionReason::Unreachable));
+    assert_eq!(connection.identify().await.expect_err("unreachable").reason, Reason::ClusterUnreachable);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_no_credential_goes_along() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let location = format!("http://{}/", elsewhere.local_addr().expect("an address"));
+    let authority = Authority::new("redirecting").expect("an authority");
+    let server = redirecting(&authority, &location).await;
+    let kubeconfig = Kubeconfig {
+        server,
+        certificate_authority: authority.certificate().to_owned(),
+        context: "default".to_owned(),
+        credential: Credential::Token("abc".to_owned()),
+    };
+    let look = connection(&kubeconfig.to_yaml()).look().await;
+    assert_eq!(look.status.reason, ConnectionReason::Failed);
+    // The only connection that is ever made to the other place is this one.
+    let ours =
+        tokio::net::TcpStream::connect(elsewhere.local_addr().expect("an address")).await.expect("connected");
+    let (_, first) = elsewhere.accept().await.expect("a connection");
+    assert_eq!(first, ours.local_addr().expect("an address"));
+}
+
+/// An "API server" that sends everybody elsewhere.
+async fn redirecting(authority: &Authority, location: &str) -> String {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    let identity = authority.server(&["127.0.0.1"]).expect("an identity");
+    let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).expect("a key");
+    let config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a configuration");
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("https://{}", listener.local_addr().expect("an address"));
+    let answer = format!(
+        "HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    url
+}
