@@ -15,7 +15,7 @@ mod retire;
 
 use std::collections::BTreeMap;
 
-use domain::object::ResourceKind;
+use domain::object::{ResourceKind, operator_binding_name};
 use engine::marks::{MANAGED_BY, MANAGED_BY_LABEL};
 use engine::port::cluster::Operator;
 use http::HeaderValue;
@@ -61,11 +61,6 @@ impl ServiceAccountName {
     }
 }
 
-/// The name of the operator's cluster role binding. Colons cannot be in its parts, so two operators never share one.
-pub(crate) fn cluster_binding_name(operator: &Operator) -> String {
-    format!("fairlead:{}:{}", operator.namespace, operator.instance)
-}
-
 /// Where an operator object is.
 pub(crate) struct Place {
     kind: ResourceKind,
@@ -92,7 +87,8 @@ impl Place {
 
     fn cluster_role_binding(operator: &Operator) -> Self {
         let kind = (RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings");
-        Self::new(kind, None, &cluster_binding_name(operator))
+        let name = operator_binding_name(operator.namespace.as_str(), operator.instance.as_str());
+        Self::new(kind, None, &name)
     }
 
     fn inside(kind: (&str, &str, &str, &str), operator: &Operator) -> Self {
