@@ -46,7 +46,8 @@ impl Policy {
         Ok(Self { rules: Arc::new(Rules { allowed, denied: Vec::new() }) })
     }
 
-    /// Also refuses these addresses, for instance those the server itself listens on, whatever is allowed.
+    /// Also refuses these addresses, for instance those the server itself listens on, whatever is allowed. Of an
+    /// unspecified address (`0.0.0.0:3000`) the port is refused on the loopback interface.
     #[must_use]
     pub fn denying(&self, addresses: &[SocketAddr]) -> Self {
         let mut rules = Rules::clone(&self.rules);
@@ -93,10 +94,16 @@ impl Policy {
 
     fn permits(&self, host: &str, address: SocketAddr) -> bool {
         let Rules { allowed, denied } = &*self.rules;
-        !denied.contains(&address)
+        !denied.iter().any(|denied| names(*denied, address))
             && (!range::is_refused(address.ip())
                 || allowed.iter().any(|allowance| allowance.covers(host, address)))
     }
+}
+
+/// Whether a denied address means this one.
+fn names(denied: SocketAddr, address: SocketAddr) -> bool {
+    let local = address.ip().is_loopback() || address.ip().is_unspecified();
+    denied == address || (denied.port() == address.port() && denied.ip().is_unspecified() && local)
 }
 
 /// The v4 address behind a v4-mapped one: what the connection would go to.

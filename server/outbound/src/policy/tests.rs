@@ -59,6 +59,16 @@ async fn an_address_denied_stays_denied_where_its_network_is_allowed() {
     assert!(policy.resolve("127.0.0.1", 3001).await.is_ok());
 }
 
+#[tokio::test]
+async fn the_port_of_a_server_on_all_interfaces_is_denied_on_the_loopback_interface() {
+    let policy =
+        Policy::allowing(&["127.0.0.0/8", "::1"]).expect("entries").denying(&[address("0.0.0.0:3000")]);
+    for host in ["127.0.0.1", "127.9.9.9", "[::1]"] {
+        assert!(matches!(policy.resolve(host, 3000).await, Err(OutboundError::Refused { .. })), "{host}");
+        assert!(policy.resolve(host, 3001).await.is_ok(), "{host}");
+    }
+}
+
 #[test]
 fn a_name_with_two_answers_gives_the_allowed_one_only() {
     let found = [address("127.0.0.1:443"), address("10.1.2.3:443"), address("169.254.169.254:443")];
