@@ -146,6 +146,7 @@ impl SettingFlags {
 }
 
 /// What a use case refused, as the sentence a person gets.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn sentence(error: domain::service::ServiceError) -> anyhow::Error {
     use catalogue::Locale;
     let sentences: Vec<String> = match &error {

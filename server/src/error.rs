@@ -11,7 +11,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError(pub ServiceError);
 
-/// `{"error": {…}}` (ARM common types, ErrorResponse).
+/// `{"error": {…}}`: `ErrorResponse` of the ARM common types.
 #[derive(Debug, Serialize)]
 struct Body {
     error: Detail,
@@ -62,6 +62,7 @@ fn violations(error: &ServiceError) -> Vec<Detail> {
 }
 
 /// Answer when a handler panicked: no word of it to the caller, one line in the log.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 pub fn panic_answer(panic: Box<dyn std::any::Any + Send>) -> Response {
     let detail = panic
         .downcast_ref::<String>()

@@ -35,7 +35,7 @@ use crate::routes::live::{Live, live};
 /// A kubeconfig of 256 KiB, escaped for a form, is the largest body there is.
 const BODY_MAX_BYTES: usize = 1024 * 1024;
 /// Nothing a page asks for takes longer; the live stream is not bounded by it.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Everything the routes need; each handler takes its part.
 #[derive(Clone)]

@@ -16,7 +16,7 @@ const LEASE_MILLISECONDS: i64 = 60_000;
 /// How often it is renewed: two renewals may fail before it ends.
 const RENEWAL: Duration = Duration::from_secs(20);
 /// Longest run. A run that waits for the outside world longer than this begins again later.
-const RUN_MAX: Duration = Duration::from_secs(600);
+const RUN_MAX: Duration = Duration::from_mins(10);
 
 /// Runs a configuration once. `false` when somebody else holds it or it is gone.
 pub(crate) async fn work(

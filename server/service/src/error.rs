@@ -60,6 +60,7 @@ fn with_sources(error: &dyn std::error::Error) -> String {
 }
 
 /// What hashing a password can end with.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 pub(crate) fn hashed(error: PasswordError) -> ServiceError {
     match error {
         PasswordError::Busy => ServiceError::Busy,
@@ -68,6 +69,7 @@ pub(crate) fn hashed(error: PasswordError) -> ServiceError {
 }
 
 /// What making a secret can end with.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 pub(crate) fn random(error: NoRandomness) -> ServiceError {
     internal("no secret could be made", &error)
 }

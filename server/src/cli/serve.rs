@@ -16,7 +16,7 @@ use crate::routes::health;
 use crate::settings::Settings;
 
 /// How often expired sessions, links and drafts are forgotten.
-const PURGE: Duration = Duration::from_secs(60);
+const PURGE: Duration = Duration::from_mins(1);
 
 /// Runs until it is asked to stop, then lets what runs come to its end.
 pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {

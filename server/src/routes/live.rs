@@ -114,11 +114,11 @@ impl Follower {
     async fn gather(&mut self) -> Option<()> {
         if self.changed.is_empty() {
             let event = self.changes.recv().await;
-            self.changed.take(event)?;
+            self.changed.take(&event)?;
         }
         let until = tokio::time::Instant::now() + GATHER;
         while let Ok(event) = tokio::time::timeout_at(until, self.changes.recv()).await {
-            self.changed.take(event)?;
+            self.changed.take(&event)?;
         }
         Some(())
     }
@@ -190,7 +190,7 @@ impl Follower {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "live clusters could not be read; the next change tries again")
+                tracing::warn!(%error, "live clusters could not be read; the next change tries again");
             }
         }
         true
@@ -230,8 +230,8 @@ impl Changed {
     }
 
     /// `None` when the feed has ended.
-    fn take(&mut self, event: Result<StatusEvent, RecvError>) -> Option<()> {
-        match event {
+    fn take(&mut self, event: &Result<StatusEvent, RecvError>) -> Option<()> {
+        match *event {
             Ok(StatusEvent::Configuration { id, cluster, .. }) => {
                 self.configurations.insert(id, cluster);
             }

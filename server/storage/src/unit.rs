@@ -33,18 +33,22 @@ impl Storage {
 }
 
 impl UnitOfWork {
-    /// Makes it all happen, then tells the open pages and the queue.
+    /// Makes it all happen, then tells the open pages and the queue. Once begun it goes on even when the caller
+    /// is dropped (a browser that left): nothing is committed without being told.
     #[tracing::instrument(name = "db.unit.commit", skip_all, err(level = "debug"))]
     pub async fn commit(self) -> Result<(), StorageError> {
         let Self { storage, transaction, now: _, events, wake } = self;
-        transaction.commit().await?;
-        for event in events {
-            storage.signals().send(event);
-        }
-        if wake {
-            storage.signals().wake();
-        }
-        Ok(())
+        let committed = tokio::spawn(async move {
+            transaction.commit().await?;
+            for event in events {
+                storage.signals().send(event);
+            }
+            if wake {
+                storage.signals().wake();
+            }
+            Ok(())
+        });
+        committed.await.map_err(|stopped| StorageError::Database(Box::new(stopped)))?
     }
 
     /// The moment the unit began: one time for all its rows.

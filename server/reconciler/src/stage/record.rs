@@ -21,7 +21,7 @@ pub(crate) async fn record(
 ) -> Result<(), Stop> {
     run.step(SyncStep::Record, None).await?;
     let now = run.ports.clock.now();
-    let wrote = applied.changes.iter().any(|change| written(change));
+    let wrote = applied.changes.iter().any(written);
     let before = &run.work.status;
     let failed = assessment.compliance == Compliance::Failed;
     let status = ConfigurationStatus {
