@@ -4,7 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt;
 
-use storage::{OpenError, Storage};
+use sqlx::{Connection, SqliteConnection};
+use storage::{OpenError, Storage, StorageError};
 
 use crate::databases::databases;
 
@@ -112,5 +113,19 @@ async fn a_folder_that_is_not_there_is_named() {
         let location = database.path.with_file_name("nowhere").join("fairlead.db");
         let error = Storage::open(location.to_str().unwrap(), database.clock.clone()).await.err().unwrap();
         assert!(error.to_string().contains("nowhere"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_locked_by_another_program_is_busy_for_writers_and_open_for_readers() {
+    for database in databases().await {
+        let cluster = database.cluster("one").await;
+        let mut other = SqliteConnection::connect(database.path.to_str().unwrap()).await.unwrap();
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+        assert!(database.storage.cluster(cluster).await.unwrap().is_some());
+        let error = database.storage.begin().await.err().unwrap();
+        assert!(matches!(error, StorageError::Busy(_)), "{error}");
+        sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+        database.configuration(cluster, "config").await;
     }
 }
