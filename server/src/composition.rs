@@ -45,14 +45,15 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
 }
 
-/// Opens the database, reads the keys, and puts the parts together. Nothing runs yet.
-pub async fn build(settings: &Settings, stop: &CancellationToken) -> anyhow::Result<Parts> {
+/// Opens the database, reads the keys, and puts the parts together. Nothing runs yet. `listen` is where the
+/// portal listens: nobody may make it connect to itself.
+pub async fn build(settings: &Settings, listen: SocketAddr, stop: &CancellationToken) -> anyhow::Result<Parts> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     make_private_folder(&settings.data_dir)?;
     let storage = Arc::new(Storage::open(&settings.database_url(), clock.clone()).await?);
     let vault = Arc::new(open_vault(settings, &storage).await?);
     first_places(settings, &storage).await?;
-    let policy = outbound_policy(settings)?;
+    let policy = outbound_policy(settings)?.denying(&[listen]);
     let source = git_source(settings, policy.clone())?;
     let version = source.check().await?;
     tracing::info!("repositories are read with {version}");
@@ -76,7 +77,7 @@ pub async fn build(settings: &Settings, stop: &CancellationToken) -> anyhow::Res
     let metrics = crate::telemetry::start_metrics()?;
     let site_root = site_root(settings)?;
     let state = AppState {
-        leptos: leptos_options(&site_root, settings.listen),
+        leptos: leptos_options(&site_root, listen),
         accounts: Arc::new(accounts.clone()),
         configurations: Arc::new(configurations.clone()),
         clusters: Arc::new(clusters.clone()),

@@ -25,4 +25,4 @@ pub use configurations::Configurations;
 pub use error::internal;
 pub use moment::moment;
 pub use password::{PasswordError, Passwords};
-pub use probe::{ChosenContext, ClusterProbe};
+pub use probe::{ChosenContext, ClusterProbe, ReadKubeconfig};

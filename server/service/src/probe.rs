@@ -16,14 +16,22 @@ pub struct ChosenContext {
     pub server: String,
 }
 
+/// A pasted kubeconfig: what is shown of it, and what of it waits, encrypted, until a context is chosen.
+pub struct ReadKubeconfig {
+    /// All contexts, each with the fields that refuse it.
+    pub contexts: Vec<ContextView>,
+    /// The credentials of those that can be chosen, and nothing else of the file.
+    pub waiting: SecretString,
+}
+
 /// Reads kubeconfigs and asks clusters.
 #[async_trait]
 pub trait ClusterProbe: Send + Sync {
-    /// The contexts of a kubeconfig, each with the fields that refuse it.
-    fn contexts(&self, kubeconfig: &str) -> Result<Vec<ContextView>, Violations>;
+    /// Reads what was pasted.
+    fn read(&self, kubeconfig: &str) -> Result<ReadKubeconfig, Violations>;
 
-    /// One context, when nothing refuses it.
-    fn choose(&self, kubeconfig: &str, context: &str) -> Result<ChosenContext, Violations>;
+    /// One context of a [`ReadKubeconfig::waiting`], when nothing refuses it.
+    fn choose(&self, waiting: &SecretString, context: &str) -> Result<ChosenContext, Violations>;
 
     /// What the credential may do, read from the cluster.
     async fn preflight(&self, credential: &SecretString) -> Preflight;

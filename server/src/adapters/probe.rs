@@ -11,11 +11,11 @@ use domain::cluster::{
 };
 use domain::reason::{ConnectionReason, Reason};
 use domain::service::ContextView;
-use domain::violation::Violations;
+use domain::violation::{Field, Rule, Violations};
 use engine::port::cluster::ClusterError;
 use outbound::Policy;
 use secrecy::{ExposeSecret, SecretString};
-use service::{ChosenContext, ClusterProbe};
+use service::{ChosenContext, ClusterProbe, ReadKubeconfig};
 
 /// Over the `cluster` crate.
 pub struct KubeconfigProbe {
@@ -26,12 +26,6 @@ pub struct KubeconfigProbe {
 }
 
 impl KubeconfigProbe {
-    fn parse(&self, kubeconfig: &str) -> Result<Kubeconfig, Violations> {
-        let mut kubeconfig = Kubeconfig::parse(kubeconfig)?;
-        kubeconfig.refuse_expired(self.clock.now());
-        Ok(kubeconfig)
-    }
-
     fn open(&self, credential: &SecretString) -> Result<Connection, ClusterError> {
         let credential = Credential::from_secret(credential.expose_secret()).map_err(|error| {
             ClusterError { reason: Reason::ClusterCredentialUnreadable, detail: Some(error.to_string()) }
@@ -42,12 +36,21 @@ impl KubeconfigProbe {
 
 #[async_trait]
 impl ClusterProbe for KubeconfigProbe {
-    fn contexts(&self, kubeconfig: &str) -> Result<Vec<ContextView>, Violations> {
-        Ok(self.parse(kubeconfig)?.contexts.into_iter().map(view).collect())
+    fn read(&self, kubeconfig: &str) -> Result<ReadKubeconfig, Violations> {
+        let mut kubeconfig = Kubeconfig::parse(kubeconfig)?;
+        kubeconfig.refuse_expired(self.clock.now());
+        let waiting = kubeconfig.to_secret();
+        Ok(ReadKubeconfig { waiting, contexts: kubeconfig.contexts.into_iter().map(view).collect() })
     }
 
-    fn choose(&self, kubeconfig: &str, context: &str) -> Result<ChosenContext, Violations> {
-        let credential = self.parse(kubeconfig)?.choose(context)?;
+    fn choose(&self, waiting: &SecretString, context: &str) -> Result<ChosenContext, Violations> {
+        let kubeconfig = Kubeconfig::from_secret(waiting.expose_secret()).map_err(|error| {
+            tracing::error!("a waiting kubeconfig cannot be read: {error}");
+            let mut violations = Violations::default();
+            violations.push(Field::Kubeconfig, Rule::KubeconfigFormat { detail: error.to_string() });
+            violations
+        })?;
+        let credential = kubeconfig.choose(context)?;
         Ok(ChosenContext { server: credential.server().to_owned(), credential: credential.to_secret() })
     }
 

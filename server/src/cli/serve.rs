@@ -22,12 +22,12 @@ const PURGE: Duration = Duration::from_mins(1);
 pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::default();
     lifecycle.stop_on_signals()?;
-    let parts = composition::build(&settings, &lifecycle.stop).await?;
-    let Parts { router, reconciler, accounts, storage, metrics } = parts;
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another program there?", settings.listen))?;
     let address = listener.local_addr()?;
+    let parts = composition::build(&settings, address, &lifecycle.stop).await?;
+    let Parts { router, reconciler, accounts, storage, metrics } = parts;
     if let Some(link) = accounts.first_administrator(ADMINISTRATOR).await? {
         announce(&composition::link_address(&settings, address, &link));
     }

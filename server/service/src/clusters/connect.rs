@@ -12,26 +12,26 @@ use vault::Purpose;
 
 use super::{Clusters, KUBECONFIG};
 use crate::error::{internal, invalid, stored, violated};
-use crate::probe::ChosenContext;
+use crate::probe::{ChosenContext, ReadKubeconfig};
 
 /// How long a pasted kubeconfig waits.
 const DRAFT_MILLISECONDS: i64 = 15 * 60 * 1000;
 
 impl Clusters {
-    /// Step 1: the kubeconfig is read, its contexts are shown, the text is sealed.
+    /// Step 1: the kubeconfig is read, its contexts are shown, what can be chosen of it is sealed.
     pub(super) async fn begin(&self, actor: &Actor, kubeconfig: &str) -> Result<ConnectView, ServiceError> {
         let places = self.places(actor).await?;
         if places.is_empty() {
             return Err(ServiceError::Denied);
         }
-        let contexts = self.probe.contexts(kubeconfig).map_err(violated)?;
+        let ReadKubeconfig { contexts, waiting } = self.probe.read(kubeconfig).map_err(violated)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         let expires_at = unit.now().plus_milliseconds(DRAFT_MILLISECONDS);
         let draft = unit.create_cluster_draft(actor.user, &contexts, expires_at).await.map_err(stored)?;
         let owner = SecretOwner::ClusterDraft(draft);
         let context =
             unit.next_secret(owner, KUBECONFIG).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
-        let sealed = self.vault.seal(&context, kubeconfig.as_bytes());
+        let sealed = self.vault.seal(&context, waiting.expose_secret().as_bytes());
         let sealed = sealed.map_err(|error| internal("a kubeconfig cannot be encrypted", &error))?;
         unit.put_secret(owner, &context, &sealed, actor.user).await.map_err(stored)?;
         unit.commit().await.map_err(stored)?;
@@ -164,11 +164,11 @@ impl Clusters {
         let secret =
             self.storage.secret(SecretOwner::ClusterDraft(draft), KUBECONFIG).await.map_err(stored)?;
         let (secret_context, sealed) = secret.ok_or(expired)?;
-        let text = self
+        let waiting = self
             .vault
             .open_text(&secret_context, &sealed, Purpose::Draft)
             .map_err(|error| internal("a waiting kubeconfig cannot be decrypted", &error))?;
-        self.probe.choose(text.expose_secret(), context).map_err(violated)
+        self.probe.choose(&waiting, context).map_err(violated)
     }
 }
 
