@@ -6,14 +6,10 @@ MAKEFLAGS += --no-print-directory
 
 export PATH := $(shell . .ci/environment && echo "$$PATH")
 
-# The server before the page: its build writes the style sheet that cargo-leptos takes up. The whole workspace in one go:
-# alone, each program would ask for other features of the dependencies and compile them once more. (Tests do so too, with
+# The whole workspace in one go: alone, each program would ask for other features of the dependencies and compile them once more. (Tests do so too, with
 # those that only they need: `make test` therefore starts from them, which gives both programs as well.)
 BUILD := cargo build --workspace --bins && cargo leptos build --frontend-only
 TESTBED := target/debug/testbed
-
-# cargo-leptos otherwise looks for a program with the name of its package
-export LEPTOS_BIN_EXE_NAME := fairlead
 
 .PHONY: help setup demo run watch test e2e check bench fmt
 
