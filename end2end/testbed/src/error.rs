@@ -87,6 +87,26 @@ pub enum TestbedError {
         #[source]
         source: serde_json::Error,
     },
+    /// The portal's own program was not built.
+    #[error("there is no {}: `cargo build --workspace --bins` makes it", .0.display())]
+    NotBuilt(PathBuf),
+    /// A command of the portal's program failed.
+    #[error("`fairlead {command}` failed ({status}): {message}")]
+    Command { command: String, status: ExitStatus, message: String },
+    /// The portal could not be asked at all.
+    #[error("cannot {action} {url}")]
+    Http {
+        action: String,
+        url: String,
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The portal answered otherwise than hoped for.
+    #[error("the portal answered {status} when it was to {action}: {answer}")]
+    Portal { action: String, status: u16, answer: String },
+    /// The portal runs but what was waited for did not come.
+    #[error("waited {} s in vain until {wanted}; last seen: {seen}\nthe end of the server's log:\n{tail}", waited.as_secs())]
+    InVain { wanted: String, waited: Duration, seen: String, tail: String },
     /// The control plane belongs to another process, which alone can do this.
     #[error("this control plane was started by another process; start one of your own to {action}")]
     NotOurs { action: &'static str },

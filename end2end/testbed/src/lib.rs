@@ -13,6 +13,8 @@
 //!
 //! - [`Cluster`] and [`GitServer`] have `shared()`: the one of `testbed run`, else one per process. A test takes
 //!   a namespace and a repository of its own in it. `start()` gives one for a test alone.
+//! - [`Portal`] is the server under test or on show, the program as people start it; [`Browser`] does in it what people
+//!   do, by its forms.
 //! - A part lives as long as its value. Programs are killed and folders removed also when the process panics or is
 //!   killed (`part` and `folder` say how).
 //! - To add a part: a module with a type whose value holds a [`part::Part`](part) and a folder, a `start()` that polls
@@ -29,6 +31,7 @@ mod folder;
 mod git;
 mod part;
 mod port;
+mod portal;
 mod progress;
 mod random;
 mod serve;
@@ -44,4 +47,7 @@ pub use self::fault_proxy::{FaultProxy, ProxiedRequest, Rule, RuleId};
 pub use self::git::{
     Change, DEFAULT_BRANCH, GIT_ROOT_VARIABLE, GIT_URL_VARIABLE, GitServer, GitServerOptions, Repository,
     RequestCounts, SshGitServer,
+};
+pub use self::portal::{
+    ADMINISTRATOR, Answer, Browser, ConfigurationFields, ConfigurationView, Portal, PortalOptions,
 };

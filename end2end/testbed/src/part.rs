@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -14,14 +14,16 @@ use crate::TestbedError;
 /// It holds one end of a pipe whose other end is ours: when that closes, because the part was dropped, because of a
 /// panic or because our process was killed, the whole group goes. A signal on the parent's death would not do:
 /// it is bound to the thread that started the program, and test threads end early. The shell outlives the program,
-/// so whoever waited for the shell knows that the program is gone.
+/// so whoever waited for the shell knows that the program is gone. Each line on the pipe is the name of a signal for
+/// the program. A program that dies as a test wants it to shall not leave its memory on disk.
 const SUPERVISOR: &str = r#"
 exec 3<&0 </dev/null
+ulimit -c 0
 log=$1
 shift
 "$@" >>"$log" 2>&1 3<&- &
 program=$!
-{ read -r line <&3; kill -KILL "$program"; } &
+{ while read -r signal <&3; do kill -"$signal" "$program"; done; kill -KILL "$program"; } &
 watcher=$!
 exec 3<&-
 wait "$program"
@@ -43,6 +45,8 @@ pub(crate) struct PartCommand {
     pub(crate) name: String,
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<OsString>,
+    /// What is different from our own environment; none takes a variable away.
+    pub(crate) environment: Vec<(OsString, Option<OsString>)>,
     pub(crate) log: PathBuf,
 }
 
@@ -58,8 +62,15 @@ pub(crate) struct Part {
 impl Part {
     /// Starts the program; it may need time until it answers.
     pub(crate) fn start(command: &PartCommand) -> Result<Self, TestbedError> {
-        let PartCommand { name, program, arguments, log } = command;
-        let mut supervisor = Command::new("sh")
+        let PartCommand { name, program, arguments, environment, log } = command;
+        let mut shell = Command::new("sh");
+        for (variable, value) in environment {
+            match value {
+                Some(value) => shell.env(variable, value),
+                None => shell.env_remove(variable),
+            };
+        }
+        let mut supervisor = shell
             .args(["-c", SUPERVISOR, "testbed-part"])
             .arg(log)
             .arg(program)
@@ -81,6 +92,26 @@ impl Part {
         }
         let (log, tail) = keep_log(&self.log);
         Err(TestbedError::Ended { part: self.name.clone(), log, tail })
+    }
+
+    /// Sends the program a signal, by its short name: `TERM`.
+    pub(crate) fn signal(&mut self, name: &str) {
+        if let Some(pipe) = &mut self.pipe {
+            // A program that has ended needs no signal.
+            let _ = writeln!(pipe, "{name}");
+        }
+    }
+
+    /// Waits until the program has ended by itself; `false` when it still runs after that time.
+    pub(crate) async fn ended(&mut self, limit: Duration) -> bool {
+        let started = Instant::now();
+        while matches!(self.supervisor.try_wait(), Ok(None)) {
+            if started.elapsed() > limit {
+                return false;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        true
     }
 
     /// Asks until `ready` says yes, the program ends or the time is over.
@@ -121,7 +152,8 @@ fn keep_log(log: &Path) -> (PathBuf, String) {
     (path, tail(log).unwrap_or_else(|error| format!("(no log: {error})")))
 }
 
-fn tail(log: &Path) -> std::io::Result<String> {
+/// The last lines of a log.
+pub(crate) fn tail(log: &Path) -> std::io::Result<String> {
     let mut file = File::open(log)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;

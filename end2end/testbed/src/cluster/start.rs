@@ -242,6 +242,7 @@ fn command(
         name: name.to_owned(),
         program: program.to_path_buf(),
         arguments: arguments.into_iter().map(OsString::from).collect(),
+        environment: Vec::new(),
         log: folder.join(format!("{name}.log")),
     }
 }

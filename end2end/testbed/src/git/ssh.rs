@@ -85,6 +85,7 @@ impl SshGitServer {
             name: "sshd".into(),
             program: sshd,
             arguments: ["-D", "-e", "-f"].into_iter().map(Into::into).chain([configuration.into()]).collect(),
+            environment: Vec::new(),
             log: folder.path().join("sshd.log"),
         };
         let part = background::run(async move {
