@@ -210,6 +210,8 @@ fn kwok(
         format!("--config={}", folder.write("stages.yaml", STAGES)?.display()),
         "--manage-all-nodes=true".into(),
         "--node-ip=127.0.0.1".into(),
+        // The node's heartbeat: without it the controller-manager calls the node lost after 40 s, its pods unready.
+        "--node-lease-duration-seconds=40".into(),
     ];
     Ok(command("kwok", &programs.kwok, folder.path(), arguments))
 }
