@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::cluster::{ClusterStatus, ClusterUid};
+use domain::cluster::{ClusterStatus, ClusterUid, Preflight};
 use domain::id::ClusterId;
 use engine::port::cluster::{Cluster, ClusterError};
 
@@ -15,6 +15,10 @@ pub trait Clusters: Send + Sync {
 
     /// Asks the cluster who and how it is. Never an error: what went wrong is the answer.
     async fn look(&self, cluster: ClusterId) -> Look;
+
+    /// Asks what the credential may do, for the page that has to say what is missing. `None` when the cluster
+    /// could not be asked.
+    async fn preflight(&self, cluster: ClusterId) -> Option<Preflight>;
 }
 
 /// What a look at a cluster told.

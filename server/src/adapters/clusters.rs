@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cluster::{Connection, Connections, Credential};
+use domain::cluster::Preflight;
 use domain::id::ClusterId;
 use domain::reason::Reason;
 use engine::port::cluster::{Cluster, ClusterError};
@@ -64,6 +65,11 @@ impl Clusters for ConnectedClusters {
             }
             Err(error) => Look { status: unopened(error), uid: None },
         }
+    }
+
+    async fn preflight(&self, cluster: ClusterId) -> Option<Preflight> {
+        let connection = self.connection(cluster).await.ok()?;
+        Some(connection.preflight().await)
     }
 }
 

@@ -70,6 +70,9 @@ pub(crate) async fn failure(
         "a sync of configuration {} ended early: {reason:?}",
         run.id()
     );
+    if reason == Reason::ProvisionDenied {
+        tell_what_is_missing(run).await?;
+    }
     let status = after_failure(run, before, reason, detail, now);
     let remember = tells_something_new(before, &status);
     let record = RunRecord {
@@ -83,6 +86,15 @@ pub(crate) async fn failure(
         status,
     };
     run.ports.storage.record(&run.lease, &record).await
+}
+
+/// The API server refused the kubeconfig's identity: the cluster's page shows which rights are missing now. Asked
+/// here alone, never in a sync that works.
+async fn tell_what_is_missing(run: &Run) -> Result<(), StorageError> {
+    match run.ports.clusters.preflight(run.work.cluster).await {
+        Some(preflight) => run.ports.storage.set_preflight(run.work.cluster, &preflight).await,
+        None => Ok(()),
+    }
 }
 
 /// An offline cluster says nothing about the configuration: the last state stands, with its age. Before the
