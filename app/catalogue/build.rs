@@ -109,12 +109,12 @@ fn function(
     chinese: &Message,
 ) -> Result<(), Box<dyn Error>> {
     let parameters = english.parameters();
-    writeln!(module, "/// {}", english.other.replace(['<', '>', '[', ']', '`', '*', '_'], " "))?;
+    // A plain comment: the text is what the function gives, not a description of it.
+    writeln!(module, "// {}", english.other.replace('\n', " "))?;
     if parameters.is_empty() {
         writeln!(module, "pub fn {key}(locale: Locale) -> &'static str {{")?;
         writeln!(module, "    match locale {{")?;
-        writeln!(module, "        Locale::English => {:?},", english.other)?;
-        writeln!(module, "        Locale::Chinese => {:?},", chinese.other)?;
+        arms(module, &format!("{:?}", english.other), &format!("{:?}", chinese.other))?;
     } else {
         let arguments: Vec<String> = parameters
             .iter()
@@ -125,10 +125,20 @@ fn function(
         if let Some(one) = &english.one {
             writeln!(module, "        Locale::English if {COUNT} == 1 => {},", filled(one))?;
         }
-        writeln!(module, "        Locale::English => {},", filled(&english.other))?;
-        writeln!(module, "        Locale::Chinese => {},", filled(&chinese.other))?;
+        arms(module, &filled(&english.other), &filled(&chinese.other))?;
     }
     writeln!(module, "    }}\n}}\n")?;
+    Ok(())
+}
+
+/// One arm for both languages where they say the same.
+fn arms(module: &mut String, english: &str, chinese: &str) -> Result<(), Box<dyn Error>> {
+    if english == chinese {
+        writeln!(module, "        Locale::English | Locale::Chinese => {english},")?;
+    } else {
+        writeln!(module, "        Locale::English => {english},")?;
+        writeln!(module, "        Locale::Chinese => {chinese},")?;
+    }
     Ok(())
 }
 
