@@ -131,20 +131,13 @@ fn unread(error: engine::port::source::SourceError) -> anyhow::Error {
 /// In the order of the load, with namespaces as a cluster would fill them in; kinds that nobody knows the scope
 /// of stand as written.
 fn manifests(revision: String, load: &Load, resolved: &Resolved) -> Manifests {
-    let places: std::collections::HashMap<&str, Option<&str>> = resolved
-        .desired
-        .iter()
-        .map(|desired| (desired.place.as_str(), desired.key.namespace.as_deref()))
-        .collect();
     let mut warnings: Vec<String> = resolved.warnings.iter().map(ToString::to_string).collect();
     let objects = load.objects.iter().map(|object| {
-        let place = object.place();
-        let namespace =
-            places.get(place.as_str()).map_or(object.namespace.as_deref(), |namespace| *namespace);
+        let namespace = resolved.key_of(object).map_or(&object.namespace, |key| &key.namespace);
         Object {
             api_version: object.api_version.clone(),
             kind: object.kind.clone(),
-            namespace: namespace.map(str::to_owned),
+            namespace: namespace.clone(),
             name: object.name.clone(),
             file: object.file.clone(),
             line: object.line,
