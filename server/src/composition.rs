@@ -47,7 +47,11 @@ pub struct Parts {
 
 /// Opens the database, reads the keys, and puts the parts together. Nothing runs yet. `listen` is where the
 /// portal listens: nobody may make it connect to itself.
-pub async fn build(settings: &Settings, listen: SocketAddr, stop: &CancellationToken) -> anyhow::Result<Parts> {
+pub async fn build(
+    settings: &Settings,
+    listen: SocketAddr,
+    stop: &CancellationToken,
+) -> anyhow::Result<Parts> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     make_private_folder(&settings.data_dir)?;
     let storage = Arc::new(Storage::open(&settings.database_url(), clock.clone()).await?);

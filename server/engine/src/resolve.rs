@@ -6,13 +6,14 @@ mod scope;
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::configuration::OperatorScope;
+use domain::configuration::{ConfigurationSpec, OperatorScope};
 use domain::object::{ObjectKey, ResourceKind};
 use domain::reason::ObjectReason;
 
 use self::definitions::Definitions;
 use crate::desired::Desired;
 use crate::load::{Load, LoadError, LoadedObject};
+use crate::marks;
 use crate::order;
 use crate::port::cluster::{KindLookup, Kinds};
 use crate::warning::Warning;
@@ -33,6 +34,20 @@ pub struct ScopePolicy {
     pub allowed_namespaces: BTreeSet<String>,
     /// [`crate::marks::set_name`]
     pub set_name: String,
+}
+
+impl ScopePolicy {
+    /// What a configuration's spec allows, and the set that the marks of its objects name.
+    pub fn of(spec: &ConfigurationSpec) -> Self {
+        let flags = spec.operator_params.flags();
+        Self {
+            scope: spec.operator_scope,
+            operator_namespace: spec.operator_namespace.to_string(),
+            default_namespace: flags.default_namespace.as_ref().map(ToString::to_string),
+            allowed_namespaces: flags.allowed_namespaces.iter().map(ToString::to_string).collect(),
+            set_name: marks::set_name(&spec.repository_url.safe_url(), &flags.git_branch, &flags.git_paths),
+        }
+    }
 }
 
 /// What a load means in one cluster.

@@ -7,7 +7,6 @@ use domain::configuration::{ConfigurationDraft, ConfigurationSpec};
 use engine::builtin::builtin_kinds;
 use engine::limits::Limits;
 use engine::load::{Load, load};
-use engine::marks;
 use engine::port::source::{Source, SourceRequest};
 use engine::resolve::{Resolved, ScopePolicy, resolve};
 use serde::Serialize;
@@ -77,7 +76,7 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
     let revision = source.resolve(&request).await.map_err(unread)?;
     let tree = source.open(&request, &revision).await.map_err(unread)?;
     let paths = flags.git_paths.clone();
-    let policy = policy(&spec);
+    let policy = ScopePolicy::of(&spec);
     let reading = tokio::task::spawn_blocking(move || {
         let load = load(tree.as_ref(), &paths, &Limits::default())?;
         let resolved = resolve(&load, &builtin_kinds(), &policy)?;
@@ -107,17 +106,6 @@ fn spec(command: &ManifestsCommand) -> anyhow::Result<ConfigurationSpec> {
     draft
         .validate()
         .map_err(|violations| super::sentence(domain::service::ServiceError::Invalid { violations }))
-}
-
-fn policy(spec: &ConfigurationSpec) -> ScopePolicy {
-    let flags = spec.operator_params.flags();
-    ScopePolicy {
-        scope: spec.operator_scope,
-        operator_namespace: spec.operator_namespace.to_string(),
-        default_namespace: flags.default_namespace.as_ref().map(ToString::to_string),
-        allowed_namespaces: flags.allowed_namespaces.iter().map(ToString::to_string).collect(),
-        set_name: marks::set_name(&spec.repository_url.safe_url(), &flags.git_branch, &flags.git_paths),
-    }
 }
 
 fn unread(error: engine::port::source::SourceError) -> anyhow::Error {

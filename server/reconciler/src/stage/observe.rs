@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use domain::object::ResourceKind;
 use domain::status::SyncStep;
-use engine::marks;
 use engine::plan::InventoryEntry;
 use engine::port::cluster::{Cluster, Observer, OperatorClient};
 use engine::resolve::{Resolved, ScopePolicy, resolve};
@@ -29,7 +28,7 @@ pub(crate) async fn observe(
     loaded: &Loaded,
 ) -> Result<Observed, Stop> {
     run.step(SyncStep::Compare, None).await?;
-    let policy = policy(run);
+    let policy = ScopePolicy::of(&run.work.spec);
     let mut resolved = resolve(&loaded.load, operator.kinds(false).await?.as_ref(), &policy)?;
     if resolved.left_out.iter().any(|left| left.reason == domain::reason::ObjectReason::UnknownKind) {
         // The kind may have come since discovery was last read: ask again before an object is left out.
@@ -39,19 +38,6 @@ pub(crate) async fn observe(
     let inventory = run.ports.storage.inventory(run.id()).await?;
     observer.watch(&served_kinds(&resolved, &inventory)).await;
     Ok(Observed { resolved, inventory, observer })
-}
-
-/// Where this configuration's objects may be, and the set their marks name.
-fn policy(run: &Run) -> ScopePolicy {
-    let spec = &run.work.spec;
-    let flags = spec.operator_params.flags();
-    ScopePolicy {
-        scope: spec.operator_scope,
-        operator_namespace: spec.operator_namespace.to_string(),
-        default_namespace: flags.default_namespace.as_ref().map(ToString::to_string),
-        allowed_namespaces: flags.allowed_namespaces.iter().map(ToString::to_string).collect(),
-        set_name: marks::set_name(&spec.repository_url.safe_url(), &flags.git_branch, &flags.git_paths),
-    }
 }
 
 /// Kinds of the wanted objects that the cluster serves already, and of those applied before.

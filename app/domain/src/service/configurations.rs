@@ -1,0 +1,192 @@
+//! Use cases on configurations, and what they give back.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{ClusterRow, ServiceError};
+use crate::access::Actor;
+use crate::change::Change;
+use crate::clock::Moment;
+use crate::configuration::ConfigurationDraft;
+use crate::health::Health;
+use crate::id::{ChangeSetId, ClusterId, ConfigurationId};
+use crate::object::ObjectKey;
+use crate::page::{Page, PageQuery};
+use crate::reason::{ObjectReason, Reason};
+use crate::status::{Compliance, MessageLevel, ObjectCounts, SyncStep};
+
+/// A row of the list of configurations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigurationRow {
+    pub id: ConfigurationId,
+    pub cluster: ClusterId,
+    pub cluster_name: String,
+    pub name: String,
+    pub repository_url: String,
+    pub branch: String,
+    pub operator_instance_name: String,
+    pub operator_namespace: String,
+    /// `cluster` or `namespace`
+    pub operator_scope: String,
+    pub state: ConfigurationState,
+}
+
+/// What changes in a row while it is looked at: the live stream sends exactly this.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigurationState {
+    pub id: ConfigurationId,
+    /// Grows with every change; an older one is ignored by the browser.
+    pub version: i64,
+    pub compliance: Compliance,
+    pub level: MessageLevel,
+    pub reason: Reason,
+    /// Worst health of its objects; `None` without objects.
+    pub health: Option<Health>,
+    pub revision: Option<String>,
+    /// Last sync that ended.
+    pub last_sync: Option<Moment>,
+    /// Running now.
+    pub syncing: Option<SyncStep>,
+    /// Objects applied so far and to apply, while [`SyncStep::Apply`] runs; else the counts of the last sync.
+    pub counts: ObjectCounts,
+    /// The cluster does not answer: what is shown is as old as `last_sync`.
+    pub offline_since: Option<Moment>,
+    /// Being deleted: the operator objects go, then the row.
+    pub deleting: bool,
+}
+
+/// How many configurations stand how, for the sentence above a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplianceCounts {
+    pub installed: u32,
+    pub pending: u32,
+    pub failed: u32,
+}
+
+/// A list page and what the sentence above it needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigurationList {
+    pub page: Page<ConfigurationRow>,
+    /// Of everything the filter's cluster shows, not of this page only.
+    pub counts: ComplianceCounts,
+    /// The server's now, so that both renderings say the same ages.
+    pub now: Moment,
+    /// The cluster, when the list is one cluster's.
+    pub cluster: Option<ClusterRow>,
+    /// Whether the actor may add and delete here.
+    pub may_write: bool,
+}
+
+/// Everything the configuration pane shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigurationDetail {
+    pub row: ConfigurationRow,
+    /// The spec as the form shows it, secrets left out; also what Settings edits.
+    pub draft: ConfigurationDraft,
+    /// For optimistic saving: sent back with the form.
+    pub spec_version: i64,
+    pub detail: Option<String>,
+    pub revision_subject: Option<String>,
+    pub last_config_applied: Option<Moment>,
+    pub created_at: Moment,
+    /// Flags accepted without effect, as written.
+    pub parameters_without_effect: Vec<String>,
+    /// Namespaces its objects are in.
+    pub namespaces: Vec<String>,
+    pub resources: Vec<ResourceRow>,
+    /// Last sync that changed something.
+    pub last_change_set: Option<ChangeSetView>,
+    /// Newest first, bounded.
+    pub history: Vec<HistoryRow>,
+    pub deletion: DeletionPreview,
+    pub now: Moment,
+    pub may_write: bool,
+}
+
+/// An object of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceRow {
+    pub object: ObjectKey,
+    pub health: Health,
+    /// Why it is not healthy, in the object's own words.
+    pub message: Option<String>,
+    /// File and line in Git.
+    pub place: String,
+    /// Why it was refused or left out.
+    pub reason: Option<ObjectReason>,
+    pub detail: Option<String>,
+}
+
+/// A recorded sync with its changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeSetView {
+    pub id: ChangeSetId,
+    pub revision: Option<String>,
+    pub ended_at: Moment,
+    pub changes: Vec<Change>,
+}
+
+/// A recorded sync in the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryRow {
+    pub id: ChangeSetId,
+    pub revision: Option<String>,
+    pub subject: Option<String>,
+    pub compliance: Compliance,
+    pub reason: Reason,
+    pub ended_at: Moment,
+    pub duration_milliseconds: i64,
+    pub counts: ObjectCounts,
+}
+
+/// What deleting a configuration will and will not remove.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletionPreview {
+    /// Operator objects that go.
+    pub removed: Vec<ObjectKey>,
+    /// The operator namespace, that goes only when we made it and nothing else is in it.
+    pub namespace: String,
+    /// Whether it may go at all (we made it, cluster scope, nobody else uses it).
+    pub namespace_may_go: bool,
+    /// Applied objects that stay.
+    pub kept: Vec<ObjectKey>,
+}
+
+/// Use cases on configurations.
+#[async_trait]
+pub trait ConfigurationService: Send + Sync {
+    /// A page of the configurations of one cluster, or of all the actor may see.
+    async fn list(
+        &self,
+        actor: &Actor,
+        cluster: Option<ClusterId>,
+        query: &PageQuery,
+    ) -> Result<ConfigurationList, ServiceError>;
+    /// One with all that the pane shows.
+    async fn get(&self, actor: &Actor, id: ConfigurationId) -> Result<ConfigurationDetail, ServiceError>;
+    /// The live states of these, as far as the actor may see them; for the live stream.
+    async fn states(
+        &self,
+        actor: &Actor,
+        ids: &[ConfigurationId],
+    ) -> Result<Vec<ConfigurationState>, ServiceError>;
+    /// Makes one; the first sync begins at once.
+    async fn create(
+        &self,
+        actor: &Actor,
+        cluster: ClusterId,
+        draft: &ConfigurationDraft,
+    ) -> Result<ConfigurationId, ServiceError>;
+    /// Replaces the spec, refused as stale unless `spec_version` is the present one.
+    async fn replace(
+        &self,
+        actor: &Actor,
+        id: ConfigurationId,
+        draft: &ConfigurationDraft,
+        spec_version: i64,
+    ) -> Result<(), ServiceError>;
+    /// Deletes the configuration; applied objects stay.
+    async fn delete(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError>;
+    /// Asks for a sync as soon as possible.
+    async fn sync_now(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError>;
+}

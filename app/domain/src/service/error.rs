@@ -1,0 +1,66 @@
+//! Why a use case did not do it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::violation::Violations;
+
+/// Why a use case did not do it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum ServiceError {
+    /// The input breaks rules.
+    #[error("the input breaks {} rules", .violations.0.len())]
+    Invalid {
+        /// All of them.
+        violations: Violations,
+    },
+    /// Nobody is signed in.
+    #[error("not signed in")]
+    Unauthenticated,
+    /// It does not exist, or the actor may not know of it.
+    #[error("not found")]
+    NotFound,
+    /// The actor sees it but may not do this.
+    #[error("not allowed")]
+    Denied,
+    /// Somebody else changed it since it was read.
+    #[error("changed meanwhile")]
+    Stale,
+    /// Something else is in the way, for instance a cluster that still has configurations.
+    #[error("in the way: {conflict:?}")]
+    Conflict {
+        /// What.
+        conflict: Conflict,
+    },
+    /// Too many of these at once; try later.
+    #[error("busy")]
+    Busy,
+    /// Something inside failed; the id finds the log line.
+    #[error("internal error {id}")]
+    Internal {
+        /// Quoted on the page and in the log.
+        id: String,
+    },
+}
+
+/// What stands in the way of a use case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "camelCase")]
+pub enum Conflict {
+    /// The cluster still has configurations.
+    ClusterHasConfigurations {
+        /// How many.
+        count: u32,
+    },
+    /// The same cluster (by its identity) is connected already, in a place the actor may see or not.
+    ClusterConnectedAlready {
+        /// Its name, where the actor may see it.
+        name: Option<String>,
+    },
+    /// A pasted kubeconfig waits for 15 minutes only.
+    DraftExpired,
+    /// The preflight failed; the cluster cannot be connected like this.
+    PreflightFailed,
+    /// The link was used already or is too old.
+    LinkUsed,
+}
