@@ -1,0 +1,51 @@
+// The browser stories: each one with scripts and without. `fixtures/story.ts` says what a story is given.
+
+import { defineConfig, devices } from "@playwright/test";
+import { existsSync } from "node:fs";
+
+import type { StoryOptions } from "./fixtures/story.ts";
+
+/** Debian's browser; elsewhere Playwright's own is taken. */
+const SYSTEM_CHROMIUM = "/usr/bin/chromium";
+
+/** Nothing that reaches out of this machine, nothing that needs a graphics card or a second user. */
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export default defineConfig<StoryOptions>({
+  testDir: "tests",
+  outputDir: "../target/playwright",
+  reporter: "list",
+  // A story that fails now and then is wrong, or has found something.
+  retries: 0,
+  // Each has a browser and a server of its own; the control plane is shared.
+  workers: 2,
+  timeout: 60_000,
+  globalTimeout: 15 * 60_000,
+  forbidOnly: !!process.env.CI,
+  expect: { timeout: 10_000 },
+  use: {
+    ...devices["Desktop Chrome"],
+    viewport: { width: 1280, height: 900 },
+    actionTimeout: 10_000,
+    navigationTimeout: 15_000,
+    launchOptions: {
+      args: ARGUMENTS,
+      ...(existsSync(SYSTEM_CHROMIUM) ? { executablePath: SYSTEM_CHROMIUM } : {}),
+    },
+    trace: "retain-on-failure",
+  },
+  projects: [
+    { name: "scripts off", use: { javaScriptEnabled: false }, testIgnore: ["**/*.script.spec.ts", "**/looks.spec.ts"] },
+    { name: "scripts on", testIgnore: "**/looks.spec.ts" },
+    // How every page looks: needs both languages, both themes and several widths, and is told apart for that.
+    { name: "looks", testMatch: "**/looks.spec.ts" },
+  ],
+});
