@@ -13,6 +13,7 @@ pub mod icon;
 pub mod keys;
 pub mod list;
 pub mod pane;
+mod raw_text;
 pub mod sentence;
 pub mod state_mark;
 pub mod time;

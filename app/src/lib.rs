@@ -14,8 +14,7 @@
 //!   answers with a redirect to signing in, and every server function with 401.
 //!
 //! As routes:
-//! - the pages: `leptos_axum::generate_route_list(App)`, rendered with [`shell`]; each of their paths takes
-//!   POST too, answered by [`forms::answer`] with the same context and shell;
+//! - the pages: [`page_routes`], rendered with [`shell`]; each of their paths takes POST too, answered by [`forms::answer`] with the same context and shell;
 //! - the server functions (`/api/portal/…`, all POST), which register themselves;
 //! - any other path: [`shell`] again, which answers 404;
 //! - `GET /live` as [`live`] says; the files of the site under `/pkg` and `/`.
@@ -29,6 +28,9 @@
 //! A path in [`routes`], a file in `pages`, a `Route` below, its texts in the catalogue, its calls in
 //! `server_fns`, new parts in `components` with a style of the same name.
 
+#![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "a server function is always async"))]
+
 pub mod components;
 pub mod configuration_form;
 #[cfg(feature = "ssr")]
@@ -37,6 +39,8 @@ pub mod error;
 pub mod forms;
 #[cfg(feature = "ssr")]
 mod guard;
+#[cfg(feature = "ssr")]
+mod listing;
 pub mod live;
 pub mod pages;
 pub mod preferences;
@@ -47,6 +51,8 @@ mod shell;
 
 #[cfg(feature = "ssr")]
 pub use context::SessionCookie;
+#[cfg(feature = "ssr")]
+pub use listing::page_routes;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 

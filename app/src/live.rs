@@ -129,3 +129,51 @@ fn take_newer<Thing: Clone + Send + Sync + 'static>(
         signal.set(newer.clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::id::ConfigurationId;
+    use domain::reason::Reason;
+    use domain::status::{Compliance, MessageLevel, ObjectCounts};
+
+    use super::*;
+
+    #[test]
+    fn the_newer_version_wins_whichever_comes_last() {
+        Owner::new().with(|| {
+            let live = Live::provide();
+            let shown = live.configuration(&state(2, Compliance::Pending));
+            live.take_configuration(&state(3, Compliance::Installed));
+            live.take_configuration(&state(1, Compliance::Failed));
+            assert_eq!(shown.get_untracked().compliance, Compliance::Installed);
+            live.configuration(&state(2, Compliance::Pending));
+            assert_eq!(shown.get_untracked().version, 3);
+        });
+    }
+
+    #[test]
+    fn an_event_about_something_not_shown_is_news() {
+        Owner::new().with(|| {
+            let live = Live::provide();
+            live.take_configuration(&state(1, Compliance::Pending));
+            assert_eq!(live.news.get_untracked(), 1);
+        });
+    }
+
+    fn state(version: i64, compliance: Compliance) -> ConfigurationState {
+        ConfigurationState {
+            id: "019359f0-0000-7000-8000-000000000001".parse::<ConfigurationId>().expect("an id"),
+            version,
+            compliance,
+            level: MessageLevel::Information,
+            reason: Reason::Installed,
+            health: None,
+            revision: None,
+            last_sync: None,
+            syncing: None,
+            counts: ObjectCounts::default(),
+            offline_since: None,
+            deleting: false,
+        }
+    }
+}

@@ -62,7 +62,8 @@ fn element_id(name: &str, value: &str) -> String {
         if character.is_ascii_alphanumeric() {
             id.push(character);
         } else {
-            id.push_str(&format!("-{:x}-", u32::from(character)));
+            id.push_str("--");
+            id.push_str(&u32::from(character).to_string());
         }
     }
     id

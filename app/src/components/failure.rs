@@ -29,8 +29,13 @@ pub fn Failure(
     }
 }
 
-/// Sends whoever is not signed in to where one signs in; the page itself shows nothing then.
+/// Gives the answer of the server the status that fits a page that could not be made, and sends whoever is not
+/// signed in to where one signs in.
 pub fn use_failure_status(error: &WireError) {
+    #[cfg(feature = "ssr")]
+    if error.is_not_found() {
+        crate::context::set_status(axum::http::StatusCode::NOT_FOUND);
+    }
     if !error.is_unauthenticated() {
         return;
     }

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::FormState;
+use super::raw_text::raw_text;
 use crate::preferences::use_locale;
 
 /// What the input inside a [`Field`] needs to know of it.
@@ -171,7 +172,7 @@ pub fn TextArea(
             on:input=move |event| form.typed.run((name, event_target_value(&event)))
             on:blur=move |_| form.left.run(name)
         >
-            {untrack(|| form.value.run(name))}
+            {raw_text(untrack(|| form.value.run(name)))}
         </textarea>
     }
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
+use super::raw_text::raw_text;
 use super::{Glyph, Icon, KeyHelp, NativeForm, form_name, listen_for_keys};
 use crate::preferences::{Theme, use_locale, use_theme};
 use crate::routes;
@@ -125,7 +126,7 @@ pub fn PageHead(
 
 /// The browser's title for a page.
 pub(crate) fn page_title(title: &str) -> String {
-    format!("{title} · Fairlead")
+    raw_text(format!("{title} · Fairlead"))
 }
 
 #[component]

@@ -3,6 +3,7 @@
 use catalogue::text;
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::{Glyph, Icon, keys};
@@ -43,7 +44,7 @@ pub fn Pane(
     });
     let navigate = use_navigate();
     let leave = StoredValue::new(move || {
-        navigate(&close.get_untracked(), Default::default());
+        navigate(&close.get_untracked(), NavigateOptions::default());
         if let Some(id) = return_to.clone() {
             keys::focus_soon(id);
         }

@@ -34,10 +34,7 @@ impl Ticker {
     }
 
     /// Takes the server's clock from data it sent.
-    #[cfg_attr(
-        not(feature = "hydrate"),
-        expect(unused_variables, clippy::unused_self, reason = "only a browser's page lives on")
-    )]
+    #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only a browser's page lives on"))]
     pub fn observe(self, told: &Moment) {
         #[cfg(feature = "hydrate")]
         if self.ahead.get_value().is_none() {

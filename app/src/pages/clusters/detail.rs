@@ -39,10 +39,6 @@ pub fn ClusterPage() -> impl IntoView {
                 Ok(detail) => view! { <Detail detail=detail check=check/> }.into_any(),
                 Err(error) => {
                     use_failure_status(&error);
-                    if error.is_not_found() {
-                        #[cfg(feature = "ssr")]
-                        crate::context::set_status(axum::http::StatusCode::NOT_FOUND);
-                    }
                     view! { <PageHead title=text::clusters_title(locale)/><Failure error=error/> }.into_any()
                 }
             }

@@ -3,7 +3,7 @@
 
 use domain::id::{ClusterId, ConfigurationId};
 use domain::page::PageQuery;
-use domain::service::{ConfigurationDetail, ConfigurationList};
+use domain::service::{ConfigurationDetail, ConfigurationList, ServiceError};
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_query_map};
@@ -25,14 +25,16 @@ enum Place {
     Everywhere,
     /// The pane of one, over the list it was opened from.
     Pane(ConfigurationId),
+    /// An id that is none.
+    Nowhere,
 }
 
 impl Place {
     fn of(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
-            ["clusters", cluster, ..] => cluster.parse().map_or(Self::Everywhere, Self::Cluster),
-            ["configurations", configuration] => configuration.parse().map_or(Self::Everywhere, Self::Pane),
+            ["clusters", cluster, ..] => cluster.parse().map_or(Self::Nowhere, Self::Cluster),
+            ["configurations", configuration] => configuration.parse().map_or(Self::Nowhere, Self::Pane),
             _ => Self::Everywhere,
         }
     }
@@ -45,6 +47,8 @@ enum Shown {
     Known(Option<ClusterId>, PageQuery),
     /// The pane was opened by its path: the list of its cluster.
     Beside(ConfigurationId),
+    /// None.
+    Nothing,
 }
 
 impl Shown {
@@ -54,7 +58,7 @@ impl Shown {
                 let list = cluster.map_or_else(|| routes::CONFIGURATIONS.to_owned(), routes::gitops);
                 routes::list_page(&list, query.page, &query.filter)
             }
-            Self::Beside(_) => routes::CONFIGURATIONS.to_owned(),
+            Self::Beside(_) | Self::Nothing => routes::CONFIGURATIONS.to_owned(),
         }
     }
 }
@@ -84,16 +88,17 @@ pub fn GitopsBlade() -> impl IntoView {
         (Place::Everywhere, _) => Shown::Known(None, query.with(page_query_of)),
         (Place::Pane(_), Some(before)) => before.clone(),
         (Place::Pane(id), None) => Shown::Beside(id),
+        (Place::Nowhere, _) => Shown::Nothing,
     });
     let open = Memo::new(move |_| match place.get() {
         Place::Pane(id) => Some(id),
-        Place::Cluster(_) | Place::Everywhere => None,
+        Place::Cluster(_) | Place::Everywhere | Place::Nowhere => None,
     });
     let detail = Resource::new(
         move || open.get(),
         async |id| match id {
             Some(id) => get_configuration(id).await,
-            None => Err(domain::service::ServiceError::NotFound.into()),
+            None => Err(ServiceError::NotFound.into()),
         },
     );
     let list = Resource::new(
@@ -105,6 +110,7 @@ pub fn GitopsBlade() -> impl IntoView {
                     let cluster = detail.await?.row.cluster;
                     list_configurations(Some(cluster), PageQuery { page: 1, filter: String::new() }).await
                 }
+                Shown::Nothing => Err(ServiceError::NotFound.into()),
             }
         },
     );
@@ -113,7 +119,7 @@ pub fn GitopsBlade() -> impl IntoView {
             Shown::Beside(_) => {
                 detail.get().and_then(Result::ok).map(|detail| routes::gitops(detail.row.cluster))
             }
-            Shown::Known(..) => None,
+            Shown::Known(..) | Shown::Nothing => None,
         };
         beside.unwrap_or_else(|| shown.with(Shown::path))
     });
@@ -124,7 +130,7 @@ pub fn GitopsBlade() -> impl IntoView {
                 Ok(list) => {
                     let query = match shown.get_untracked() {
                         Shown::Known(_, query) => query,
-                        Shown::Beside(_) => PageQuery::default(),
+                        Shown::Beside(_) | Shown::Nothing => PageQuery::default(),
                     };
                     view! { <List list=list query=query open=open/> }.into_any()
                 }
