@@ -5,6 +5,7 @@
 //! were asked, `node` the one node with its pods.
 
 mod access;
+mod ask;
 mod audit;
 mod kubeconfig;
 mod node;

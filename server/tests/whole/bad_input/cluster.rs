@@ -1,0 +1,101 @@
+//! A cluster that goes away and comes back, and one that takes rights away.
+
+use http::Method;
+use testbed::{Browser, Cluster, ConfigurationFields, ConfigurationView, Portal, PortalOptions, Repository};
+
+/// A control plane of the test's own, connected through a service account with all rights.
+struct Away {
+    cluster: Cluster,
+    browser: Browser,
+    _portal: Portal,
+    repository: Repository,
+    cluster_id: String,
+    id: String,
+}
+
+/// The binding that gives the kubeconfig's service account its rights.
+const BINDING: &str = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/testbed-kube-system-fairlead";
+const VALUE: &str = "/api/v1/namespaces/default/configmaps/settings";
+
+impl Away {
+    async fn start() -> Self {
+        let cluster = Cluster::start().await.unwrap();
+        let token = cluster.service_account_token("kube-system", "fairlead").await.unwrap();
+        cluster.make_administrator("kube-system", "fairlead").await.unwrap();
+        let environment = vec![("FAIRLEAD_CLUSTER_INTERVAL_SECONDS".to_owned(), "1".to_owned())];
+        let portal = Portal::start_with(PortalOptions { listen: None, environment }).await.unwrap();
+        let browser = portal.sign_in().await.unwrap();
+        let kubeconfig = cluster.kubeconfig_for_token(&token);
+        let cluster_id = browser.connect_cluster(&kubeconfig, "default", "Away").await.unwrap();
+        let repository = testbed::GitServer::shared().await.unwrap().repository("manifests").await.unwrap();
+        let fields = ConfigurationFields::new("config", repository.url()).with("git_poll_interval", "1s");
+        commit(&repository, "one").await;
+        let id = browser.add_configuration(&cluster_id, &fields).await.unwrap();
+        browser.until_installed(&id).await.unwrap();
+        Self { cluster, browser, _portal: portal, repository, cluster_id, id }
+    }
+
+    async fn value(&self) -> String {
+        let object = self.cluster.object(VALUE).await.unwrap().unwrap_or_default();
+        object["data"]["key"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until a commit is in place.
+    async fn arrives(&self, commit: &str) -> ConfigurationView {
+        let arrived = |view: &ConfigurationView| {
+            view.is_quiet() && view.revision() == commit && view.reason() == "installed"
+        };
+        self.browser.until(&self.id, "the commit is in place", arrived).await.unwrap()
+    }
+}
+
+async fn commit(repository: &Repository, value: &str) -> String {
+    let manifest = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\ndata:\n  key: {value}\n"
+    );
+    repository.commit(&[("settings.yaml", &manifest)], "Change the value").await.unwrap()
+}
+
+#[tokio::test]
+async fn a_cluster_that_goes_away_is_said_to_be_offline_and_is_brought_up_to_date_when_it_is_back() {
+    let away = Away::start().await;
+    away.cluster.stop_api_server().await.unwrap();
+    let missed = commit(&away.repository, "two").await;
+
+    let offline = |view: &ConfigurationView| !view.state()["offline_since"].is_null();
+    let view = away.browser.until(&away.id, "the cluster is offline", offline).await.unwrap();
+    assert_ne!(view.compliance(), "Pending", "what was known stays: {}", view.summary());
+    let page = away.browser.get(&format!("/clusters/{}", away.cluster_id)).await.unwrap();
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("Offline") || page.text().contains("offline"), "{}", page.text());
+
+    away.cluster.start_api_server().await.unwrap();
+    let view = away.arrives(&missed).await;
+    assert!(view.state()["offline_since"].is_null(), "{}", view.summary());
+    assert_eq!(away.value().await, "two");
+}
+
+#[tokio::test]
+async fn rights_that_are_taken_away_are_named_and_nothing_else_is_tried_until_they_are_back() {
+    let away = Away::start().await;
+    let binding = away.cluster.object(BINDING).await.unwrap().unwrap();
+    away.cluster.ask(Method::DELETE, BINDING, None).await.unwrap();
+    let missed = commit(&away.repository, "two").await;
+
+    let denied = |view: &ConfigurationView| {
+        view.is_quiet()
+            && ["provisionDenied", "operatorDenied", "clusterCredentialRefused"].contains(&view.reason())
+    };
+    let view = away.browser.until(&away.id, "the missing rights are said", denied).await.unwrap();
+    assert_eq!(view.compliance(), "Failed", "{}", view.summary());
+    assert!(view.detail().contains("forbidden"), "what the API server said is shown: {}", view.summary());
+    assert_eq!(away.value().await, "one");
+
+    let mut again = binding;
+    again["metadata"] = serde_json::json!({ "name": again["metadata"]["name"] });
+    let collection = BINDING.rsplit_once('/').unwrap().0;
+    let (status, answer) = away.cluster.ask(Method::POST, collection, Some(&again)).await.unwrap();
+    assert_eq!(status, 201, "{answer}");
+    away.arrives(&missed).await;
+    assert_eq!(away.value().await, "two");
+}

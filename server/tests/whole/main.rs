@@ -1,0 +1,20 @@
+//! The whole server on real parts: its program as people start it, a Kubernetes API server, a Git server.
+//!
+//! - `scene` what the tests share: one portal, one control plane, and for each test a name and a repository of its own
+//! - `chain` from the form to the objects, `cost` what an unchanged revision costs, `changes` what follows from Git
+//!   and from strangers, `deletion` what goes and what stays
+//! - `bad_input` whatever can be wrong, with its sentence and how it recovers
+//! - `interrupted` the server dies in the middle of a sync
+//! - `doors` who is let in
+//!
+//! To add a test: a file or a function here; one more test program would link the whole server once more.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod chain;
+mod changes;
+mod cost;
+mod deletion;
+mod doors;
+mod interrupted;
+mod scene;
