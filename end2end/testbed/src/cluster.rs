@@ -61,8 +61,18 @@ impl Cluster {
 
     /// Starts a control plane that differs from the ordinary one.
     pub async fn start_with(options: ClusterOptions) -> Result<Self, TestbedError> {
-        let (description, parts) = background::run(start::start(options)).await?;
-        Ok(Self { description: Arc::new(description), parts: Some(Arc::new(Mutex::new(parts))) })
+        Ok(Self::new(background::run(start::start(options)).await?))
+    }
+
+    /// Starts many API servers without anything that works in them, for measurements with many clusters. The first one
+    /// has to live as long as the others.
+    pub async fn start_api_servers(count: usize) -> Result<Vec<Self>, TestbedError> {
+        let started = background::run(start::start_api_servers(count)).await?;
+        Ok(started.into_iter().map(Self::new).collect())
+    }
+
+    fn new((description, parts): (Description, Parts)) -> Self {
+        Self { description: Arc::new(description), parts: Some(Arc::new(Mutex::new(parts))) }
     }
 
     /// The control plane that tests share: the one of the environment (`testbed run` sets [`CLUSTER_VARIABLE`]),

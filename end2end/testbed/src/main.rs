@@ -20,6 +20,8 @@ struct Arguments {
 enum Command {
     /// Start everything, print how to reach it, run until Ctrl-C.
     Up(commands::up::Arguments),
+    /// Measure the portal with many configurations on many clusters, print the figures, end.
+    Bench(commands::bench::Arguments),
     /// Start everything and the portal with a synced configuration, run until Ctrl-C.
     Demo(commands::demo::Arguments),
     /// Start everything, run a program with the variables that tests read, end with its exit code.
@@ -31,6 +33,7 @@ async fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let result = match command {
         Command::Up(arguments) => commands::up::run(arguments).await,
+        Command::Bench(arguments) => commands::bench::run(arguments).await,
         Command::Demo(arguments) => commands::demo::run(arguments).await,
         Command::Run(arguments) => commands::run::run(arguments).await,
     };

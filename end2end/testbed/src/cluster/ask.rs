@@ -17,8 +17,7 @@ impl Cluster {
     ) -> Result<(u16, Value), TestbedError> {
         let unusable =
             |error: http::Error| TestbedError::Url { url: path.to_owned(), reason: error.to_string() };
-        let kind =
-            if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
+        let kind = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
         let body = body.map(ToString::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
@@ -29,7 +28,8 @@ impl Cluster {
         let asked = TestbedError::kubernetes("ask the API server");
         let response = self.client()?.send(request).await.map_err(asked)?;
         let status = response.status().as_u16();
-        let body = response.into_body().collect().await.map_err(TestbedError::kubernetes("read an answer"))?;
+        let body =
+            response.into_body().collect().await.map_err(TestbedError::kubernetes("read an answer"))?;
         Ok((status, serde_json::from_slice(&body.to_bytes()).unwrap_or_default()))
     }
 

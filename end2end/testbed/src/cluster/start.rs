@@ -64,6 +64,32 @@ pub(super) async fn start(options: ClusterOptions) -> Result<(Description, Parts
     Ok((description, parts))
 }
 
+/// Starts API servers alone, all in one etcd: nothing runs in them, but each is a cluster to whoever talks to it. The
+/// parts of the first hold the etcd of all.
+pub(super) async fn start_api_servers(count: usize) -> Result<Vec<(Description, Parts)>, TestbedError> {
+    let programs = Programs::find().await?;
+    progress::say(format_args!("starting {count} API servers in one etcd"));
+    let mut etcd_url = String::new();
+    let mut started = Vec::with_capacity(count);
+    for number in 0..count {
+        let folder = Folder::new("cluster")?;
+        let mut others = Vec::new();
+        if number == 0 {
+            let (command, url) = etcd(&programs, &folder)?;
+            others.push(Part::start(&command)?);
+            etcd_url = url;
+        }
+        let description = describe(&folder)?;
+        let options =
+            ClusterOptions { api_server_arguments: vec![format!("--etcd-prefix=/registry-{number}")] };
+        let api_server_command = api_server(&programs, &folder, &description, &etcd_url, &options)?;
+        let mut parts = Parts { api_server: None, api_server_command, others, folder };
+        parts.start_api_server(&description).await?;
+        started.push((description, parts));
+    }
+    Ok(started)
+}
+
 impl Parts {
     pub(super) fn stop_api_server(&mut self) {
         self.api_server = None;

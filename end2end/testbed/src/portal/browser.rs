@@ -75,6 +75,17 @@ impl Browser {
         self.send("load", path, request).await
     }
 
+    /// Loads a file as a browser does, and gives how many bytes came and how they were compressed.
+    pub async fn transfer(&self, path: &str) -> Result<(usize, Option<String>), TestbedError> {
+        let url = format!("{}{path}", self.url);
+        let failed = |source| TestbedError::Http { action: "load".to_owned(), url: url.clone(), source };
+        let request = self.client.get(&url).header(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd");
+        let response = request.send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+        let encoding = response.headers().get(header::CONTENT_ENCODING);
+        let encoding = encoding.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok((response.bytes().await.map_err(failed)?.len(), encoding))
+    }
+
     /// Posts a form of a page.
     pub async fn post(
         &self,
