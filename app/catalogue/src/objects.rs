@@ -1,6 +1,6 @@
 //! Why one object was not applied or not looked at.
 
-use domain::reason::ObjectReason;
+use domain::reason::{ObjectReason, RetirementState};
 
 use crate::{Locale, text};
 
@@ -26,5 +26,17 @@ pub fn object_reason_sentence(locale: Locale, reason: &ObjectReason) -> String {
         ObjectReason::NotEstablished => text::object_not_established(locale).to_owned(),
         ObjectReason::EarlierStageFailed => text::object_earlier_stage_failed(locale).to_owned(),
         ObjectReason::Refused => text::object_refused(locale).to_owned(),
+    }
+}
+
+/// How the removal of an operator stands, in one sentence.
+pub fn retirement_sentence(locale: Locale, state: &RetirementState) -> &'static str {
+    match state {
+        RetirementState::Waiting => text::retirement_waiting(locale),
+        RetirementState::Gone => text::retirement_gone(locale),
+        RetirementState::InUse => text::retirement_in_use(locale),
+        RetirementState::NamespaceKept => text::retirement_namespace_kept(locale),
+        RetirementState::NamespaceInUse => text::retirement_namespace_in_use(locale),
+        RetirementState::NamespaceWishTooOld => text::retirement_namespace_wish_too_old(locale),
     }
 }

@@ -138,3 +138,21 @@ pub enum ConnectionReason {
     /// Anything else; the detail says what.
     Failed,
 }
+
+/// How the removal of an operator stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum RetirementState {
+    /// Its objects go within a minute, or as soon as the cluster answers.
+    Waiting,
+    /// All of it is gone.
+    Gone,
+    /// Another configuration uses it: it stays.
+    InUse,
+    /// Its objects are gone; the namespace was not made by Fairlead, or not for it alone.
+    NamespaceKept,
+    /// Its objects are gone; something else is in the namespace.
+    NamespaceInUse,
+    /// Its objects are gone; the wish was older than a day, too old to delete a namespace unasked.
+    NamespaceWishTooOld,
+}

@@ -11,7 +11,7 @@ mod error;
 pub use accounts::{AccountService, Identity, NewSession};
 pub use clusters::{
     ClusterDetail, ClusterList, ClusterRow, ClusterService, ConnectDraft, ConnectView, ContextView,
-    PlaceChoice, RefusedField,
+    PlaceChoice, RefusedField, RetirementRow,
 };
 pub use configurations::{
     ChangeSetView, ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationRow,

@@ -1,5 +1,6 @@
 //! The few facts about a thing, in two columns.
 
+use leptos::oco::Oco;
 use leptos::prelude::*;
 
 /// The block of facts.
@@ -15,7 +16,8 @@ pub fn Essentials(
 #[component]
 pub fn Essential(
     /// What it is.
-    label: &'static str,
+    #[prop(into)]
+    label: Oco<'static, str>,
     /// Whether its value is code: mono.
     #[prop(optional)]
     mono: bool,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::clock::Timestamp;
 use domain::configuration::OperatorScope;
 use domain::name::{OperatorInstanceName, OperatorNamespace};
+use domain::reason::RetirementState;
 use engine::port::cluster::{NamespaceFate, Operator};
 use storage::{Retirement, StorageError};
 use tokio_util::sync::CancellationToken;
@@ -45,16 +46,15 @@ pub(crate) async fn run(ports: Ports, stop: CancellationToken) {
 async fn retire(ports: &Ports, retirement: &Retirement) -> Result<(), StorageError> {
     let now = ports.clock.now();
     match attempt(ports, retirement, now).await {
-        Ok(note) => {
+        Ok(state) => {
             tracing::info!(
                 configuration.id = %retirement.configuration,
-                note = note.unwrap_or_default(),
-                "the operator {}/{} of configuration {} is removed",
+                "the operator {}/{} of configuration {} is removed: {state:?}",
                 retirement.operator_namespace,
                 retirement.operator_instance_name,
                 retirement.configuration_name
             );
-            ports.storage.finish_retirement(retirement.id, note).await
+            ports.storage.finish_retirement(retirement.id, &state).await
         }
         Err(error) => {
             tracing::warn!(
@@ -70,14 +70,10 @@ async fn retire(ports: &Ports, retirement: &Retirement) -> Result<(), StorageErr
     }
 }
 
-/// The note says why something stayed.
-async fn attempt(
-    ports: &Ports,
-    retirement: &Retirement,
-    now: Timestamp,
-) -> Result<Option<&'static str>, String> {
+/// What is gone and what stays.
+async fn attempt(ports: &Ports, retirement: &Retirement, now: Timestamp) -> Result<RetirementState, String> {
     if retirement.operator_in_use {
-        return Ok(Some("another configuration uses this operator"));
+        return Ok(RetirementState::InUse);
     }
     let operator = operator(retirement)?;
     let cluster = ports.clusters.open(retirement.cluster).await.map_err(|error| error.to_string())?;
@@ -90,12 +86,10 @@ async fn attempt(
         recent && !retirement.namespace_in_use && retirement.operator_scope == OperatorScope::Cluster;
     let fate = cluster.retire(&operator, namespace_may_go).await.map_err(|error| error.to_string())?;
     Ok(match fate {
-        NamespaceFate::Deleted => None,
-        NamespaceFate::KeptForeign if !recent => {
-            Some("the namespace stays: the deletion is older than a day")
-        }
-        NamespaceFate::KeptForeign => Some("the namespace stays: it is not ours alone"),
-        NamespaceFate::KeptInUse => Some("the namespace stays: something else is in it"),
+        NamespaceFate::Deleted => RetirementState::Gone,
+        NamespaceFate::KeptForeign if !recent => RetirementState::NamespaceWishTooOld,
+        NamespaceFate::KeptForeign => RetirementState::NamespaceKept,
+        NamespaceFate::KeptInUse => RetirementState::NamespaceInUse,
     })
 }
 

@@ -66,8 +66,10 @@ impl Clusters {
         opened.map_err(|error| internal("the kubeconfig of a cluster cannot be decrypted", &error))
     }
 
-    fn detail(&self, actor: &Actor, record: ClusterRecord) -> ClusterDetail {
-        ClusterDetail {
+    async fn detail(&self, actor: &Actor, record: ClusterRecord) -> Result<ClusterDetail, ServiceError> {
+        let retirements = self.storage.retirements(record.id).await.map_err(stored)?;
+        Ok(ClusterDetail {
+            retirements: retirements.into_iter().map(view::retirement).collect(),
             server: record.server.clone(),
             uid: record.uid.to_string(),
             connected_at: moment(record.created_at),
@@ -75,7 +77,7 @@ impl Clusters {
             now: moment(self.clock.now()),
             role: actor.role_at(&record.place).unwrap_or(Role::Reader),
             row: view::row(record),
-        }
+        })
     }
 }
 
@@ -93,7 +95,7 @@ impl ClusterService for Clusters {
 
     async fn get(&self, actor: &Actor, id: ClusterId) -> Result<ClusterDetail, ServiceError> {
         let record = self.authorized(actor, Permit::Read, id).await?;
-        Ok(self.detail(actor, record))
+        self.detail(actor, record).await
     }
 
     async fn rows(&self, actor: &Actor, ids: &[ClusterId]) -> Result<Vec<ClusterRow>, ServiceError> {

@@ -5,10 +5,11 @@ use domain::clock::Timestamp;
 use domain::cluster::ClusterUid;
 use domain::configuration::OperatorScope;
 use domain::id::{ClusterId, ConfigurationId, UserId};
+use domain::reason::RetirementState;
 use uuid::Uuid;
 
 use crate::Storage;
-use crate::column::{self, ColumnError};
+use crate::column::{self, ColumnError, to_json};
 use crate::configuration::{OperatorObject, readable};
 use crate::error::StorageError;
 use crate::unit::UnitOfWork;
@@ -53,14 +54,14 @@ pub struct Retirement {
     pub last_error: Option<String>,
     /// When nothing was left to do.
     pub finished_at: Option<Timestamp>,
-    /// Why something stayed.
-    pub note: Option<String>,
+    /// What is gone and what stays.
+    pub state: RetirementState,
 }
 
 const RETIREMENT: &str = "SELECT r.id, r.cluster_id, k.uid AS cluster_uid, k.resource_group_id, \
     g.subscription_id, r.configuration_id, r.configuration_name, r.operator_namespace, \
     r.operator_instance_name, r.operator_scope, r.operator_objects, r.requested_at, r.requested_by, \
-    r.failures, r.last_error, r.finished_at, r.note, \
+    r.failures, r.last_error, r.finished_at, r.state, \
     (SELECT COUNT(*) FROM configurations c WHERE c.cluster_uid = k.uid \
         AND c.operator_namespace = r.operator_namespace \
         AND c.operator_instance_name = r.operator_instance_name) AS n_operators, \
@@ -151,14 +152,14 @@ impl Storage {
         Ok(())
     }
 
-    /// Nothing is left to do; the note says why something stayed. Forgets what was finished long ago.
+    /// Nothing is left to do. Forgets what was finished long ago.
     #[tracing::instrument(name = "db.retirement.finish", skip_all, err(level = "debug"))]
-    pub async fn finish_retirement(&self, id: Uuid, note: Option<&str>) -> Result<(), StorageError> {
+    pub async fn finish_retirement(&self, id: Uuid, state: &RetirementState) -> Result<(), StorageError> {
         let now = self.now();
         let mut unit = self.begin().await?;
-        sqlx::query("UPDATE retirements SET finished_at = $1, note = $2, last_error = NULL WHERE id = $3")
+        sqlx::query("UPDATE retirements SET finished_at = $1, state = $2, last_error = NULL WHERE id = $3")
             .bind(now.0)
-            .bind(note)
+            .bind(to_json(state)?)
             .bind(id.to_string())
             .execute(unit.connection())
             .await?;
@@ -229,7 +230,7 @@ struct RetirementRow {
     failures: i64,
     last_error: Option<String>,
     finished_at: Option<i64>,
-    note: Option<String>,
+    state: Option<String>,
     n_operators: i64,
     n_in_namespace: i64,
 }
@@ -258,7 +259,7 @@ impl RetirementRow {
             failures: u32::try_from(self.failures).unwrap_or(u32::MAX),
             last_error: self.last_error,
             finished_at: self.finished_at.map(Timestamp),
-            note: self.note,
+            state: column::optional_json("state", self.state.as_deref())?.unwrap_or(RetirementState::Waiting),
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::cluster::{ClusterStatus, ClusterType, Preflight};
 use crate::id::{ClusterDraftId, ClusterId};
 use crate::page::{Page, PageQuery};
+use crate::reason::RetirementState;
 use crate::violation::KubeconfigRefusal;
 
 /// A row of the cluster list.
@@ -46,8 +47,23 @@ pub struct ClusterDetail {
     pub connected_at: Moment,
     /// The last preflight, run at connect and after a refusal.
     pub preflight: Option<Preflight>,
+    /// Operators that are being removed or were in the last days, newest first.
+    pub retirements: Vec<RetirementRow>,
     pub now: Moment,
     pub role: Role,
+}
+
+/// An operator that is removed after its configuration was deleted or got another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetirementRow {
+    /// Name of the configuration then.
+    pub configuration: String,
+    /// `<namespace>/<instance name>`
+    pub operator: String,
+    pub state: RetirementState,
+    /// What the last attempt ended with.
+    pub detail: Option<String>,
+    pub requested_at: Moment,
 }
 
 /// A context of a pasted kubeconfig.

@@ -1,10 +1,10 @@
 //! One cluster.
 
-use catalogue::{cluster_type_label, connection_reason_sentence, text};
+use catalogue::{cluster_type_label, connection_reason_sentence, retirement_sentence, text};
 use domain::access::Role;
 use domain::cluster::Connectivity;
 use domain::id::ClusterId;
-use domain::service::{ClusterDetail, ClusterRow, ServiceError};
+use domain::service::{ClusterDetail, ClusterRow, RetirementRow, ServiceError};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -51,7 +51,7 @@ pub fn ClusterPage() -> impl IntoView {
 fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl IntoView {
     let locale = use_locale();
     let live = expect_context::<Live>();
-    let ClusterDetail { row, server, uid, connected_at, preflight, now, role } = detail;
+    let ClusterDetail { row, server, uid, connected_at, preflight, retirements, now, role } = detail;
     let ClusterRow { id, name, cluster_type, subscription_name, subscription, resource_group, .. } =
         row.clone();
     let configurations = row.configurations;
@@ -135,7 +135,32 @@ fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl Into
                 <PreflightList preflight=preflight/>
             </section>
         })}
+        {(!retirements.is_empty()).then(|| view! { <Retirements retirements=retirements/> })}
         {(role == Role::Owner).then(|| view! { <Disconnect id=id name=name total=total/> })}
+    }
+}
+
+/// Deleting a configuration goes on after its page is gone: here one sees how it ends.
+#[component]
+fn Retirements(retirements: Vec<RetirementRow>) -> impl IntoView {
+    let locale = use_locale();
+    let each = retirements.into_iter().map(
+        |RetirementRow { configuration, operator, state, detail, requested_at }| {
+            let said = detail
+                .map(|detail| view! { <CopyBlock label=text::said_by_cluster(locale) content=detail/> });
+            view! {
+                <Essential label=text::retirement_of(locale, &operator, &configuration)>
+                    <p>{retirement_sentence(locale, &state)} " " <AbsoluteTime moment=requested_at/></p>
+                    {said}
+                </Essential>
+            }
+        },
+    );
+    view! {
+        <section class="section" aria-labelledby="retirements-title">
+            <h2 class="section__title" id="retirements-title">{text::retirements_title(locale)}</h2>
+            <Essentials>{each.collect_view()}</Essentials>
+        </section>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Clusters as pages show them.
 
-use domain::service::ClusterRow;
-use storage::ClusterRecord;
+use domain::service::{ClusterRow, RetirementRow};
+use storage::{ClusterRecord, Retirement};
 
 use crate::moment::moment;
 
@@ -18,5 +18,16 @@ pub(crate) fn row(record: ClusterRecord) -> ClusterRow {
         status: record.status,
         last_seen: record.last_seen.map(moment),
         configurations: record.configurations,
+    }
+}
+
+/// An operator that goes.
+pub(super) fn retirement(retirement: Retirement) -> RetirementRow {
+    RetirementRow {
+        configuration: retirement.configuration_name,
+        operator: format!("{}/{}", retirement.operator_namespace, retirement.operator_instance_name),
+        state: retirement.state,
+        detail: retirement.last_error,
+        requested_at: moment(retirement.requested_at),
     }
 }

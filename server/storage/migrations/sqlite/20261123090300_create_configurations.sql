@@ -123,7 +123,7 @@ CREATE TABLE retirements (
     failures               BIGINT NOT NULL DEFAULT 0,
     last_error             TEXT,
     finished_at            BIGINT,
-    note                   TEXT
+    state                  TEXT
 );
 CREATE INDEX retirements_due ON retirements (next_at) WHERE finished_at IS NULL;
 CREATE INDEX retirements_cluster ON retirements (cluster_id);

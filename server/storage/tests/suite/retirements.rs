@@ -3,6 +3,7 @@
 use domain::configuration::OperatorScope;
 use domain::id::ConfigurationId;
 use domain::object::{ObjectKey, ResourceKind};
+use domain::reason::RetirementState;
 use storage::{OperatorObject, RunRecord};
 
 use crate::databases::{Database, databases, installed, somebody, spec, spec_with, uid_of};
@@ -73,10 +74,10 @@ async fn a_failed_retirement_comes_back_and_a_finished_one_does_not() {
         database.pass(1000);
         let again = storage.due_retirements(10).await.unwrap().remove(0);
         assert_eq!((again.failures, again.last_error.as_deref()), (1, Some("cluster offline")));
-        storage.finish_retirement(again.id, Some("the namespace is not empty")).await.unwrap();
+        storage.finish_retirement(again.id, &RetirementState::NamespaceInUse).await.unwrap();
         assert_eq!(storage.due_retirements(10).await.unwrap(), []);
         let shown = storage.retirements(again.cluster).await.unwrap();
-        assert_eq!(shown[0].note.as_deref(), Some("the namespace is not empty"));
+        assert_eq!(shown[0].state, RetirementState::NamespaceInUse);
         assert_eq!(shown[0].finished_at, Some(database.now()));
     }
 }
