@@ -145,7 +145,7 @@ fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl Into
 fn Retirements(retirements: Vec<RetirementRow>) -> impl IntoView {
     let locale = use_locale();
     let each = retirements.into_iter().map(
-        |RetirementRow { configuration, operator, state, detail, requested_at }| {
+        move |RetirementRow { configuration, operator, state, detail, requested_at }| {
             let said = detail
                 .map(|detail| view! { <CopyBlock label=text::said_by_cluster(locale) content=detail/> });
             view! {
