@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use catalogue::Locale;
+use domain::reason::{ObjectReason, Reason};
 use http::Method;
 use serde_json::{Value, json};
 use testbed::{
-    AuditEvent, Browser, Cluster, ConfigurationFields, GitServer, Portal, PortalOptions, Repository,
+    AuditEvent, Browser, Cluster, ConfigurationFields, ConfigurationView, GitServer, Portal, PortalOptions,
+    Repository,
 };
 use tokio::sync::OnceCell;
 
@@ -72,6 +75,13 @@ impl Scene {
     /// Adds the configuration as its fields say.
     pub(crate) async fn add(&self) -> String {
         self.browser().add_configuration(&self.stage.cluster_id, &self.fields).await.unwrap()
+    }
+
+    /// Waits until it stands for this reason, and sees that the page says it in its sentence.
+    pub(crate) async fn until_told(&self, id: &str, reason: &str) -> ConfigurationView {
+        let view = self.browser().until_reason(id, reason).await.unwrap();
+        assert_told(self.browser(), id, &view).await;
+        view
     }
 
     /// With another value in a field of the form.
@@ -182,6 +192,19 @@ spec:
             && (event.impersonated_user.as_deref() == Some(&self.service_account())
                 || ours(&event.namespace)
                 || ours(&event.name))
+    }
+}
+
+/// The page says the stored reason in the catalogue's sentence, and each object's beside the object.
+pub(crate) async fn assert_told(browser: &Browser, id: &str, view: &ConfigurationView) {
+    let page = browser.get(&format!("/configurations/{id}")).await.unwrap().text();
+    let reason: Reason = serde_json::from_value(view.state()["reason"].clone()).unwrap();
+    let sentence = catalogue::reason_sentence(Locale::English, &reason);
+    assert!(page.contains(&sentence), "{sentence:?} is not on the page: {page}");
+    for row in view.0["resources"].as_array().into_iter().flatten().filter(|row| !row["reason"].is_null()) {
+        let reason: ObjectReason = serde_json::from_value(row["reason"].clone()).unwrap();
+        let sentence = catalogue::object_reason_sentence(Locale::English, &reason);
+        assert!(page.contains(&sentence), "{sentence:?} is not on the page: {page}");
     }
 }
 

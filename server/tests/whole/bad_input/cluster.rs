@@ -3,6 +3,8 @@
 use http::Method;
 use testbed::{Browser, Cluster, ConfigurationFields, ConfigurationView, Portal, PortalOptions, Repository};
 
+use crate::scene::assert_told;
+
 /// A control plane of the test's own, connected through a service account with all rights.
 struct Away {
     cluster: Cluster,
@@ -88,6 +90,7 @@ async fn rights_that_are_taken_away_are_named_and_nothing_else_is_tried_until_th
     };
     let view = away.browser.until(&away.id, "the missing rights are said", denied).await.unwrap();
     assert_eq!(view.compliance(), "Failed", "{}", view.summary());
+    assert_told(&away.browser, &away.id, &view).await;
     assert!(view.detail().contains("forbidden"), "what the API server said is shown: {}", view.summary());
     assert_eq!(away.value().await, "one");
 

@@ -38,7 +38,7 @@ async fn broken_yaml_changes_nothing_and_is_named_by_file_and_line() {
     let settings = scene.config_map("settings", "two");
     scene.commit(&[("settings.yaml", &settings), ("broken.yaml", "kind: ConfigMap\nmetadata: [\n")]).await;
 
-    let view = scene.browser().until_reason(&id, "manifestInvalid").await.unwrap();
+    let view = scene.until_told(&id, "manifestInvalid").await;
 
     assert_eq!((view.compliance(), view.level()), ("Failed", "Error"));
     assert_eq!(view.state()["reason"]["file"], "broken.yaml");
@@ -55,7 +55,7 @@ async fn two_manifests_of_one_object_change_nothing_and_are_both_named() {
     let (scene, id) = synced("twice").await;
     scene.commit(&[("second.yaml", &scene.config_map("settings", "two"))]).await;
 
-    let view = scene.browser().until_reason(&id, "duplicateObject").await.unwrap();
+    let view = scene.until_told(&id, "duplicateObject").await;
 
     assert_eq!(view.compliance(), "Failed");
     let reason = view.state()["reason"].to_string();
@@ -78,7 +78,7 @@ async fn an_unknown_kind_is_left_out_until_the_cluster_knows_it() {
         .commit(&[("widget.yaml", &manifest), ("settings.yaml", &scene.config_map("settings", "two"))])
         .await;
 
-    let view = scene.browser().until_reason(&id, "objectsLeftOut").await.unwrap();
+    let view = scene.until_told(&id, "objectsLeftOut").await;
     assert_eq!((view.compliance(), view.level()), ("Installed", "Warning"));
     assert_eq!(view.object_reason("Widget", "first"), "unknownKind");
     assert_eq!(scene.value("settings").await.as_deref(), Some("two"), "the others go on");
@@ -145,7 +145,7 @@ async fn an_object_that_the_api_server_refuses_keeps_no_other_back() {
         scene.deployment("web").replace("      app: web\n  template", "      app: other\n  template");
     scene.commit(&[("web.yaml", &refused), ("settings.yaml", &scene.config_map("settings", "two"))]).await;
 
-    let view = scene.browser().until_reason(&id, "objectsRefused").await.unwrap();
+    let view = scene.until_told(&id, "objectsRefused").await;
 
     assert_eq!((view.compliance(), view.level()), ("Failed", "Error"));
     assert_eq!(
@@ -178,7 +178,7 @@ async fn an_object_of_another_configuration_is_an_error_until_that_one_is_gone()
     second.commit(&[("claim.yaml", &claim), ("own.yaml", &own)]).await;
     let id = second.add().await;
 
-    let view = second.browser().until_reason(&id, "objectsRefused").await.unwrap();
+    let view = second.until_told(&id, "objectsRefused").await;
 
     assert_eq!(view.object_reason("ConfigMap", "settings"), "managedByOther");
     let other = &view.resource("ConfigMap", "settings").unwrap()["reason"]["configuration"];

@@ -4,12 +4,7 @@ use std::net::TcpListener;
 
 use testbed::{ConfigurationView, FaultProxy};
 
-use crate::scene::Scene;
-
-/// What a page says about a configuration.
-async fn page(scene: &Scene, id: &str) -> String {
-    scene.browser().get(&format!("/configurations/{id}")).await.unwrap().text()
-}
+use crate::scene::{Scene, assert_told};
 
 /// The manifests that are to come in the end.
 async fn commit(scene: &Scene) -> String {
@@ -31,10 +26,8 @@ async fn a_wrong_url() {
     let wrong = scene.repository.url().replace("manifests.git", "mistyped.git");
     let scene = scene.with("repository_url", &wrong);
     let id = scene.add().await;
-    let view = scene.browser().until_reason(&id, "repositoryNotFound").await.unwrap();
+    let view = scene.until_told(&id, "repositoryNotFound").await;
     assert_eq!((view.compliance(), view.level()), ("Failed", "Error"));
-    let words = page(&scene, &id).await;
-    assert!(words.contains("no such repository") || words.contains("not found"), "{words}");
 
     let named = scene.repository.name().replace("manifests", "mistyped");
     let repository = git.repository_named(&named).await.unwrap();
@@ -53,7 +46,7 @@ async fn a_host_that_does_not_answer() {
     let through = scene.repository.url().replace(scene.stage.git.url(), proxy.url());
     let scene = scene.with("repository_url", &through);
     let id = scene.add().await;
-    let view = scene.browser().until_reason(&id, "repositoryUnreachable").await.unwrap();
+    let view = scene.until_told(&id, "repositoryUnreachable").await;
     // Nothing is known to be wrong with what was asked for: it waits.
     assert!(["Pending", "Failed"].contains(&view.compliance()), "{}", view.summary());
     assert!(!view.detail().is_empty(), "what Git said is shown");
@@ -68,7 +61,7 @@ async fn a_port_where_nobody_listens() {
     let url = format!("http://127.0.0.1:{port}/team/app.git");
     let scene = Scene::shared("nobody").await.with("repository_url", &url);
     let id = scene.add().await;
-    let view = scene.browser().until_reason(&id, "repositoryUnreachable").await.unwrap();
+    let view = scene.until_told(&id, "repositoryUnreachable").await;
     assert!(!view.detail().is_empty(), "what Git said is shown");
 }
 
@@ -84,7 +77,8 @@ async fn a_host_that_never_ends_its_answer() {
     let id = scene.add().await;
     let stopped =
         |view: &ConfigurationView| ["repositoryLimit", "repositoryUnreachable"].contains(&view.reason());
-    scene.browser().until(&id, "the wait was ended", stopped).await.unwrap();
+    let view = scene.browser().until(&id, "the wait was ended", stopped).await.unwrap();
+    assert_told(scene.browser(), &id, &view).await;
 
     proxy.remove(hang);
     recovers(&scene, &id).await;
@@ -96,7 +90,7 @@ async fn a_page_that_is_no_repository() {
     commit(&scene).await;
     scene.repository.answer_with(http::StatusCode::OK).unwrap();
     let id = scene.add().await;
-    let view = scene.browser().until_reason(&id, "repositoryNotGit").await.unwrap();
+    let view = scene.until_told(&id, "repositoryNotGit").await;
     assert_eq!(view.compliance(), "Failed");
 
     scene.repository.answer_normally().unwrap();
@@ -113,7 +107,8 @@ async fn a_private_repository() {
         ["repositoryNotFound", "repositoryCredentialRefused", "repositoryAccessUnavailable"]
             .contains(&view.reason())
     };
-    scene.browser().until(&id, "the host has refused", refused).await.unwrap();
+    let view = scene.browser().until(&id, "the host has refused", refused).await.unwrap();
+    assert_told(scene.browser(), &id, &view).await;
 
     scene.repository.allow_anonymous().unwrap();
     recovers(&scene, &id).await;
@@ -124,11 +119,9 @@ async fn a_missing_branch() {
     let scene = Scene::shared("branch").await.with("git_branch", "release");
     commit(&scene).await;
     let id = scene.add().await;
-    let view = scene.browser().until_reason(&id, "branchMissing").await.unwrap();
+    let view = scene.until_told(&id, "branchMissing").await;
     assert_eq!(view.compliance(), "Failed");
     assert_eq!(view.state()["reason"]["branch"], "release");
-    let words = page(&scene, &id).await;
-    assert!(words.contains("release"), "{words}");
 
     scene.repository.create_branch("release", "main").await.unwrap();
     recovers(&scene, &id).await;
@@ -138,7 +131,7 @@ async fn a_missing_branch() {
 async fn an_empty_repository() {
     let scene = Scene::shared("empty").await;
     let id = scene.add().await;
-    let view = scene.browser().until_reason(&id, "repositoryEmpty").await.unwrap();
+    let view = scene.until_told(&id, "repositoryEmpty").await;
     assert!(["Pending", "Failed"].contains(&view.compliance()), "{}", view.summary());
 
     commit(&scene).await;
@@ -150,7 +143,7 @@ async fn a_missing_path() {
     let scene = Scene::shared("path").await.with("git_path", "production");
     scene.commit(&[("staging/namespace.yaml", &scene.namespace())]).await;
     let id = scene.add().await;
-    let view = scene.browser().until_reason(&id, "pathMissing").await.unwrap();
+    let view = scene.until_told(&id, "pathMissing").await;
     assert_eq!(view.state()["reason"]["path"], "production");
 
     let (namespace, settings) = (scene.namespace(), scene.config_map("settings", "one"));
@@ -169,6 +162,7 @@ async fn a_repository_that_vanishes_leaves_what_it_gave() {
     scene.repository.answer_with(http::StatusCode::INTERNAL_SERVER_ERROR).unwrap();
     let view = scene.browser().sync(&id).await.unwrap();
     assert!(view.reason().starts_with("repository"), "{}", view.summary());
+    assert_told(scene.browser(), &id, &view).await;
     assert_eq!(view.revision(), commit, "the revision in place is still the one shown");
     assert_eq!(scene.value("settings").await.as_deref(), Some("one"));
 
