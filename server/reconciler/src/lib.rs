@@ -3,7 +3,8 @@
 //! - [`queue`](Reconciler::run) takes what is due, fairly ([`fairness`]), each under a lease (`worker`)
 //! - `reconcile` is the run, one line per stage; each stage has its file below `stage/`
 //! - `watch` follows what the clusters' watches see: health is stored, drift makes a configuration due
-//! - `connectivity` looks at every cluster on a timer, `retire` removes operators that are no longer wanted
+//! - `connectivity` looks at every cluster on a timer, `retire` removes operators that are no longer wanted,
+//!   `tidy` mirrors that nobody reads
 //!
 //! Architecture invariant: this crate and `service` never see each other. They meet in stored spec and status,
 //! and in a wake-up that carries nothing.
@@ -21,6 +22,7 @@ mod reconcile;
 mod retire;
 mod run;
 mod stage;
+mod tidy;
 mod watch;
 mod worker;
 

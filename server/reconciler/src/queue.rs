@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::fairness::{Candidate, Running, choose};
 use crate::port::Clusters;
 use crate::run::{Ports, team};
-use crate::{connectivity, retire, watch, worker};
+use crate::{connectivity, retire, tidy, watch, worker};
 
 /// Syncs of one cluster at once: its API server is shared with everybody who uses the cluster.
 const PER_CLUSTER: usize = 4;
@@ -87,6 +87,7 @@ impl Reconciler {
         let (queue, queue_tasks, queue_stop) = (self.clone(), tasks.clone(), stop.clone());
         tasks.spawn(async move { queue.run(&queue_tasks, &queue_stop).await });
         tasks.spawn(retire::run(self.ports.clone(), stop.clone()));
+        tasks.spawn(tidy::run(self.ports.clone(), stop.clone()));
         tasks.spawn(watch::run(self.ports.clone(), stop.clone()));
         tasks.spawn(connectivity::run(self.ports.clone(), self.settings.cluster_interval, stop.clone()));
     }

@@ -18,6 +18,9 @@ const RENEWAL: Duration = Duration::from_secs(20);
 /// Longest run. A run that waits for the outside world longer than this begins again later.
 const RUN_MAX: Duration = Duration::from_mins(10);
 
+/// When a row that cannot be read is looked at again: somebody may have mended it.
+const UNREADABLE_PAUSE_MILLISECONDS: i64 = 15 * 60 * 1000;
+
 /// Runs a configuration once. `false` when somebody else holds it or it is gone.
 pub(crate) async fn work(
     ports: Ports,
@@ -28,7 +31,12 @@ pub(crate) async fn work(
     let Some(lease) = ports.storage.acquire_lease(id, holder, LEASE_MILLISECONDS).await? else {
         return Ok(false);
     };
-    let Some(work) = ports.storage.work(id).await? else { return Ok(false) };
+    let work = match ports.storage.work(id).await {
+        Ok(Some(work)) => work,
+        Ok(None) => return Ok(false),
+        Err(error @ StorageError::Unreadable { .. }) => return unreadable(&ports, lease, &error).await,
+        Err(error) => return Err(error),
+    };
     let started_at = ports.clock.now();
     let run = Run { ports, work, lease, started_at, whole };
     let started = Instant::now();
@@ -42,6 +50,15 @@ pub(crate) async fn work(
     let Run { ports, lease, .. } = run;
     release(&ports, lease).await;
     outcome.map(|()| true)
+}
+
+/// A row that cannot be read is shown as failed by the lists; it must not be tried in a tight loop.
+async fn unreadable(ports: &Ports, lease: Lease, error: &StorageError) -> Result<bool, StorageError> {
+    tracing::error!(configuration.id = %lease.configuration(), "a configuration cannot be run: {error}");
+    let next = ports.clock.now().plus_milliseconds(UNREADABLE_PAUSE_MILLISECONDS);
+    ports.storage.postpone(&lease, next).await?;
+    release(ports, lease).await;
+    Ok(true)
 }
 
 /// Renews the lease for as long as the run goes; ends only when it is lost.

@@ -56,21 +56,6 @@ impl GitSource {
         version::check(&self.git).await
     }
 
-    /// Removes every mirror that none of these requests reads, and returns how many that were. A mirror in use goes
-    /// with its last reader.
-    pub async fn keep_only(&self, requests: &[SourceRequest]) -> Result<usize, SourceError> {
-        let wanted: HashSet<String> = requests.iter().map(key).collect();
-        let folder = self.folder.clone();
-        let found =
-            blocking(move || mirror_names(&folder)).await?.map_err(|error| failure::internal(&error))?;
-        let mut removed = 0;
-        for key in found.difference(&wanted) {
-            self.mirror(key).remove().await?;
-            removed += 1;
-        }
-        Ok(removed)
-    }
-
     fn mirror(&self, key: &str) -> Arc<Mirror> {
         let make = || Arc::new(Mirror::new(self.folder.join(key)));
         Arc::clone(self.lock().entry(key.to_owned()).or_insert_with(make))
@@ -93,6 +78,19 @@ impl Source for GitSource {
         let wish = Wish { git: &self.git, policy: &self.policy, quota: self.quota, request, revision };
         let tree = mirror.open(&wish).await?;
         Ok(Arc::new(tree))
+    }
+
+    async fn keep_only(&self, requests: &[SourceRequest]) -> Result<usize, SourceError> {
+        let wanted: HashSet<String> = requests.iter().map(key).collect();
+        let folder = self.folder.clone();
+        let found =
+            blocking(move || mirror_names(&folder)).await?.map_err(|error| failure::internal(&error))?;
+        let mut removed = 0;
+        for key in found.difference(&wanted) {
+            self.mirror(key).remove().await?;
+            removed += 1;
+        }
+        Ok(removed)
     }
 }
 

@@ -28,6 +28,10 @@ pub trait Source: Send + Sync {
     /// The files of a revision that [`Source::resolve`] has just given for this request; fetched when the
     /// mirror does not have it. Fetches of one mirror coalesce.
     async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError>;
+
+    /// Forgets what was fetched for anything but these requests; gives back how many mirrors went. One that is
+    /// being read goes with its last reader.
+    async fn keep_only(&self, requests: &[SourceRequest]) -> Result<usize, SourceError>;
 }
 
 /// Why a repository could not be read.

@@ -244,7 +244,7 @@ fn what_is_sent_has_namespace_and_marks_and_nothing_that_is_not_gits_to_write() 
     let resolved = resolved(CLAIMING, &cluster_scope()).unwrap();
     let desired = &resolved.desired[0];
     let document = MemoryTree::new(&[("a.yaml", CLAIMING)]).load().unwrap().objects[0].manifest.clone();
-    let checksum = crate::marks::checksum(&document);
+    let checksum = marks::checksum(&document);
     assert_eq!(
         desired.manifest,
         json!({
@@ -255,7 +255,7 @@ fn what_is_sent_has_namespace_and_marks_and_nothing_that_is_not_gits_to_write() 
                 "namespace": "default",
                 "labels": {
                     "app": "web",
-                    "fluxcd.io/sync-gc-mark": crate::marks::gc_mark("set", "default:configmap/a"),
+                    "fluxcd.io/sync-gc-mark": marks::gc_mark("set", "default:configmap/a"),
                 },
                 "annotations": {"note": "kept", "fluxcd.io/sync-checksum": checksum},
             },

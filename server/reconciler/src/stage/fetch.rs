@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::configuration::ConfigurationSpec;
+use domain::id::ResourceGroupId;
 use domain::repository::Revision;
 use domain::status::SyncStep;
 use engine::port::source::{SourceRequest, Tree};
@@ -28,12 +30,17 @@ pub(crate) async fn fetch(run: &Run, fetched: Option<Fetched>) -> Result<Fetched
     Ok(Fetched { revision, tree })
 }
 
-/// What is to be read, and on whose behalf.
+/// What a run reads, and on whose behalf.
 pub(crate) fn request(run: &Run) -> SourceRequest {
-    let flags = run.work.spec.operator_params.flags();
+    request_of(run.team(), &run.work.spec)
+}
+
+/// What a configuration of a team reads.
+pub(crate) fn request_of(team: Option<ResourceGroupId>, spec: &ConfigurationSpec) -> SourceRequest {
+    let flags = spec.operator_params.flags();
     SourceRequest {
-        tenant: run.team().map_or_else(String::new, |team| team.to_string()),
-        url: run.work.spec.repository_url.clone(),
+        tenant: team.map_or_else(String::new, |team| team.to_string()),
+        url: spec.repository_url.clone(),
         branch: flags.git_branch.clone(),
         timeout_seconds: flags.git_timeout_seconds,
     }

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
-use engine::port::source::TreeError;
+use engine::port::source::{Source as _, TreeError};
 
 use crate::{Fixture, repository, request, text};
 

@@ -4,7 +4,7 @@ use domain::access::Place;
 use domain::clock::Timestamp;
 use domain::cluster::ClusterUid;
 use domain::configuration::ConfigurationSpec;
-use domain::id::{ClusterId, ConfigurationId};
+use domain::id::{ClusterId, ConfigurationId, ResourceGroupId};
 use domain::object::{ObjectKey, ResourceKind};
 use domain::status::ConfigurationStatus;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,23 @@ pub struct OperatorObject {
 }
 
 impl Storage {
+    /// Where every configuration reads from, each with the resource group its mirror belongs to. One whose spec
+    /// cannot be read makes it an error: whoever forgets the rest must know all.
+    #[tracing::instrument(name = "db.configuration.specs", skip_all, err(level = "debug"))]
+    pub async fn specs(&self) -> Result<Vec<(ResourceGroupId, ConfigurationSpec)>, StorageError> {
+        let rows: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT c.id, k.resource_group_id, c.spec FROM configurations c JOIN clusters k ON k.id = c.cluster_id",
+        )
+        .fetch_all(self.database().read())
+        .await?;
+        let read = |(id, group, spec): (String, String, String)| {
+            let unreadable = |error: ColumnError| error.of("configuration", &id);
+            let group = column::id("resource_group_id", &group).map_err(unreadable)?;
+            Ok((group, column::json("spec", &spec).map_err(unreadable)?))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
     /// One configuration for a run. A spec or status that cannot be read is an error: the run records it.
     #[tracing::instrument(name = "db.configuration.work", skip_all, err(level = "debug"))]
     pub async fn work(&self, id: ConfigurationId) -> Result<Option<Work>, StorageError> {

@@ -1,0 +1,38 @@
+//! Forgets mirrors of repositories that no configuration reads any more.
+
+use std::time::Duration;
+
+use engine::port::source::SourceRequest;
+use tokio_util::sync::CancellationToken;
+
+use crate::run::Ports;
+use crate::stage::fetch::request_of;
+
+/// How often; a mirror that stays an hour too long costs nothing but disk.
+const INTERVAL: Duration = Duration::from_hours(1);
+
+/// Tidies until `stop`, first after a while: a start has other things to do.
+pub(crate) async fn run(ports: Ports, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+        tidy(&ports).await;
+    }
+}
+
+/// Nothing goes when it is not known for certain what is still read.
+async fn tidy(ports: &Ports) {
+    let specs = match ports.storage.specs().await {
+        Ok(specs) => specs,
+        Err(error) => return tracing::warn!("unused mirrors are kept for now: {error}"),
+    };
+    let requests: Vec<SourceRequest> =
+        specs.iter().map(|(team, spec)| request_of(Some(*team), spec)).collect();
+    match ports.source.keep_only(&requests).await {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "{removed} mirrors that nobody reads any more are removed"),
+        Err(error) => tracing::warn!("unused mirrors are kept for now: {error}"),
+    }
+}
