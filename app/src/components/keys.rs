@@ -55,12 +55,24 @@ pub(super) fn on_escape(act: impl Fn() + Copy + 'static) {
 
 /// Moves the focus to an element that the coming view will have.
 pub(super) fn focus_soon(id: String) {
-    // The first frame renders the new view, the second has it in place.
-    request_animation_frame(move || {
-        request_animation_frame(move || {
-            focus(&format!("#{id}"));
-        });
+    soon(move || {
+        focus(&format!("#{id}"));
     });
+}
+
+/// The same, but leaves the focus where it is when that is inside of an element with this class.
+pub(super) fn focus_soon_unless_within(id: &'static str, class: &'static str) {
+    soon(move || {
+        let within = |focused: Element| focused.closest(&format!(".{class}")).ok().flatten().is_some();
+        if !document().active_element().is_some_and(within) {
+            focus(&format!("#{id}"));
+        }
+    });
+}
+
+/// The first frame renders the new view, the second has it in place.
+fn soon(act: impl FnOnce() + 'static) {
+    request_animation_frame(move || request_animation_frame(act));
 }
 
 fn is_typing(event: &KeyboardEvent) -> bool {

@@ -9,6 +9,11 @@ use leptos_router::hooks::use_navigate;
 use super::{Glyph, Icon, keys};
 use crate::preferences::use_locale;
 
+/// Class of the frame.
+const PANE: &str = "pane";
+/// Id of the title.
+const TITLE: &str = "pane-title";
+
 /// The frame of a pane. The focus goes to its title when it opens; Esc closes it, and the focus goes back to
 /// where it came from.
 #[component]
@@ -34,13 +39,13 @@ pub fn Pane(
     let locale = use_locale();
     let heading = NodeRef::<html::H2>::new();
     Effect::new(move |opened: Option<bool>| {
-        if let Some(heading) = heading.get()
-            && opened != Some(true)
-        {
-            drop(heading.focus());
-            return true;
+        let opened = opened.unwrap_or_default();
+        let there = heading.get().is_some();
+        if there && !opened {
+            // Somebody may be typing already into a pane that the server rendered.
+            keys::focus_soon_unless_within(TITLE, PANE);
         }
-        opened.unwrap_or_default()
+        opened || there
     });
     let navigate = use_navigate();
     let leave = StoredValue::new(move || {
@@ -51,9 +56,9 @@ pub fn Pane(
     });
     keys::on_escape(move || leave.with_value(|leave| leave()));
     view! {
-        <section class="pane" class:pane--wide=wide aria-labelledby="pane-title">
+        <section class=PANE class:pane--wide=wide aria-labelledby=TITLE>
             <header class="pane__head">
-                <h2 class="pane__title" id="pane-title" tabindex="-1" node_ref=heading>{title}</h2>
+                <h2 class="pane__title" id=TITLE tabindex="-1" node_ref=heading>{title}</h2>
                 <a
                     class="button button--quiet pane__close"
                     href=move || close.get()

@@ -1,6 +1,7 @@
 //! The GitOps blade: a list of configurations with, perhaps, a pane over it. List and pane are one page, so
 //! that opening and closing a pane leaves the list as it is.
 
+use catalogue::text;
 use domain::id::{ClusterId, ConfigurationId};
 use domain::page::PageQuery;
 use domain::service::{ConfigurationDetail, ConfigurationList, ServiceError};
@@ -9,10 +10,11 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_query_map};
 
 use super::list::List;
-use crate::components::{Failure, use_failure_status};
+use crate::components::{Failure, PageHead, use_failure_status};
 use crate::error::WireError;
 use crate::live::Live;
 use crate::pages::query::page_query_of;
+use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::configurations::{get_configuration, list_configurations};
 
@@ -79,6 +81,7 @@ pub struct Blade {
 /// List and pane.
 #[component]
 pub fn GitopsBlade() -> impl IntoView {
+    let locale = use_locale();
     let live = expect_context::<Live>();
     let location = use_location();
     let query = use_query_map();
@@ -141,7 +144,11 @@ pub fn GitopsBlade() -> impl IntoView {
                 }
                 Err(error) => {
                     use_failure_status(&error);
-                    view! { <Failure error=error/> }.into_any()
+                    let title = match shown.get_untracked() {
+                        Shown::Known(Some(_), _) => text::gitops_title(locale),
+                        _ => text::configurations_title(locale),
+                    };
+                    view! { <PageHead title=title/><Failure error=error/> }.into_any()
                 }
             }
         })

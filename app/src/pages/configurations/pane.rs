@@ -37,6 +37,7 @@ pub fn ConfigurationPage() -> impl IntoView {
                 Err(error) => {
                     use_failure_status(&error);
                     view! {
+                        <Title text=page_title(text::configuration(locale))/>
                         <Pane title=text::configuration(locale) close=blade.list_path>
                             <Failure error=error/>
                         </Pane>
@@ -86,6 +87,7 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
     };
     let head = move || {
         view! {
+            <Standing state=state branch=branch told=told fetched=fetched/>
             <div class="commands commands--pane">
                 {may_write.then(|| view! {
                     <CallForm action=sync>
@@ -99,7 +101,6 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
                     </CallForm>
                 })}
             </div>
-            <Standing state=state branch=branch told=told fetched=fetched/>
             <Summary outcome=sync_outcome/>
         }
     };
