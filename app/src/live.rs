@@ -80,8 +80,8 @@ impl Live {
     }
 
     /// Counts the events about things that are not shown: a list may have grown.
-    pub fn news(self) -> u32 {
-        self.news.get()
+    pub fn news(self) -> ReadSignal<u32> {
+        self.news.read_only()
     }
 
     /// Counts the times that everything has to be fetched again.

@@ -12,10 +12,11 @@ use domain::cluster::{CheckOutcome, ClusterType, Permission, Preflight, Prefligh
 use domain::configuration::ConfigurationDraft;
 use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, UserId};
 use domain::page::{Page, PageQuery};
+use domain::reason::RetirementState;
 use domain::service::{
     AccountService, ClusterDetail, ClusterList, ClusterRow, ClusterService, ComplianceCounts,
     ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, ConnectDraft,
-    ConnectView, ContextView, NewSession, PlaceChoice, RefusedField, ServiceError,
+    ConnectView, ContextView, NewSession, PlaceChoice, RefusedField, RetirementRow, ServiceError,
 };
 use domain::status::Compliance;
 use domain::violation::{Field, KubeconfigRefusal, Rule, Violations};
@@ -232,6 +233,13 @@ impl ClusterService for Sample {
             uid: "8d1f6a52-8d39-4b7e-9c0f-1b7a5e0a9f11".to_owned(),
             connected_at: world::moment(90_000_000),
             preflight: Some(preflight(CheckOutcome::Missing)),
+            retirements: vec![RetirementRow {
+                configuration: "old-config".to_owned(),
+                operator: "old-config/old-config".to_owned(),
+                state: RetirementState::Waiting,
+                detail: None,
+                requested_at: world::moment(20_000),
+            }],
             now: world::moment(0),
             role: Role::Owner,
         })

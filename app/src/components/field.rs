@@ -117,7 +117,7 @@ pub fn TextInput(
             autocapitalize="none"
             spellcheck="false"
             placeholder=placeholder
-            value=form.value.run(name)
+            value=untrack(|| form.value.run(name))
             aria-invalid=move || field.invalid()
             aria-describedby=move || field.described_by()
             node_ref=element

@@ -49,7 +49,7 @@ fn configuration_look(locale: Locale, state: &ConfigurationState) -> (Glyph, Ton
     let word = compliance_label(locale, state.compliance);
     match (state.compliance, state.level) {
         (Compliance::Installed, MessageLevel::Information) => (Glyph::Tick, Tone::Good, word),
-        (Compliance::Installed, _) => (Glyph::Tick, Tone::Wait, word),
+        (Compliance::Installed, _) => (Glyph::Remark, Tone::Wait, text::compliance_installed_warning(locale)),
         (Compliance::Pending, _) => (Glyph::Clock, Tone::Wait, word),
         (Compliance::Failed, _) => (Glyph::Alert, Tone::Bad, word),
     }

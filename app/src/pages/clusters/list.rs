@@ -146,17 +146,17 @@ fn Row(row: RwSignal<ClusterRow>, now: domain::clock::Moment, removed: Signal<bo
                 <a class="table__link" href=routes::cluster(id)>{name}</a>
                 <span class="table__type">{cluster_type_label(locale, cluster_type)}</span>
             </th>
-            <td data-label=text::column_state(locale)>
+            <td class="table__state">
                 {move || if removed.get() {
                     view! { <span class="mark mark--still">{text::state_deleted(locale)}</span> }.into_any()
                 } else {
                     view! { <ConnectivityMark connectivity=connectivity.get()/> }.into_any()
                 }}
             </td>
-            <td data-label=text::column_resource_group(locale)>{resource_group}</td>
-            <td class="mono" data-label=text::column_version(locale)>{version}</td>
-            <td class="table__number" data-label=text::column_nodes(locale)>{nodes}</td>
-            <td data-label=text::column_configurations(locale)>
+            <td>{resource_group}</td>
+            <td class="mono">{version}</td>
+            <td class="table__number">{nodes}</td>
+            <td class="table__where">
                 <a class="link" href=routes::gitops(id)>
                     {move || {
                         let counts = counts.get();
@@ -165,7 +165,7 @@ fn Row(row: RwSignal<ClusterRow>, now: domain::clock::Moment, removed: Signal<bo
                 </a>
                 {failing}
             </td>
-            <td data-label=text::column_last_seen(locale)>
+            <td class="table__time">
                 {move || last_seen.get().map(|moment| view! { <RelativeTime moment=moment told=now.clone()/> })}
             </td>
         </tr>
@@ -195,6 +195,6 @@ fn sentence_of(locale: Locale, rows: &[RwSignal<ClusterRow>], total: u32) -> Str
         (0, 0) => text::clusters_sentence_good(locale, total),
         (0, failing) => text::clusters_sentence_failing(locale, failing),
         (away, 0) => text::clusters_sentence_away(locale, away),
-        (away, failing) => text::clusters_sentence_both(locale, &away.to_string(), failing),
+        (away, failing) => text::clusters_sentence_both(locale, failing, &away.to_string()),
     }
 }

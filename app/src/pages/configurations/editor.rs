@@ -110,7 +110,8 @@ fn NameAndOperator(named: bool) -> impl IntoView {
     let name = if named {
         let form = expect_context::<FormState>();
         let field = violation::Field::ConfigurationName;
-        view! { <input type="hidden" name=field.input() value=form.value.run(field.input())/> }.into_any()
+        view! { <input type="hidden" name=field.input() value=untrack(|| form.value.run(field.input()))/> }
+            .into_any()
     } else {
         view! {
             <Field field=violation::Field::ConfigurationName>

@@ -102,9 +102,10 @@ fn News(cluster: Option<domain::id::ClusterId>, query: PageQuery, total: u32) ->
     let blade = expect_context::<Blade>();
     let more = RwSignal::new(0_u32);
     let looking = StoredValue::new(false);
-    let seen = live.news();
+    let news = live.news();
+    let seen = news.get_untracked();
     Effect::new(move |_| {
-        if live.news() == seen || looking.get_value() {
+        if news.get() == seen || looking.get_value() {
             return;
         }
         looking.set_value(true);
@@ -212,24 +213,24 @@ fn Row(row: ShownRow, now: Moment, across: bool, open: Memo<Option<Configuration
                     {name}
                 </a>
             </th>
-            <td data-label=text::column_state(locale)>{mark}</td>
+            <td class="table__state">{mark}</td>
             {across.then(|| view! {
-                <td data-label=text::column_cluster(locale)>
+                <td class="table__where">
                     <a class="link" href=routes::gitops(cluster)>{cluster_name}</a>
                 </td>
             })}
-            <td class="table__url" data-label=text::column_repository(locale)>
+            <td class="table__url" class:table__where=!across>
                 <span class="mono" title=repository_url.clone()>{repository_url.clone()}</span>
             </td>
-            <td class="table__revision" data-label=text::column_revision(locale)>
+            <td class="table__revision">
                 <span class="mono">{move || revision.get()}</span>
                 " "
                 <span class="mono table__branch">{branch}</span>
             </td>
-            <td data-label=text::column_operator(locale)>{operator_instance_name}</td>
-            <td data-label=text::column_namespace(locale)>{operator_namespace}</td>
-            <td data-label=text::column_scope(locale)>{scope_label(locale, &operator_scope)}</td>
-            <td data-label=text::column_last_sync(locale)>
+            <td>{operator_instance_name}</td>
+            <td>{operator_namespace}</td>
+            <td>{scope_label(locale, &operator_scope)}</td>
+            <td class="table__time">
                 {move || last_sync.get().map(|moment| view! { <RelativeTime moment=moment told=now.clone()/> })}
             </td>
         </tr>

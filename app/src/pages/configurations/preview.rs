@@ -34,7 +34,7 @@ pub fn Preview(
             let name = Some(form.operator_instance_name.clone()).filter(|name| !name.is_empty());
             let namespace = Some(form.operator_namespace.clone()).filter(|name| !name.is_empty());
             (
-                name.unwrap_or_else(|| form.name.clone()),
+                name.unwrap_or_else(|| if form.name.is_empty() { "…".to_owned() } else { form.name.clone() }),
                 namespace.unwrap_or_else(|| domain::configuration::DEFAULT_OPERATOR_NAMESPACE.to_owned()),
                 form.operator_scope.clone(),
             )
