@@ -21,6 +21,7 @@ use storage::Storage;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
 use tower_http::timeout::TimeoutLayer;
 
@@ -113,6 +114,8 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(guard, require_session))
         .layer(middleware::from_fn_with_state(state.origins.clone(), require_own_origin))
         .layer(csrf)
+        // For whatever reads a body itself; the limit of extractors binds only those.
+        .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .layer(CatchPanicLayer::custom(crate::error::panic_answer))
         .layer(middleware::from_fn_with_state(headers, security_headers))

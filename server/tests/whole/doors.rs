@@ -172,3 +172,20 @@ async fn every_answer_is_guarded_by_its_headers() {
     };
     assert_ne!(nonce().await, nonce().await, "a nonce is used once");
 }
+
+#[tokio::test]
+async fn a_body_larger_than_any_form_is_not_read() {
+    let stage = Stage::shared().await;
+    let large = "x".repeat(2 * 1024 * 1024);
+    let fields = [("kubeconfig", large.as_str())];
+    let posted = stage.browser.post("/clusters/connect", "begin_connect", &fields).await;
+    let called = stage.browser.call("begin_connect", &fields).await;
+    for answer in [posted, called] {
+        // The server may close the connection before it has answered.
+        assert!(
+            answer.as_ref().is_err() || answer.as_ref().is_ok_and(|answer| answer.status == 413),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(stage.browser.get("/clusters").await.unwrap().status, 200);
+}

@@ -41,6 +41,41 @@ async fn a_server_that_dies_while_or_after_it_writes_ends_where_an_undisturbed_o
     die_at(&POINTS[7..]).await;
 }
 
+#[tokio::test]
+async fn a_server_that_is_killed_again_and_again_ends_there_too() {
+    let mut stage = Stage::start(&[]).await;
+    let undisturbed = Subject::new(&stage, "undisturbed").await;
+    undisturbed.commit("one").await;
+    let id = stage.browser.add_configuration(&stage.cluster_id, &undisturbed.fields).await.unwrap();
+    stage.browser.until_installed(&id).await.unwrap();
+    let wanted = undisturbed.dump(&stage).await;
+    let subject = Subject::new(&stage, "killed").await;
+    subject.commit("one").await;
+    let id = stage.browser.add_configuration(&stage.cluster_id, &subject.fields).await.unwrap();
+    for pause in [0, 5, 10, 20, 40, 80] {
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        stage.portal.kill();
+        stage.portal.start_again().await.unwrap();
+    }
+    let view = stage.browser.until_installed(&id).await.unwrap();
+    assert_settled(&view, "any moment");
+    assert_eq!(subject.dump(&stage).await, wanted);
+}
+
+#[tokio::test]
+async fn a_server_that_is_asked_to_stop_ends_its_sync_first() {
+    let mut stage = Stage::start(&[]).await;
+    let subject = Subject::new(&stage, "stopped").await;
+    subject.commit("one").await;
+    let id = stage.browser.add_configuration(&stage.cluster_id, &subject.fields).await.unwrap();
+    stage.portal.stop().await.unwrap();
+    stage.portal.start_again().await.unwrap();
+    let view = stage.browser.until_installed(&id).await.unwrap();
+    assert_settled(&view, "a stop");
+    let log = stage.portal.log();
+    assert!(log.contains("stopped\n") && !log.contains("was interrupted"), "{log}");
+}
+
 async fn die_at(points: &[&str]) {
     let mut stage = Stage::start(&[]).await;
     let undisturbed = Subject::new(&stage, "undisturbed").await;
@@ -76,6 +111,8 @@ async fn die_at(points: &[&str]) {
         assert_settled(&view, point);
         assert_eq!(subject.dump(&stage).await, second, "after a death at {point} in a later sync");
     }
+    let list = stage.browser.read("list_configurations", &[("query[page]", "1")]).await.unwrap();
+    assert_eq!((&list["counts"]["pending"], &list["counts"]["failed"]), (&Value::from(0), &Value::from(0)));
 }
 
 /// Starts the server once more, with its death planned or not.

@@ -5,7 +5,8 @@
 //!   and from strangers, `deletion` what goes and what stays
 //! - `bad_input` whatever can be wrong, with its sentence and how it recovers
 //! - `interrupted` the server dies in the middle of a sync
-//! - `doors` who is let in
+//! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
+//! - `commands` what the program does beside serving
 //!
 //! To add a test: a file or a function here; one more test program would link the whole server once more.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -13,8 +14,11 @@
 mod bad_input;
 mod chain;
 mod changes;
+mod commands;
 mod cost;
 mod deletion;
 mod doors;
 mod interrupted;
+mod live;
+mod people;
 mod scene;
