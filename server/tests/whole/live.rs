@@ -30,11 +30,11 @@ impl Stream {
     /// The next event with its data; none when the stream has ended.
     async fn next(&mut self) -> Option<(String, Value)> {
         loop {
-            if let Some((event, rest)) = self.unread.split_once("\n\n") {
+            if let Some(end) = self.unread.find("\n\n") {
+                let event: String = self.unread.drain(..end + 2).collect();
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
                 let named = field("event: ").map(str::to_owned);
                 let data = serde_json::from_str(field("data: ").unwrap_or("null")).unwrap();
-                self.unread = rest.to_owned();
                 match named {
                     Some(name) => return Some((name, data)),
                     None => continue, // keeps the connection alive
