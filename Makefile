@@ -49,7 +49,8 @@ check: setup ## formatting, lints, wasm, each crate alone, the arrows between cr
 	cargo deny check bans licenses sources
 
 bench: setup ## release build, measured under load
-	cargo build --release --workspace --bins && cargo leptos build --release --frontend-only
+	cargo build --release --workspace --bins
+	LEPTOS_SITE_ROOT=target/release/site cargo leptos build --release --frontend-only --precompress
 	target/release/testbed bench
 
 fmt: setup ## format all Rust sources

@@ -60,9 +60,9 @@ impl Program {
         program.set("FAIRLEAD_DATA_DIR", Some(data));
         program.set("FAIRLEAD_LISTEN", Some(address.to_string()));
         program.set("FAIRLEAD_OUTBOUND_ALLOW", Some(LOOPBACK));
-        // cargo-leptos puts scripts and styles beside the folders of the profiles
-        let site = build.parent().map(|target| target.join("site")).filter(|site| site.is_dir());
-        if let Some(site) = site {
+        // Scripts and styles beside the program, as it is shipped; else where cargo-leptos leaves them in daily work.
+        let sites = [Some(build.join("site")), build.parent().map(|target| target.join("site"))];
+        if let Some(site) = sites.into_iter().flatten().find(|site| site.is_dir()) {
             program.set("FAIRLEAD_SITE_ROOT", Some(site));
         }
         for (variable, value) in &options.environment {
