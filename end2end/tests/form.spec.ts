@@ -56,7 +56,7 @@ test("with every field wrong each is told, in a summary that leads to it, and no
   await expect(page.getByLabel("Enable the Helm operator")).toBeChecked();
   await expect(page.getByRole("radio", { name: "Namespace" })).toBeChecked();
   await accessible(page, scripts);
-  for (const label of ["Repository URL", "Git e-mail"]) {
+  for (const label of ["Repository URL", "Chart values", "Git e-mail"]) {
     await summary.getByRole("link", { name: `${label}:` }).click();
     await expect(field(label)).toBeFocused();
   }
@@ -83,7 +83,7 @@ test("with every field wrong each is told, in a summary that leads to it, and no
       await field(label).fill(value);
     }
     await page.getByRole("button", { name: "Add configuration" }).click();
-    await expect(page.getByRole("heading", { name })).toBeVisible();
+    await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
     await expect(page.getByText("The Helm operator is switched on, but Helm releases are not processed yet")).toBeVisible();
   });
 });
