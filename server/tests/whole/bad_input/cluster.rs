@@ -1,7 +1,12 @@
-//! A cluster that goes away and comes back, and one that takes rights away.
+//! A cluster that goes away and comes back, one that takes rights away, one whose answers get lost.
 
-use http::Method;
-use testbed::{Browser, Cluster, ConfigurationFields, ConfigurationView, Portal, PortalOptions, Repository};
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use testbed::{
+    Browser, Cluster, ConfigurationFields, ConfigurationView, FaultProxy, Portal, PortalOptions, Repository,
+    Rule,
+};
 
 use crate::scene::assert_told;
 
@@ -48,6 +53,49 @@ impl Away {
             view.is_quiet() && view.revision() == commit && view.reason() == "installed"
         };
         self.browser.until(&self.id, "the commit is in place", arrived).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn answers_that_are_refused_late_or_lost_change_nothing_in_the_end() {
+    let (cluster, git) = tokio::try_join!(Cluster::shared(), testbed::GitServer::shared()).unwrap();
+    let proxy = FaultProxy::in_front_of(cluster).unwrap();
+    let portal = Portal::start().await.unwrap();
+    let browser = portal.sign_in().await.unwrap();
+    let cluster_id = browser.connect_cluster(&proxy.kubeconfig(), "default", "Faulty").await.unwrap();
+    let repository = git.repository("manifests").await.unwrap();
+    let fields = ConfigurationFields::named_apart("faulty", repository.url()).unwrap();
+    let app = format!("{}-app", fields.value("name"));
+    let object = |number: usize| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: object-{number}\n  namespace: {app}\ndata:\n  key: one\n"
+        )
+    };
+    let objects: Vec<String> = (0..12).map(object).collect();
+    let namespace = format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {app}\n");
+    let files = [("namespace.yaml", namespace), ("objects.yaml", objects.join("---\n"))];
+    repository.commit(&files.each_ref().map(|(path, text)| (*path, text.as_str())), "Begin").await.unwrap();
+    let apply = |rule: Rule| rule.method(Method::PATCH).path_contains("/configmaps/");
+    let faults = [
+        apply(Rule::answer(StatusCode::TOO_MANY_REQUESTS).retry_after(1)).nth(2),
+        apply(Rule::cut_afterwards()).nth(4),
+        apply(Rule::answer(StatusCode::INTERNAL_SERVER_ERROR)).nth(6),
+        apply(Rule::truncate(20)).nth(8),
+        apply(Rule::delay(Duration::from_secs(1))).nth(10),
+        Rule::answer(StatusCode::SERVICE_UNAVAILABLE).path_contains("/serviceaccounts").first(1),
+    ]
+    .map(|rule| proxy.add(rule));
+
+    let id = browser.add_configuration(&cluster_id, &fields).await.unwrap();
+    let view = browser.until_reason(&id, "installed").await.unwrap();
+
+    for (number, fault) in faults.into_iter().enumerate() {
+        assert_eq!(proxy.hits(fault), 1, "fault {number} was not met");
+    }
+    assert_eq!(view.0["resources"].as_array().unwrap().len(), 13);
+    for number in 0..12 {
+        let path = format!("/api/v1/namespaces/{app}/configmaps/object-{number}");
+        assert!(cluster.object(&path).await.unwrap().is_some(), "{path} is not there");
     }
 }
 

@@ -29,7 +29,8 @@ async fn every_wrong_field_is_told_at_once_and_nothing_typed_is_lost() {
     pairs.push(("cluster", &stage.cluster_id));
 
     let refused = stage.browser.call("create_configuration", &pairs).await.unwrap().json();
-    let violations = refused["service"]["violations"].as_array().unwrap_or_else(|| panic!("{refused}"));
+    let violations =
+        refused["service"]["invalid"]["violations"].as_array().unwrap_or_else(|| panic!("{refused}"));
     assert!(violations.len() >= WRONG.len(), "{violations:#?}");
 
     let page = format!("/clusters/{}/gitops/new", stage.cluster_id);
