@@ -51,7 +51,8 @@ pub fn AddConfiguration() -> impl IntoView {
 fn Form(cluster: domain::service::ClusterRow) -> impl IntoView {
     let locale = use_locale();
     let blade = expect_context::<Blade>();
-    let action = ServerAction::<CreateConfiguration>::new();
+    let action = blade.create;
+    action.clear();
     let outcome = use_outcome(action);
     let editor = Editor::provide(form_name::<CreateConfiguration>(), outcome, ConfigurationForm::fresh());
     view! {

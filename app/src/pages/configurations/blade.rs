@@ -8,6 +8,7 @@ use domain::service::{ConfigurationDetail, ConfigurationList, ServiceError};
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_query_map};
+use server_fn::ServerFn;
 
 use super::list::List;
 use crate::components::{Failure, PageHead, use_failure_status};
@@ -16,7 +17,9 @@ use crate::live::Live;
 use crate::pages::query::page_query_of;
 use crate::preferences::use_locale;
 use crate::routes;
-use crate::server_fns::configurations::{get_configuration, list_configurations};
+use crate::server_fns::configurations::{
+    CreateConfiguration, DeleteConfiguration, ReplaceConfiguration, get_configuration, list_configurations,
+};
 
 /// What the path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +79,34 @@ pub struct Blade {
     pub detail: Resource<Result<ConfigurationDetail, WireError>>,
     /// The list itself.
     pub list: Resource<Result<ConfigurationList, WireError>>,
+    /// What the panes do to the list; kept here, where it outlives the pane it closes.
+    pub create: ServerAction<CreateConfiguration>,
+    pub replace: ServerAction<ReplaceConfiguration>,
+    pub delete: ServerAction<DeleteConfiguration>,
+}
+
+impl Blade {
+    /// Shows what was done: the list without, with or with another configuration.
+    fn follow(self) {
+        let Self { list, detail, .. } = self;
+        when_done(self.create, move || list.refetch());
+        when_done(self.delete, move || list.refetch());
+        when_done(self.replace, move || {
+            list.refetch();
+            detail.refetch();
+        });
+    }
+}
+
+fn when_done<Call>(action: ServerAction<Call>, act: impl Fn() + 'static)
+where
+    Call: ServerFn<Output = (), Error = WireError> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if action.value().with(|answer| matches!(answer, Some(Ok(())))) {
+            act();
+        }
+    });
 }
 
 /// List and pane.
@@ -126,7 +157,17 @@ pub fn GitopsBlade() -> impl IntoView {
         };
         beside.unwrap_or_else(|| shown.with(Shown::path))
     });
-    provide_context(Blade { list_path, open, detail, list });
+    let blade = Blade {
+        list_path,
+        open,
+        detail,
+        list,
+        create: ServerAction::new(),
+        replace: ServerAction::new(),
+        delete: ServerAction::new(),
+    };
+    blade.follow();
+    provide_context(blade);
     let content = move || {
         Suspend::new(async move {
             match list.await {

@@ -169,8 +169,12 @@ fn Source(editor: Editor) -> impl IntoView {
             Transport::Git => text::hint_url_git(locale, url.host()),
         }
     });
+    // No field of its own while ssh cannot be read; what a script stored is kept by saving.
+    let known_hosts = violation::Field::SshKnownHosts.input();
+    let stored = editor.form.with_untracked(|form| form.ssh_known_hosts.clone());
     view! {
         <Group title=text::group_source(locale) words=text::group_source_words(locale)>
+            {(!stored.is_empty()).then(|| view! { <input type="hidden" name=known_hosts value=stored/> })}
             <Field field=violation::Field::RepositoryUrl hint=understood>
                 <TextInput kind="url" mono=true placeholder="https://github.com/Azure/arc-k8s-demo"/>
             </Field>

@@ -147,7 +147,7 @@ fn Table(
                 <thead>
                     <tr>
                         <th scope="col">{text::column_name(locale)}</th>
-                        <th scope="col">{text::column_state(locale)}</th>
+                        <th scope="col">{text::column_compliance(locale)}</th>
                         {across.then(|| view! { <th scope="col">{text::column_cluster(locale)}</th> })}
                         <th scope="col">{text::column_repository(locale)}</th>
                         <th scope="col">{text::column_revision(locale)}</th>

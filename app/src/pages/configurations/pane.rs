@@ -108,7 +108,9 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
         <Title text=page_title(&name)/>
         <Pane title=name close=blade.list_path return_to=row_id(id) wide=true>
             {head()}
-            <Facts fetched=fetched state=state/>
+            <div class="pane__facts" class:pane__facts--aside=move || tab.get() != Tab::Resources>
+                <Facts fetched=fetched state=state/>
+            </div>
             <Tabs tab=tab id=id may_write=may_write/>
             <div class="tab">{body}</div>
         </Pane>
@@ -219,7 +221,7 @@ fn Facts(fetched: RwSignal<ConfigurationDetail>, state: RwSignal<ConfigurationSt
     let scope = Memo::new(move |_| fetched.with(|detail| detail.row.operator_scope.clone()));
     view! {
         <Essentials>
-            <Essential label=text::column_state(locale)><ConfigurationMark state=state/></Essential>
+            <Essential label=text::column_compliance(locale)><ConfigurationMark state=state/></Essential>
             <Essential label=text::column_cluster(locale)>
                 <a class="link" href=routes::cluster(row.cluster)>{row.cluster_name}</a>
             </Essential>

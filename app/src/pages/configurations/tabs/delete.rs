@@ -6,15 +6,16 @@ use domain::service::DeletionPreview;
 use leptos::prelude::*;
 
 use crate::components::{CallForm, Glyph, Submit, Summary, use_outcome};
+use crate::pages::configurations::blade::Blade;
 use crate::pages::configurations::pane::Fetched;
 use crate::preferences::use_locale;
-use crate::server_fns::configurations::DeleteConfiguration;
 
 /// The exact objects.
 #[component]
 pub fn Delete(fetched: Fetched) -> impl IntoView {
     let locale = use_locale();
-    let action = ServerAction::<DeleteConfiguration>::new();
+    let action = expect_context::<Blade>().delete;
+    action.clear();
     let outcome = use_outcome(action);
     let (id, cluster) = fetched.0.with_untracked(|detail| (detail.row.id, detail.row.cluster));
     let deletion = Memo::new(move |_| fetched.0.with(|detail| detail.deletion.clone()));

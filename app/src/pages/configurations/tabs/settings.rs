@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::{CallForm, Submit, Summary, form_name, use_outcome};
 use crate::configuration_form::ConfigurationForm;
+use crate::pages::configurations::blade::Blade;
 use crate::pages::configurations::editor::{Editor, EditorFields};
 use crate::pages::configurations::pane::Fetched;
 use crate::preferences::use_locale;
@@ -17,7 +18,8 @@ pub fn Settings(fetched: Fetched) -> impl IntoView {
     let locale = use_locale();
     let (id, draft, version) =
         fetched.0.with_untracked(|detail| (detail.row.id, detail.draft.clone(), detail.spec_version));
-    let action = ServerAction::<ReplaceConfiguration>::new();
+    let action = expect_context::<Blade>().replace;
+    action.clear();
     let outcome = use_outcome(action);
     let editor = Editor::provide(form_name::<ReplaceConfiguration>(), outcome, ConfigurationForm::of(draft));
     view! {
