@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
+use crate::wire::Wire;
 
 #[cfg(feature = "ssr")]
 mod post;
@@ -51,7 +52,7 @@ impl Refused {
 
 /// Takes the refused post from the server's context; in the browser from the page the server made.
 pub(crate) fn provide() -> Refused {
-    let refused = SharedValue::new(use_context::<RefusedForm>).into_inner();
+    let refused = SharedValue::<_, Wire>::new_with_encoding(use_context::<RefusedForm>).into_inner();
     let refused = Refused(StoredValue::new(refused));
     provide_context(refused);
     refused

@@ -48,6 +48,7 @@ pub mod routes;
 pub mod server_fns;
 #[cfg(feature = "ssr")]
 mod shell;
+pub mod wire;
 
 #[cfg(feature = "ssr")]
 pub use context::SessionCookie;
@@ -69,6 +70,7 @@ use pages::configurations::{AddConfiguration, ConfigurationPage, GitopsBlade};
 use pages::not_found::NotFound;
 use pages::set_password::SetPassword;
 use pages::sign_in::SignIn;
+use wire::Wire;
 
 /// The application: the same on the server and in the browser.
 ///
@@ -79,7 +81,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     preferences::provide();
     let refused = forms::provide();
-    let identity = SharedValue::new(identity).into_inner();
+    let identity = SharedValue::<_, Wire>::new_with_encoding(identity).into_inner();
     let live = Live::provide();
     let ticker = Ticker::provide();
     come_alive(live, ticker, identity.is_some());

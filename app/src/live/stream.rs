@@ -7,6 +7,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::{Live, PATH};
+use crate::wire;
 
 /// Opens the stream for as long as the page lives. The browser connects again by itself when it is cut; what
 /// was missed meanwhile is fetched again then.
@@ -49,5 +50,5 @@ fn on(stream: &EventSource, name: &str, mut act: impl FnMut(&str) + 'static) {
 
 /// An event that cannot be read comes from a newer server; the next fetch tells the same.
 fn read<Thing: DeserializeOwned>(data: &str) -> Option<Thing> {
-    serde_json::from_str(data).ok()
+    wire::read(data.as_bytes()).ok()
 }

@@ -11,6 +11,7 @@ use crate::components::{
 };
 use crate::preferences::use_locale;
 use crate::server_fns::account::{self, link_user};
+use crate::wire::resource;
 
 /// `?link=…`: the link says whose password it is.
 #[component]
@@ -19,7 +20,7 @@ pub fn SetPassword() -> impl IntoView {
     let link = use_query_map().with_untracked(|query| query.get("link").unwrap_or_default());
     let user = {
         let link = link.clone();
-        Resource::new(move || link.clone(), link_user)
+        resource(move || link.clone(), link_user)
     };
     let content = move || {
         let link = link.clone();

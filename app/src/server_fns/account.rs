@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::error::WireError;
+use crate::wire::Answer;
 
 #[cfg(feature = "ssr")]
 use self::server::{accounts, cookie, keep, session_cookie};
@@ -10,7 +11,7 @@ use self::server::{accounts, cookie, keep, session_cookie};
 use crate::{context::refused, preferences, routes};
 
 /// Opens a session and goes on to `then`.
-#[server(prefix = "/api/portal", endpoint = "sign_in")]
+#[server(prefix = "/api/portal", endpoint = "sign_in", output = Answer)]
 pub async fn sign_in(
     user_name: String,
     password: String,
@@ -23,7 +24,7 @@ pub async fn sign_in(
 }
 
 /// Ends the session.
-#[server(prefix = "/api/portal", endpoint = "sign_out")]
+#[server(prefix = "/api/portal", endpoint = "sign_out", output = Answer)]
 pub async fn sign_out() -> Result<(), WireError> {
     let cookie = session_cookie()?;
     if let Some(secret) = cookie.secret() {
@@ -35,13 +36,13 @@ pub async fn sign_out() -> Result<(), WireError> {
 }
 
 /// The user a one-time link is for; `None` when it was used or is too old.
-#[server(prefix = "/api/portal", endpoint = "link_user")]
+#[server(prefix = "/api/portal", endpoint = "link_user", output = Answer)]
 pub async fn link_user(link: String) -> Result<Option<String>, WireError> {
     accounts()?.link_user(&link).await.map_err(refused)
 }
 
 /// Sets the password by a one-time link and opens a session.
-#[server(prefix = "/api/portal", endpoint = "set_password")]
+#[server(prefix = "/api/portal", endpoint = "set_password", output = Answer)]
 pub async fn set_password(link: String, password: String, password_again: String) -> Result<(), WireError> {
     let session = accounts()?.set_password(&link, &password, &password_again).await.map_err(refused)?;
     session_cookie()?.set(&session.secret, session.max_age_seconds);
@@ -50,7 +51,7 @@ pub async fn set_password(link: String, password: String, password_again: String
 }
 
 /// Chooses the language of this browser; an unknown one is ignored.
-#[server(prefix = "/api/portal", endpoint = "set_locale")]
+#[server(prefix = "/api/portal", endpoint = "set_locale", output = Answer)]
 pub async fn set_locale(locale: String) -> Result<(), WireError> {
     if let Some(locale) = catalogue::Locale::parse(&locale) {
         keep(&cookie(preferences::LOCALE_COOKIE, locale.tag()));
@@ -59,7 +60,7 @@ pub async fn set_locale(locale: String) -> Result<(), WireError> {
 }
 
 /// Chooses the theme of this browser; an unknown one is ignored.
-#[server(prefix = "/api/portal", endpoint = "set_theme")]
+#[server(prefix = "/api/portal", endpoint = "set_theme", output = Answer)]
 pub async fn set_theme(theme: String) -> Result<(), WireError> {
     if let Some(theme) = preferences::Theme::parse(&theme) {
         keep(&cookie(preferences::THEME_COOKIE, theme.word()));

@@ -6,6 +6,7 @@ use domain::service::{ClusterDetail, ClusterList, ConnectView};
 use leptos::prelude::*;
 
 use crate::error::WireError;
+use crate::wire::Answer;
 
 #[cfg(feature = "ssr")]
 use self::server::clusters;
@@ -16,19 +17,19 @@ use crate::{
 };
 
 /// A page of the clusters.
-#[server(prefix = "/api/portal", endpoint = "list_clusters")]
+#[server(prefix = "/api/portal", endpoint = "list_clusters", output = Answer)]
 pub async fn list_clusters(query: PageQuery) -> Result<ClusterList, WireError> {
     clusters()?.list(&actor()?, &query).await.map_err(refused)
 }
 
 /// One cluster.
-#[server(prefix = "/api/portal", endpoint = "get_cluster")]
+#[server(prefix = "/api/portal", endpoint = "get_cluster", output = Answer)]
 pub async fn get_cluster(id: ClusterId) -> Result<ClusterDetail, WireError> {
     clusters()?.get(&actor()?, id).await.map_err(refused)
 }
 
 /// First step of connecting: the kubeconfig.
-#[server(prefix = "/api/portal", endpoint = "begin_connect")]
+#[server(prefix = "/api/portal", endpoint = "begin_connect", output = Answer)]
 pub async fn begin_connect(kubeconfig: String) -> Result<(), WireError> {
     let view = clusters()?.begin_connect(&actor()?, &kubeconfig).await.map_err(refused)?;
     leptos_axum::redirect(&routes::connect_step(view.draft, view.context.as_deref()));
@@ -36,13 +37,13 @@ pub async fn begin_connect(kubeconfig: String) -> Result<(), WireError> {
 }
 
 /// The waiting kubeconfig; with a context chosen, its preflight is run.
-#[server(prefix = "/api/portal", endpoint = "connect_draft")]
+#[server(prefix = "/api/portal", endpoint = "connect_draft", output = Answer)]
 pub async fn connect_draft(draft: ClusterDraftId, context: Option<String>) -> Result<ConnectView, WireError> {
     clusters()?.draft(&actor()?, draft, context.as_deref()).await.map_err(refused)
 }
 
 /// Last step of connecting.
-#[server(prefix = "/api/portal", endpoint = "connect_cluster")]
+#[server(prefix = "/api/portal", endpoint = "connect_cluster", output = Answer)]
 pub async fn connect_cluster(
     draft: ClusterDraftId,
     context: String,
@@ -57,13 +58,13 @@ pub async fn connect_cluster(
 }
 
 /// Runs the preflight of a connected cluster again.
-#[server(prefix = "/api/portal", endpoint = "check_cluster")]
+#[server(prefix = "/api/portal", endpoint = "check_cluster", output = Answer)]
 pub async fn check_cluster(id: ClusterId) -> Result<(), WireError> {
     clusters()?.check(&actor()?, id).await.map(|_| ()).map_err(refused)
 }
 
 /// Forgets a cluster; nothing in it is touched.
-#[server(prefix = "/api/portal", endpoint = "disconnect_cluster")]
+#[server(prefix = "/api/portal", endpoint = "disconnect_cluster", output = Answer)]
 pub async fn disconnect_cluster(id: ClusterId) -> Result<(), WireError> {
     clusters()?.disconnect(&actor()?, id).await.map_err(refused)?;
     leptos_axum::redirect(routes::CLUSTERS);

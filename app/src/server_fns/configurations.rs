@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::configuration_form::ConfigurationForm;
 use crate::error::WireError;
+use crate::wire::Answer;
 
 #[cfg(feature = "ssr")]
 use self::server::configurations;
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// A page of the configurations of one cluster, or of all.
-#[server(prefix = "/api/portal", endpoint = "list_configurations")]
+#[server(prefix = "/api/portal", endpoint = "list_configurations", output = Answer)]
 pub async fn list_configurations(
     cluster: Option<ClusterId>,
     query: PageQuery,
@@ -26,13 +27,13 @@ pub async fn list_configurations(
 }
 
 /// One with all that its pane shows.
-#[server(prefix = "/api/portal", endpoint = "get_configuration")]
+#[server(prefix = "/api/portal", endpoint = "get_configuration", output = Answer)]
 pub async fn get_configuration(id: ConfigurationId) -> Result<ConfigurationDetail, WireError> {
     configurations()?.get(&actor()?, id).await.map_err(refused)
 }
 
 /// Makes one.
-#[server(prefix = "/api/portal", endpoint = "create_configuration")]
+#[server(prefix = "/api/portal", endpoint = "create_configuration", output = Answer)]
 pub async fn create_configuration(
     cluster: ClusterId,
     #[server(flatten)] form: ConfigurationForm,
@@ -43,7 +44,7 @@ pub async fn create_configuration(
 }
 
 /// Replaces the spec of one.
-#[server(prefix = "/api/portal", endpoint = "replace_configuration")]
+#[server(prefix = "/api/portal", endpoint = "replace_configuration", output = Answer)]
 pub async fn replace_configuration(
     id: ConfigurationId,
     spec_version: i64,
@@ -55,13 +56,13 @@ pub async fn replace_configuration(
 }
 
 /// Asks for a sync as soon as possible.
-#[server(prefix = "/api/portal", endpoint = "sync_configuration")]
+#[server(prefix = "/api/portal", endpoint = "sync_configuration", output = Answer)]
 pub async fn sync_configuration(id: ConfigurationId) -> Result<(), WireError> {
     configurations()?.sync_now(&actor()?, id).await.map_err(refused)
 }
 
 /// Deletes one; what it applied stays.
-#[server(prefix = "/api/portal", endpoint = "delete_configuration")]
+#[server(prefix = "/api/portal", endpoint = "delete_configuration", output = Answer)]
 pub async fn delete_configuration(id: ConfigurationId, cluster: ClusterId) -> Result<(), WireError> {
     configurations()?.delete(&actor()?, id).await.map_err(refused)?;
     leptos_axum::redirect(&routes::gitops(cluster));

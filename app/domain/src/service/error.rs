@@ -6,7 +6,7 @@ use crate::violation::Violations;
 
 /// Why a use case did not do it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum ServiceError {
     /// The input breaks rules.
     #[error("the input breaks {} rules", .violations.0.len())]
@@ -45,7 +45,7 @@ pub enum ServiceError {
 
 /// What stands in the way of a use case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Conflict {
     /// The cluster still has configurations.
     ClusterHasConfigurations {

@@ -19,6 +19,7 @@ use crate::components::{
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::clusters::{BeginConnect, ConnectCluster, connect_draft};
+use crate::wire::resource;
 
 /// `?draft=…` once a kubeconfig waits, `&context=…` once one of its contexts is chosen.
 #[component]
@@ -28,7 +29,7 @@ pub fn Connect() -> impl IntoView {
     let draft = Memo::new(move |_| query.with(|query| query.get("draft")?.parse::<ClusterDraftId>().ok()));
     let context =
         Memo::new(move |_| query.with(|query| query.get("context").filter(|name| !name.is_empty())));
-    let view = Resource::new(
+    let view = resource(
         move || (draft.get(), context.get()),
         async |(draft, context)| match draft {
             Some(draft) => Some(connect_draft(draft, context).await),

@@ -17,6 +17,7 @@ use crate::live::Live;
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::clusters::{CheckCluster, DisconnectCluster, get_cluster};
+use crate::wire::resource;
 
 /// State, facts, rights, and leaving it.
 #[component]
@@ -26,7 +27,7 @@ pub fn ClusterPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("cluster")?.parse::<ClusterId>().ok()));
     let check = ServerAction::<CheckCluster>::new();
-    let cluster = Resource::new(
+    let cluster = resource(
         move || (id.get(), live.reloads(), check.version().get()),
         async |(id, _, _)| match id {
             Some(id) => get_cluster(id).await,

@@ -16,6 +16,7 @@ use crate::pages::query::page_query;
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::clusters::list_clusters;
+use crate::wire::resource;
 
 /// The list of clusters.
 #[component]
@@ -23,7 +24,7 @@ pub fn Clusters() -> impl IntoView {
     let locale = use_locale();
     let live = expect_context::<Live>();
     let query = page_query(use_query_map());
-    let list = Resource::new(move || (query.get(), live.reloads()), |(query, _)| list_clusters(query));
+    let list = resource(move || (query.get(), live.reloads()), |(query, _)| list_clusters(query));
     let content = move || {
         Suspend::new(async move {
             match list.await {

@@ -20,6 +20,7 @@ use crate::routes;
 use crate::server_fns::configurations::{
     CreateConfiguration, DeleteConfiguration, ReplaceConfiguration, get_configuration, list_configurations,
 };
+use crate::wire::{WireResource, resource};
 
 /// What the path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +77,9 @@ pub struct Blade {
     /// The configuration whose pane is open.
     pub open: Memo<Option<ConfigurationId>>,
     /// What that pane shows.
-    pub detail: Resource<Result<ConfigurationDetail, WireError>>,
+    pub detail: WireResource<Result<ConfigurationDetail, WireError>>,
     /// The list itself.
-    pub list: Resource<Result<ConfigurationList, WireError>>,
+    pub list: WireResource<Result<ConfigurationList, WireError>>,
     /// What the panes do to the list; kept here, where it outlives the pane it closes.
     pub create: ServerAction<CreateConfiguration>,
     pub replace: ServerAction<ReplaceConfiguration>,
@@ -128,14 +129,14 @@ pub fn GitopsBlade() -> impl IntoView {
         Place::Pane(id) => Some(id),
         Place::Cluster(_) | Place::Everywhere | Place::Nowhere => None,
     });
-    let detail = Resource::new(
+    let detail = resource(
         move || open.get(),
         async |id| match id {
             Some(id) => get_configuration(id).await,
             None => Err(ServiceError::NotFound.into()),
         },
     );
-    let list = Resource::new(
+    let list = resource(
         move || (shown.get(), live.reloads()),
         move |(shown, _)| async move {
             match shown {
