@@ -9,6 +9,7 @@ use super::editor::{Editor, EditorFields};
 use super::preview::Preview;
 use crate::components::{CallForm, Failure, Pane, Submit, Summary, form_name, page_title, use_outcome};
 use crate::configuration_form::ConfigurationForm;
+use crate::error::WireError;
 use crate::preferences::use_locale;
 use crate::server_fns::configurations::CreateConfiguration;
 
@@ -17,11 +18,17 @@ use crate::server_fns::configurations::CreateConfiguration;
 pub fn AddConfiguration() -> impl IntoView {
     let locale = use_locale();
     let blade = expect_context::<Blade>();
+    blade.create.clear();
+    // Out here: the list below the pane is loaded again at times, and what is typed stays.
+    let outcome = use_outcome(blade.create);
+    let editor = Editor::provide(form_name::<CreateConfiguration>(), outcome, ConfigurationForm::fresh());
     let content = move || {
         Suspend::new(async move {
             match blade.list.await {
                 Ok(list) => match list.cluster {
-                    Some(cluster) if list.may_write => view! { <Form cluster=cluster/> }.into_any(),
+                    Some(cluster) if list.may_write => {
+                        view! { <Form cluster=cluster editor=editor outcome=outcome/> }.into_any()
+                    }
                     Some(_) => {
                         view! { <Failure error=domain::service::ServiceError::Denied.into()/> }.into_any()
                     }
@@ -48,13 +55,14 @@ pub fn AddConfiguration() -> impl IntoView {
 }
 
 #[component]
-fn Form(cluster: domain::service::ClusterRow) -> impl IntoView {
+fn Form(
+    cluster: domain::service::ClusterRow,
+    editor: Editor,
+    outcome: Signal<Option<WireError>>,
+) -> impl IntoView {
     let locale = use_locale();
     let blade = expect_context::<Blade>();
     let action = blade.create;
-    action.clear();
-    let outcome = use_outcome(action);
-    let editor = Editor::provide(form_name::<CreateConfiguration>(), outcome, ConfigurationForm::fresh());
     view! {
         <div class="editor">
             <CallForm action=action class="form editor__form" label=text::add_configuration(locale)>

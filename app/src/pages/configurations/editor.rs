@@ -185,6 +185,14 @@ fn Source(editor: Editor) -> impl IntoView {
 #[component]
 fn Parameters() -> impl IntoView {
     let locale = use_locale();
+    let form = expect_context::<FormState>();
+    let given = |field: violation::Field| !form.value.run(field.input()).is_empty();
+    // Open when there is something in it, which may be what was refused.
+    let author = untrack(|| {
+        [violation::Field::GitLabel, violation::Field::GitUser, violation::Field::GitEmail]
+            .into_iter()
+            .any(given)
+    });
     view! {
         <Group title=text::group_parameters(locale) words=text::group_parameters_words(locale)>
             <div class="group__pair">
@@ -216,7 +224,7 @@ fn Parameters() -> impl IntoView {
                 label=text::label_manifest_generation(locale)
                 hint=text::hint_manifest_generation(locale).to_owned()
             />
-            <Disclosure label=text::group_author(locale)>
+            <Disclosure label=text::group_author(locale) open=author>
                 <Field field=violation::Field::GitLabel hint=Signal::stored(text::hint_git_label(locale).to_owned())>
                     <TextInput mono=true/>
                 </Field>
