@@ -2,7 +2,7 @@
 //! id; the newer version wins. After the stream was cut, what is shown is fetched again.
 //!
 //! The stream is `GET /live`, server-sent events: `configuration` with a `ConfigurationState` and `cluster`
-//! with a `ClusterRow` as JSON, `removed` with `{"id": …}`, and `reload` when events were lost.
+//! with a `ClusterRow` as JSON, `removed` with `{"id": …}`, `reload` when events were lost, and `ready` once.
 
 use std::collections::{HashMap, HashSet};
 

@@ -96,8 +96,9 @@ impl Follower {
     async fn run(mut self) {
         let mut recheck = tokio::time::interval(RECHECK);
         recheck.tick().await;
-        // An event at once, so that the browser knows the stream stands.
-        let mut going = self.send(Event::default().event("open").data("{}")).await;
+        // An event at once, so that the browser knows the stream stands. Not called `open`: browsers have one of
+        // their own by that name, and two of them would look like a stream that was cut in between.
+        let mut going = self.send(Event::default().event("ready").data("{}")).await;
         while going {
             let stop = self.live.stop.clone();
             let sender = self.sender.clone();

@@ -23,7 +23,7 @@ impl Stream {
         let response = request.send().await.unwrap().error_for_status().unwrap();
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
         let mut stream = Self { response, unread: String::new() };
-        assert_eq!(stream.next().await.unwrap().0, "open");
+        assert_eq!(stream.next().await.unwrap().0, "ready");
         stream
     }
 
