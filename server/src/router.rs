@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::{App, shell};
+use app::{page_routes, shell};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,7 @@ use domain::service::{AccountService, ClusterService, ConfigurationService};
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, handle_server_fns_with_context};
 use metrics_exporter_prometheus::PrometheusHandle;
 use storage::Storage;
 use tower::ServiceExt;
@@ -83,7 +83,7 @@ pub fn router(state: AppState) -> Router {
     let guard = Guard { accounts: state.accounts.clone(), cookies: state.cookies };
     let headers = HeaderPolicy { secure: state.cookies.secure };
     let csrf = CsrfLayer::new();
-    let pages = generate_route_list(App);
+    let pages = page_routes();
     let mut timed = Router::new();
     for page in &pages {
         // a form without script posts to the page it is on
