@@ -1,8 +1,9 @@
 //! Live changes: one stream per tab, that tells newer states of what is shown. A row or pane holds a signal by
-//! id; the newer version wins. After the stream was cut, what is shown is fetched again.
+//! id; the newer version wins. Once the stream stands, what is shown is fetched again.
 //!
 //! The stream is `GET /live`, server-sent events: `configuration` with a `ConfigurationState` and `cluster`
-//! with a `ClusterRow` as JSON, `removed` with `{"id": …}`, `reload` when events were lost, and `ready` once.
+//! with a `ClusterRow` as JSON, `removed` with `{"id": …}`, `reload` when events were lost, and `ready` when it
+//! begins to tell.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,6 +1,5 @@
 //! The browser's end of the stream.
 
-use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -9,8 +8,7 @@ use web_sys::{Event, EventSource, MessageEvent};
 use super::{Live, PATH};
 use crate::wire;
 
-/// Opens the stream for as long as the page lives. The browser connects again by itself when it is cut; what
-/// was missed meanwhile is fetched again then.
+/// Opens the stream for as long as the page lives. The browser connects again by itself when it is cut.
 pub(crate) fn listen(live: Live) {
     let Ok(stream) = EventSource::new(PATH) else { return };
     on(&stream, "configuration", move |data| {
@@ -29,13 +27,9 @@ pub(crate) fn listen(live: Live) {
         }
     });
     on(&stream, "reload", move |_| live.reload());
-    let opened = StoredValue::new(false);
-    on(&stream, "open", move |_| {
-        if opened.get_value() {
-            live.reload();
-        }
-        opened.set_value(true);
-    });
+    // From here on everything is told. What happened between the making of the page and now, or while the stream
+    // was cut, is not: that is fetched.
+    on(&stream, "ready", move |_| live.reload());
 }
 
 fn on(stream: &EventSource, name: &str, mut act: impl FnMut(&str) + 'static) {

@@ -96,8 +96,8 @@ impl Follower {
     async fn run(mut self) {
         let mut recheck = tokio::time::interval(RECHECK);
         recheck.tick().await;
-        // An event at once, so that the browser knows the stream stands. Not called `open`: browsers have one of
-        // their own by that name, and two of them would look like a stream that was cut in between.
+        // From here on everything is told: the browser fetches what happened before. Not called `open`, since browsers
+        // have an event of their own by that name.
         let mut going = self.send(Event::default().event("ready").data("{}")).await;
         while going {
             let stop = self.live.stop.clone();

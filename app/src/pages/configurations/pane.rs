@@ -66,7 +66,7 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
     let branch = detail.row.branch.clone();
     let state: RwSignal<ConfigurationState> = live.configuration(&detail.row.state).into();
     let fetched = RwSignal::new(detail);
-    refetch_when_newer(state, fetched);
+    refetch_when_newer(live, state, fetched);
     let removed = Memo::new(move |_| live.is_removed(&id.to_string()));
     let query = use_query_map();
     let tab = Memo::new(move |_| Tab::parse(&query.with(|query| query.get("tab").unwrap_or_default())));
@@ -117,14 +117,20 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
     }
 }
 
-/// Fetches the rest when the live state says that there is more to know.
-fn refetch_when_newer(state: RwSignal<ConfigurationState>, fetched: RwSignal<ConfigurationDetail>) {
+/// Fetches the rest when the live state says that there is more to know, or may not have been told everything.
+fn refetch_when_newer(
+    live: Live,
+    state: RwSignal<ConfigurationState>,
+    fetched: RwSignal<ConfigurationDetail>,
+) {
     let fetching = StoredValue::new(false);
-    Effect::new(move |_| {
+    Effect::new(move |seen: Option<u32>| {
+        let reloads = live.reloads();
         let version = state.with(|state| state.version);
         let known = fetched.with(|detail| detail.row.state.version);
-        if version <= known || fetching.get_value() {
-            return;
+        let seen = seen.unwrap_or(reloads);
+        if (version <= known && reloads == seen) || fetching.get_value() {
+            return seen;
         }
         fetching.set_value(true);
         let id = state.with_untracked(|state| state.id);
@@ -132,9 +138,11 @@ fn refetch_when_newer(state: RwSignal<ConfigurationState>, fetched: RwSignal<Con
             let answer = get_configuration(id).await;
             fetching.try_set_value(false);
             if let Ok(detail) = answer {
+                drop(live.configuration(&detail.row.state));
                 fetched.try_set(detail);
             }
         });
+        reloads
     });
 }
 
