@@ -69,6 +69,22 @@ test("a configuration that somebody else adds waits behind a button, and one tha
   await expect(row(first.name)).toContainText("Deleted", { timeout: BY_ITSELF });
 });
 
+test("what is typed into the pane stays when the list below it is loaded again", async ({ page, cluster }) => {
+  // That happens as soon as the live stream stands.
+  const again = page.waitForResponse(/list_configurations/, { timeout: BY_ITSELF });
+  await page.goto(`${cluster}/gitops/new`);
+  await page.getByLabel("Configuration name").fill("team-a");
+  await page.getByRole("radio", { name: "Namespace" }).press("Space");
+  await again;
+  await page.getByLabel("Repository URL").fill("http://127.0.0.1/team-a.git");
+  await expect(page.getByLabel("Configuration name")).toHaveValue("team-a");
+  await expect(page.getByRole("radio", { name: "Namespace" })).toBeChecked();
+  await page.getByText("As a command of the Azure CLI").click();
+  const command = page.getByRole("region", { name: "As a command of the Azure CLI" });
+  await expect(command).toContainText("--name=team-a");
+  await expect(command).toContainText("--scope=namespace");
+});
+
 test("operator parameters and their fields follow each other", async ({ page, cluster }) => {
   await page.goto(`${cluster}/gitops/new`);
   await alive(page, true);
