@@ -1,5 +1,6 @@
 //! A choice between few things as cards, each saying what follows from it.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::FormState;
@@ -32,6 +33,22 @@ pub fn Choice(
         let value = value.clone();
         Memo::new(move |_| form.value.run(name) == value)
     };
+    let element = NodeRef::<html::Input>::new();
+    Effect::new({
+        let value = value.clone();
+        move |met: Option<bool>| {
+            let wanted = chosen.get();
+            let met = met.unwrap_or_default();
+            let Some(element) = element.get() else { return met };
+            if met {
+                element.set_checked(wanted);
+            } else if element.checked() && !wanted {
+                // Chosen before the page came alive.
+                form.typed.run((name, value.clone()));
+            }
+            true
+        }
+    });
     view! {
         <div class="choice" class:choice--disabled=disabled>
             <input
@@ -41,9 +58,9 @@ pub fn Choice(
                 name=name
                 value=value.clone()
                 checked=chosen.get_untracked()
-                prop:checked=move || chosen.get()
                 disabled=disabled
                 aria-describedby=hint_id.clone()
+                node_ref=element
                 on:change=move |_| form.typed.run((name, value.clone()))
             />
             <label class="choice__label" for=id>{label}</label>

@@ -92,19 +92,20 @@ pub fn TextInput(
     let form = expect_context::<FormState>();
     let name = field.input;
     let element = NodeRef::<html::Input>::new();
-    Effect::new(move |before: Option<()>| {
+    Effect::new(move |met: Option<bool>| {
         let wanted = form.value.run(name);
-        if let Some(element) = element.get() {
-            in_step(
-                before.is_none(),
-                &element.value(),
-                &wanted,
-                |value| element.set_value(value),
-                |value| {
-                    form.typed.run((name, value));
-                },
-            );
-        }
+        let met = met.unwrap_or_default();
+        let Some(element) = element.get() else { return met };
+        in_step(
+            !met,
+            &element.value(),
+            &wanted,
+            |value| element.set_value(value),
+            |value| {
+                form.typed.run((name, value));
+            },
+        );
+        true
     });
     view! {
         <input
@@ -142,19 +143,20 @@ pub fn TextArea(
     let field = expect_context::<FieldState>();
     let form = expect_context::<FormState>();
     let name = field.input;
-    Effect::new(move |before: Option<()>| {
+    Effect::new(move |met: Option<bool>| {
         let wanted = form.value.run(name);
-        if let Some(element) = node_ref.get() {
-            in_step(
-                before.is_none(),
-                &element.value(),
-                &wanted,
-                |value| element.set_value(value),
-                |value| {
-                    form.typed.run((name, value));
-                },
-            );
-        }
+        let met = met.unwrap_or_default();
+        let Some(element) = node_ref.get() else { return met };
+        in_step(
+            !met,
+            &element.value(),
+            &wanted,
+            |value| element.set_value(value),
+            |value| {
+                form.typed.run((name, value));
+            },
+        );
+        true
     });
     view! {
         <textarea
@@ -193,14 +195,15 @@ pub fn CheckBox(
     let element = NodeRef::<html::Input>::new();
     let checked = move || !form.value.run(name).is_empty();
     let word = |checked: bool| if checked { "true" } else { "" }.to_owned();
-    Effect::new(move |before: Option<()>| {
+    Effect::new(move |met: Option<bool>| {
         let wanted = word(checked());
-        if let Some(element) = element.get() {
-            let set = |value: &str| element.set_checked(!value.is_empty());
-            in_step(before.is_none(), &word(element.checked()), &wanted, set, |value| {
-                form.typed.run((name, value));
-            });
-        }
+        let met = met.unwrap_or_default();
+        let Some(element) = element.get() else { return met };
+        let set = |value: &str| element.set_checked(!value.is_empty());
+        in_step(!met, &word(element.checked()), &wanted, set, |value| {
+            form.typed.run((name, value));
+        });
+        true
     });
     let described_by = hint.is_some().then(|| format!("{name}-hint"));
     view! {
@@ -222,8 +225,9 @@ pub fn CheckBox(
     }
 }
 
-/// Keeps an input and its value in step. What was typed before the page came alive counts; after that the
-/// value decides, and an input that shows it already is not touched, so that the cursor stays where it is.
+/// Keeps an input and its value in step. What was typed before the page came alive counts, that is when the input is
+/// met first; after that the value decides, and an input that shows it already is not touched, so that the cursor
+/// stays where it is.
 fn in_step(first: bool, shown: &str, wanted: &str, show: impl FnOnce(&str), typed: impl FnOnce(String)) {
     if shown == wanted {
         return;

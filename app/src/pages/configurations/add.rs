@@ -49,7 +49,7 @@ pub fn AddConfiguration() -> impl IntoView {
             return_to="add-configuration".to_owned()
             wide=true
         >
-            <Suspense>{content}</Suspense>
+            <Transition>{content}</Transition>
         </Pane>
     }
 }
