@@ -72,17 +72,21 @@ test("a configuration that somebody else adds waits behind a button, and one tha
 test("what is typed into the pane stays when the list below it is loaded again", async ({ page, cluster }) => {
   // That happens as soon as the live stream stands.
   const again = page.waitForResponse(/list_configurations/, { timeout: BY_ITSELF });
-  await page.goto(`${cluster}/gitops/new`);
+  // Nor does it wait for the page to come alive.
+  await page.goto(`${cluster}/gitops/new`, { waitUntil: "commit" });
   await page.getByLabel("Configuration name").fill("team-a");
   await page.getByRole("radio", { name: "Namespace" }).press("Space");
+  await page.getByLabel("Garbage collection").press("Space");
   await again;
   await page.getByLabel("Repository URL").fill("http://127.0.0.1/team-a.git");
   await expect(page.getByLabel("Configuration name")).toHaveValue("team-a");
   await expect(page.getByRole("radio", { name: "Namespace" })).toBeChecked();
+  await expect(page.getByLabel("Garbage collection")).toBeChecked();
   await page.getByText("As a command of the Azure CLI").click();
   const command = page.getByRole("region", { name: "As a command of the Azure CLI" });
   await expect(command).toContainText("--name=team-a");
   await expect(command).toContainText("--scope=namespace");
+  await expect(command).toContainText("--sync-garbage-collection");
 });
 
 test("operator parameters and their fields follow each other", async ({ page, cluster }) => {
