@@ -8,7 +8,9 @@ export PATH := $(shell . .ci/environment && echo "$$PATH")
 
 # The whole workspace in one go: alone, each program would ask for other features of the dependencies and compile them once more. (Tests do so too, with
 # those that only they need: `make test` therefore starts from them, which gives both programs as well.)
-BUILD := cargo build --workspace --bins && cargo leptos build --frontend-only
+BUILD := cargo build --workspace --bins && $(FRONT)
+# `--split`: the browser loads the pages behind the lists when one of them is opened (app/src/later.rs).
+FRONT := cargo leptos build --frontend-only --split
 TESTBED := target/debug/testbed
 
 .PHONY: help setup demo run watch test e2e check bench fmt
@@ -29,11 +31,11 @@ run: setup ## the portal alone, as a user starts it
 
 watch: setup ## the portal, rebuilt and reloaded at every change of the sources
 	$(BUILD)
-	cargo leptos watch --bin-cargo-args=--workspace -- serve
+	cargo leptos watch --split --bin-cargo-args=--workspace -- serve
 
 test: setup ## all Rust tests, then the browser stories
 	cargo test --workspace --no-run
-	cargo leptos build --frontend-only
+	$(FRONT)
 	$(TESTBED) run -- cargo test --workspace
 	cd end2end && ../$(TESTBED) run -- npx playwright test
 
@@ -50,7 +52,7 @@ check: setup ## formatting, lints, wasm, each crate alone, the arrows between cr
 
 bench: setup ## release build, measured under load
 	cargo build --release --workspace --bins
-	LEPTOS_SITE_ROOT=target/release/site cargo leptos build --release --frontend-only --precompress
+	LEPTOS_SITE_ROOT=target/release/site cargo leptos build --release --frontend-only --split --precompress
 	target/release/testbed bench
 
 fmt: setup ## format all Rust sources

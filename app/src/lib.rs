@@ -31,6 +31,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 #![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "a server function is always async"))]
 
+mod alive;
 pub mod components;
 pub mod configuration_form;
 #[cfg(feature = "ssr")]
@@ -39,6 +40,7 @@ pub mod error;
 pub mod forms;
 #[cfg(feature = "ssr")]
 mod guard;
+mod later;
 #[cfg(feature = "ssr")]
 mod listing;
 pub mod live;
@@ -61,12 +63,12 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{Outlet, ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::hooks::use_location;
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 
 use components::{Frame, Ticker};
 use domain::service::Identity;
-use pages::clusters::{ClusterPage, Clusters, Connect};
-use pages::configurations::{AddConfiguration, ConfigurationPage, GitopsBlade};
+use pages::clusters::Clusters;
+use pages::configurations::GitopsBlade;
 use pages::not_found::NotFound;
 use pages::set_password::SetPassword;
 use pages::sign_in::SignIn;
@@ -84,7 +86,7 @@ pub fn App() -> impl IntoView {
     let identity = SharedValue::<_, Wire>::new_with_encoding(identity).into_inner();
     let live = Live::provide();
     let ticker = Ticker::provide();
-    come_alive(live, ticker, identity.is_some());
+    when_alive(live, ticker, identity.is_some());
     let signed_in = move || view! { <SignedIn identity=identity.clone()/> };
     view! {
         <Router>
@@ -95,13 +97,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=signed_in ssr=SsrMode::Async>
                     <Route path=path!("/clusters") view=Clusters ssr=SsrMode::Async/>
-                    <Route path=path!("/clusters/connect") view=Connect ssr=SsrMode::Async/>
-                    <Route path=path!("/clusters/:cluster") view=ClusterPage ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/connect") view={Lazy::<later::Connect>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:cluster") view={Lazy::<later::ClusterPage>::new()} ssr=SsrMode::Async/>
                     <ParentRoute path=path!("") view=GitopsBlade ssr=SsrMode::Async>
                         <Route path=path!("/clusters/:cluster/gitops") view=|| () ssr=SsrMode::Async/>
-                        <Route path=path!("/clusters/:cluster/gitops/new") view=AddConfiguration ssr=SsrMode::Async/>
+                        <Route path=path!("/clusters/:cluster/gitops/new") view={Lazy::<later::AddConfiguration>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("/configurations") view=|| () ssr=SsrMode::Async/>
-                        <Route path=path!("/configurations/:configuration") view=ConfigurationPage ssr=SsrMode::Async/>
+                        <Route path=path!("/configurations/:configuration") view={Lazy::<later::ConfigurationPage>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>
@@ -152,19 +154,40 @@ fn identity() -> Option<Identity> {
 
 /// Starts what only a page in a browser has: the live stream and the growing ages.
 #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "the server's page does not live on"))]
-fn come_alive(live: Live, ticker: Ticker, signed_in: bool) {
+fn when_alive(live: Live, ticker: Ticker, signed_in: bool) {
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| {
-        ticker.start();
-        if signed_in {
-            live::listen(live);
-        }
-    });
+    {
+        let alive = alive::use_alive();
+        Effect::new(move |_| {
+            if !alive.get() {
+                return;
+            }
+            // Leptos ends the hydration itself only where nothing is loaded later.
+            if let Some(page) = Owner::current_shared_context() {
+                page.hydration_complete();
+            }
+            ticker.start();
+            if signed_in {
+                live::listen(live);
+            }
+        });
+    }
 }
 
 /// Takes over the page that the server rendered.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    hydrate_body(App);
+    let alive = alive::Alive::default();
+    let given = alive.clone();
+    let app = move || {
+        provide_context(given);
+        App()
+    };
+    // Leptos' own way to spawn works only once it hydrates.
+    wasm_bindgen_futures::spawn_local(async move {
+        let page = hydrate_from_async(leptos::tachys::dom::body(), app).await;
+        alive.come();
+        page.forget();
+    });
 }

@@ -6,6 +6,7 @@
 //! begins to tell.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use domain::id::{ClusterId, ConfigurationId};
 use domain::service::{ClusterRow, ConfigurationState};
@@ -27,11 +28,20 @@ pub struct Removed {
     pub id: String,
 }
 
+/// What is shown of a kind of thing, and what was heard of others: a page that is just being fetched may bring an
+/// older state than the stream told meanwhile.
+type Known<Id, Thing> = StoredValue<HashMap<Id, Entry<Thing>>>;
+
+struct Entry<Thing> {
+    state: ArcRwSignal<Thing>,
+    shown: bool,
+}
+
 /// The live states of what is shown.
 #[derive(Clone, Copy)]
 pub struct Live {
-    configurations: StoredValue<HashMap<ConfigurationId, ArcRwSignal<ConfigurationState>>>,
-    clusters: StoredValue<HashMap<ClusterId, ArcRwSignal<ClusterRow>>>,
+    configurations: Known<ConfigurationId, ConfigurationState>,
+    clusters: Known<ClusterId, ClusterRow>,
     removed: RwSignal<HashSet<String>>,
     news: RwSignal<u32>,
     reloads: RwSignal<u32>,
@@ -53,26 +63,12 @@ impl Live {
 
     /// The signal of a configuration that is now shown.
     pub fn configuration(self, state: &ConfigurationState) -> ArcRwSignal<ConfigurationState> {
-        let known = self.configurations.with_value(|all| all.get(&state.id).cloned());
-        if let Some(signal) = known {
-            take_newer(&signal, state, |state| state.version);
-            return signal;
-        }
-        let signal = ArcRwSignal::new(state.clone());
-        self.configurations.update_value(|all| drop(all.insert(state.id, signal.clone())));
-        signal
+        show(self.configurations, state.id, state, |state| state.version)
     }
 
     /// The signal of a cluster that is now shown.
     pub fn cluster(self, row: &ClusterRow) -> ArcRwSignal<ClusterRow> {
-        let known = self.clusters.with_value(|all| all.get(&row.id).cloned());
-        if let Some(signal) = known {
-            take_newer(&signal, row, |row| row.version);
-            return signal;
-        }
-        let signal = ArcRwSignal::new(row.clone());
-        self.clusters.update_value(|all| drop(all.insert(row.id, signal.clone())));
-        signal
+        show(self.clusters, row.id, row, |row| row.version)
     }
 
     /// Whether a thing was removed since it was shown.
@@ -94,17 +90,30 @@ impl Live {
 #[cfg(any(feature = "hydrate", test))]
 impl Live {
     fn take_configuration(self, state: &ConfigurationState) {
-        match self.configurations.with_value(|all| all.get(&state.id).cloned()) {
-            Some(signal) => take_newer(&signal, state, |state| state.version),
-            None => self.news.update(|news| *news += 1),
-        }
+        self.hear(self.configurations, state.id, state, |state| state.version);
     }
 
     #[cfg(feature = "hydrate")]
     fn take_cluster(self, row: &ClusterRow) {
-        match self.clusters.with_value(|all| all.get(&row.id).cloned()) {
-            Some(signal) => take_newer(&signal, row, |row| row.version),
-            None => self.news.update(|news| *news += 1),
+        self.hear(self.clusters, row.id, row, |row| row.version);
+    }
+
+    fn hear<Id: Eq + Hash + Send + Sync + 'static, Thing: Clone + Send + Sync + 'static>(
+        self,
+        known: Known<Id, Thing>,
+        id: Id,
+        told: &Thing,
+        version: fn(&Thing) -> i64,
+    ) {
+        let shown = known.try_update_value(|all| {
+            let entry = all
+                .entry(id)
+                .or_insert_with(|| Entry { state: ArcRwSignal::new(told.clone()), shown: false });
+            take_newer(&entry.state, told, version);
+            entry.shown
+        });
+        if shown == Some(false) {
+            self.news.update(|news| *news += 1);
         }
     }
 
@@ -119,6 +128,23 @@ impl Live {
     fn reload(self) {
         self.reloads.update(|times| *times += 1);
     }
+}
+
+fn show<Id: Eq + Hash + Send + Sync + 'static, Thing: Clone + Send + Sync + 'static>(
+    known: Known<Id, Thing>,
+    id: Id,
+    fetched: &Thing,
+    version: fn(&Thing) -> i64,
+) -> ArcRwSignal<Thing> {
+    let signal = known.try_update_value(|all| {
+        let entry =
+            all.entry(id).or_insert_with(|| Entry { state: ArcRwSignal::new(fetched.clone()), shown: true });
+        entry.shown = true;
+        entry.state.clone()
+    });
+    let signal = signal.unwrap_or_else(|| ArcRwSignal::new(fetched.clone()));
+    take_newer(&signal, fetched, version);
+    signal
 }
 
 fn take_newer<Thing: Clone + Send + Sync + 'static>(
@@ -158,6 +184,16 @@ mod tests {
             let live = Live::provide();
             live.take_configuration(&state(1, Compliance::Pending));
             assert_eq!(live.news.get_untracked(), 1);
+        });
+    }
+
+    #[test]
+    fn a_page_that_was_fetched_before_the_last_event_shows_the_event() {
+        Owner::new().with(|| {
+            let live = Live::provide();
+            live.take_configuration(&state(3, Compliance::Installed));
+            let shown = live.configuration(&state(2, Compliance::Pending));
+            assert_eq!(shown.get_untracked().compliance, Compliance::Installed);
         });
     }
 

@@ -9,6 +9,7 @@ use leptos_router::hooks::use_location;
 
 use super::raw_text::raw_text;
 use super::{Glyph, Icon, KeyHelp, NativeForm, form_name, listen_for_keys};
+use crate::alive::use_alive;
 use crate::preferences::{Theme, use_locale, use_theme};
 use crate::routes;
 use crate::server_fns::account::{SetLocale, SetTheme, SignOut};
@@ -177,8 +178,7 @@ fn belongs(here: &str, path: &str) -> bool {
 fn HelpButton(open: Callback<()>) -> impl IntoView {
     let locale = use_locale();
     // Keys need scripts, and so does their list.
-    let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
+    let alive = use_alive();
     view! {
         <button
             type="button"

@@ -157,7 +157,9 @@ async fn first_load(browser: &Browser) -> anyhow::Result<(String, usize)> {
         all += bytes;
     }
     if all == 0 {
-        bail!("the page loads no script: build it with `cargo leptos build --release --frontend-only`");
+        bail!(
+            "the page loads no script: build it with `cargo leptos build --release --frontend-only --split`"
+        );
     }
     Ok((lines, all))
 }
