@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin};
 
-use crate::supervisor::{NOT_STARTED, PREFIX};
+use crate::isolation::{Isolation, SCRATCH};
+use crate::supervisor::{NOT_ISOLATED, NOT_STARTED, PREFIX};
 use crate::{ChildError, Launcher, Limits, Program, SUBCOMMAND};
 
 /// Where programs look for other programs. Fixed: the server's own PATH is nobody's business.
@@ -28,6 +29,7 @@ pub struct Command {
     folder: Option<PathBuf>,
     input: Vec<u8>,
     limits: Limits,
+    isolation: Option<Isolation>,
 }
 
 /// What a program answered.
@@ -51,6 +53,7 @@ impl Command {
             folder: None,
             input: Vec::new(),
             limits: Limits::default(),
+            isolation: None,
         }
     }
 
@@ -75,7 +78,7 @@ impl Command {
         self
     }
 
-    /// The folder it starts in; its private home unless told otherwise.
+    /// The folder it starts in; its private home unless told otherwise, and [`crate::WORK`] when it runs apart.
     #[must_use]
     pub fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_path_buf());
@@ -93,6 +96,13 @@ impl Command {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Runs it apart from the machine. [`Command::folder`] is then a path as it sees it, below [`crate::WORK`].
+    #[must_use]
+    pub fn isolated(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
         self
     }
 
@@ -127,18 +137,24 @@ impl Command {
     }
 
     fn start(&self, home: &Path) -> Result<Child, ChildError> {
+        let folder = self.folder.as_deref();
+        let isolation = self.isolation.as_ref();
+        let seen_home = isolation.map_or(home, |_| Path::new(SCRATCH));
+        // Apart, the private folder becomes the root: what the program starts in is ordered with the rest.
+        let starts_in = isolation.map_or(folder, |_| None).unwrap_or(home);
         tokio::process::Command::new(self.launcher.executable())
             .arg(SUBCOMMAND)
             .args(self.limits.arguments())
+            .args(isolation.into_iter().flat_map(|isolation| isolation.arguments(folder)))
             .arg("--")
             .arg(self.program.path())
             .args(&self.arguments)
             .env_clear()
             .env("PATH", PATH)
-            .env("HOME", home)
-            .env("TMPDIR", home)
+            .env("HOME", seen_home)
+            .env("TMPDIR", seen_home)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.folder.as_deref().unwrap_or(home))
+            .current_dir(starts_in)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -178,10 +194,15 @@ impl Command {
         if let Some(signal) = status.signal() {
             return Err(ChildError::Killed { program: self.program.name(), signal, stderr });
         }
-        if status.code() == Some(NOT_STARTED)
-            && let Some(words) = stderr.strip_prefix(PREFIX.as_bytes())
-        {
-            return Err(self.not_started(String::from_utf8_lossy(words).trim().to_owned()));
+        if let Some(words) = stderr.strip_prefix(PREFIX.as_bytes()) {
+            let words = String::from_utf8_lossy(words).trim().to_owned();
+            match status.code() {
+                Some(NOT_STARTED) => return Err(self.not_started(words)),
+                Some(NOT_ISOLATED) => {
+                    return Err(ChildError::NotIsolated { program: self.program.name(), detail: words });
+                }
+                _ => {}
+            }
         }
         Ok(Output { stdout, stderr, status })
     }

@@ -34,6 +34,14 @@ pub enum ChildError {
         /// What the system said.
         detail: String,
     },
+    /// The kernel did not give what keeps it apart from the machine.
+    #[error("{program} cannot be kept apart from this machine: {detail}")]
+    NotIsolated {
+        /// The program.
+        program: String,
+        /// What is missing.
+        detail: String,
+    },
     /// Its pipes broke.
     #[error("{program} could not be read: {source}")]
     Pipe {

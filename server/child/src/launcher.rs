@@ -41,7 +41,8 @@ impl Launcher {
         Command::new(self.clone(), program.clone())
     }
 
-    pub(crate) fn executable(&self) -> &Path {
+    /// Our own binary, for links by which a program calls us back ([`crate::callback`]).
+    pub fn executable(&self) -> &Path {
         &self.executable
     }
 

@@ -12,13 +12,21 @@
 //!                                └──► program (own process group, limits, umask 077, clean environment)
 //! ```
 //!
+//! A program that works on what strangers wrote runs apart ([`Command::isolated`]): in namespaces of its own, without
+//! network, files and processes of the machine (`supervisor/apart`).
+//!
+//! Some programs call us back while they run: git has questions answered and hosts reached by links to our binary
+//! ([`callback`]).
+//!
 //! - A program is named once: [`Program::find`] gives its absolute path.
 //! - [`Launcher::command`] begins a call; only the arguments and variables given there reach the program.
 //! - To add a limit: a field of [`Limits`], its line in `Limits::arguments` and in `supervisor::Orders`, and a test
 //!   in `tests/limits.rs` that shows it bite.
 
+pub mod callback;
 mod command;
 mod error;
+mod isolation;
 mod launcher;
 mod limits;
 mod program;
@@ -26,6 +34,7 @@ mod supervisor;
 
 pub use self::command::{Command, Output};
 pub use self::error::ChildError;
+pub use self::isolation::{Isolation, WORK};
 pub use self::launcher::Launcher;
 pub use self::limits::Limits;
 pub use self::program::Program;

@@ -1,5 +1,6 @@
 //! The process between the server and a program: `fairlead child`.
 
+mod apart;
 mod descendants;
 mod orders;
 
@@ -13,15 +14,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::process::{Pid, Signal};
 
 use self::orders::Orders;
+use crate::SUBCOMMAND;
 
 /// Exit code when the program did not start; standard error then begins with [`PREFIX`].
 pub(crate) const NOT_STARTED: i32 = 125;
+
+/// The same when the kernel did not give what keeps it apart.
+pub(crate) const NOT_ISOLATED: i32 = 126;
 
 /// Tells our own words from the program's.
 pub(crate) const PREFIX: &str = "fairlead child: ";
 
 /// What a shell adds to a signal's number; used only for signals that do not end this process.
 const SIGNAL_BASE: i32 = 128;
+
+/// Whatever has happened to the file since: the binary that runs.
+const OWN_BINARY: &str = "/proc/self/exe";
 
 /// The helper threads read and write pipes only; under a memory limit every byte of address space counts.
 const THREAD_STACK: usize = 64 * 1024;
@@ -31,12 +39,34 @@ const THREAD_STACK: usize = 64 * 1024;
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ! {
     match supervise(arguments) {
         Ok(end) => leave(&end),
-        Err(sentence) => {
+        Err(Fault { code, sentence }) => {
             // Nobody is left to be told when this fails.
             let _ = writeln!(std::io::stderr(), "{PREFIX}{sentence}");
-            std::process::exit(NOT_STARTED)
+            std::process::exit(code)
         }
     }
+}
+
+/// Why there is no program that could end.
+struct Fault {
+    code: i32,
+    sentence: String,
+}
+
+impl From<String> for Fault {
+    fn from(sentence: String) -> Self {
+        Self { code: NOT_STARTED, sentence }
+    }
+}
+
+impl From<&str> for Fault {
+    fn from(sentence: &str) -> Self {
+        sentence.to_owned().into()
+    }
+}
+
+fn not_isolated(sentence: String) -> Fault {
+    Fault { code: NOT_ISOLATED, sentence }
 }
 
 /// How the program ended.
@@ -51,10 +81,16 @@ struct Running {
     group: Option<Pid>,
 }
 
-fn supervise(arguments: impl Iterator<Item = OsString>) -> Result<End, String> {
+fn supervise(arguments: impl Iterator<Item = OsString>) -> Result<End, Fault> {
     let orders = Orders::parse(arguments)?;
+    if orders.inside {
+        return Err(become_program(&orders));
+    }
     detach()?;
     let input = read_input()?;
+    if orders.apart.is_some() {
+        apart::leave().map_err(not_isolated)?;
+    }
 
     // The threads come before the limits: they need memory of their own.
     let running = Arc::new(Mutex::new(Running::default()));
@@ -64,9 +100,8 @@ fn supervise(arguments: impl Iterator<Item = OsString>) -> Result<End, String> {
     let (hand_over, handed_over) = channel();
     thread("input", move || feed(&handed_over, &input))?;
 
-    orders.set_limits()?;
-    let mut program = Command::new(&orders.program)
-        .args(&orders.arguments)
+    let mut command = command(&orders)?;
+    let mut program = command
         .stdin(Stdio::piped())
         .process_group(0)
         .spawn()
@@ -77,7 +112,39 @@ fn supervise(arguments: impl Iterator<Item = OsString>) -> Result<End, String> {
     // Both threads may have ended already; then there is nothing left for them to do.
     let _ = start.send(());
     let _ = hand_over.send(program.stdin.take());
-    wait(&mut program, group, &running)
+    Ok(wait(&mut program, group, &running)?)
+}
+
+/// The program itself, or this binary once more where there is a way to go before it can be started.
+fn command(orders: &Orders) -> Result<Command, Fault> {
+    if orders.apart.is_some() {
+        apart::separate_processes().map_err(not_isolated)?;
+        let mut command = Command::new(OWN_BINARY);
+        command.arg(SUBCOMMAND).args(orders.for_inside());
+        return Ok(command);
+    }
+    orders.set_limits()?;
+    let mut command = Command::new(&orders.program);
+    command.args(&orders.arguments);
+    Ok(command)
+}
+
+/// Inside: shuts itself in and turns into the program, so that nothing of ours is left beside it.
+fn become_program(orders: &Orders) -> Fault {
+    // What a link leads to would not be seen any more.
+    let program = match orders.program.canonicalize() {
+        Ok(program) => program,
+        Err(error) => return format!("{}: {error}", orders.program.display()).into(),
+    };
+    let shut_in = match &orders.apart {
+        Some(apart) => apart::enter(apart, &program).map_err(not_isolated),
+        None => Err("nothing is ordered to go inside of".into()),
+    };
+    if let Err(fault) = shut_in.and_then(|()| Ok(orders.set_limits()?)) {
+        return fault;
+    }
+    let error = Command::new(program).arg0(&orders.program).args(&orders.arguments).exec();
+    format!("{}: {error}", orders.program.display()).into()
 }
 
 /// A session of its own: no terminal to ask on and no signals from one. All descendants come back to this process

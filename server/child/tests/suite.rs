@@ -3,6 +3,7 @@
 mod suite {
     mod calls;
     mod endings;
+    mod isolation;
     mod limits;
 }
 
