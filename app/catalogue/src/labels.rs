@@ -37,6 +37,7 @@ pub fn step_label(locale: Locale, step: SyncStep) -> &'static str {
         SyncStep::Read => text::step_read(locale),
         SyncStep::Compare => text::step_compare(locale),
         SyncStep::Apply => text::step_apply(locale),
+        SyncStep::Prune => text::step_prune(locale),
         SyncStep::Record => text::step_record(locale),
     }
 }
@@ -85,6 +86,9 @@ pub fn field_label(locale: Locale, field: Field) -> &'static str {
         Field::SshKnownHosts => text::field_ssh_known_hosts(locale),
         Field::HttpsUser => text::field_https_user(locale),
         Field::HttpsKey => text::field_https_key(locale),
+        Field::HttpsCaCertificate => text::field_https_ca_certificate(locale),
+        Field::SshKey => text::field_ssh_key(locale),
+        Field::ProtectedSettings => text::field_protected_settings(locale),
         Field::EnableHelmOperator => text::field_enable_helm_operator(locale),
         Field::ChartVersion => text::field_chart_version(locale),
         Field::ChartValues => text::field_chart_values(locale),
@@ -97,5 +101,7 @@ pub fn field_label(locale: Locale, field: Field) -> &'static str {
         Field::UserName => text::field_user_name(locale),
         Field::Password => text::field_password(locale),
         Field::PasswordAgain => text::field_password_again(locale),
+        Field::TokenName => text::field_token_name(locale),
+        Field::TokenDays => text::field_token_days(locale),
     }
 }

@@ -23,7 +23,7 @@ pub use labels::{
     action_label, cluster_type_label, compliance_label, field_label, health_label, scope_label, step_label,
 };
 pub use locale::Locale;
-pub use objects::{object_reason_sentence, retirement_sentence};
+pub use objects::{object_reason_sentence, prune_guard_sentence, retirement_sentence};
 pub use reasons::{reason_sentence, state_sentence};
 pub use rules::rule_sentence;
 pub use services::{conflict_sentence, service_error_sentence};

@@ -1,5 +1,6 @@
 //! Why one object was not applied or not looked at.
 
+use domain::prune::PruneGuard;
 use domain::reason::{ObjectReason, RetirementState};
 
 use crate::{Locale, text};
@@ -18,6 +19,10 @@ pub fn object_reason_sentence(locale: Locale, reason: &ObjectReason) -> String {
             text::object_managed_by_other(locale).to_owned()
         }
         ObjectReason::Ignored => text::object_ignored(locale).to_owned(),
+        ObjectReason::Replaced => text::object_replaced(locale).to_owned(),
+        ObjectReason::NotMarked => text::object_not_marked(locale).to_owned(),
+        ObjectReason::Owned => text::object_owned(locale).to_owned(),
+        ObjectReason::Terminating => text::object_terminating(locale).to_owned(),
         ObjectReason::Forbidden => text::object_forbidden(locale).to_owned(),
         ObjectReason::Invalid => text::object_invalid(locale).to_owned(),
         ObjectReason::AdmissionRefused => text::object_admission_refused(locale).to_owned(),
@@ -26,6 +31,18 @@ pub fn object_reason_sentence(locale: Locale, reason: &ObjectReason) -> String {
         ObjectReason::NotEstablished => text::object_not_established(locale).to_owned(),
         ObjectReason::EarlierStageFailed => text::object_earlier_stage_failed(locale).to_owned(),
         ObjectReason::Refused => text::object_refused(locale).to_owned(),
+    }
+}
+
+/// What speaks against deleting objects that left Git.
+pub fn prune_guard_sentence(locale: Locale, guard: &PruneGuard) -> String {
+    match guard {
+        PruneGuard::Many { count, total } => {
+            text::prune_many(locale, *count, &total.to_string())
+        }
+        PruneGuard::NothingLeft => text::prune_nothing_left(locale).to_owned(),
+        PruneGuard::Rewritten => text::prune_rewritten(locale).to_owned(),
+        PruneGuard::Holds { kind } => text::prune_holds(locale, kind),
     }
 }
 

@@ -18,6 +18,9 @@ pub fn state_sentence(locale: Locale, state: &ConfigurationState, branch: &str, 
     if let Some(since) = &state.offline_since {
         return text::sentence_offline(locale, &time::absolute(&since.iso));
     }
+    if let (Some(since), None) = (&state.suspended_since, state.syncing) {
+        return text::sentence_suspended(locale, &time::absolute(&since.iso));
+    }
     if let Some(step) = state.syncing {
         return syncing_sentence(locale, step, state);
     }
@@ -38,6 +41,7 @@ fn syncing_sentence(locale: Locale, step: SyncStep, state: &ConfigurationState) 
         SyncStep::Read => text::sentence_syncing_read(locale).to_owned(),
         SyncStep::Compare => text::sentence_syncing_compare(locale).to_owned(),
         SyncStep::Apply => text::sentence_syncing_apply(locale, state.counts.total),
+        SyncStep::Prune => text::sentence_syncing_prune(locale).to_owned(),
         SyncStep::Record => text::sentence_syncing_record(locale).to_owned(),
     }
 }
@@ -60,6 +64,17 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         Reason::RepositoryNotFound => text::reason_repository_not_found(locale).to_owned(),
         Reason::RepositoryNotGit => text::reason_repository_not_git(locale).to_owned(),
         Reason::RepositoryCredentialRefused => text::reason_repository_credential_refused(locale).to_owned(),
+        Reason::RepositoryKeyNotAccepted => text::reason_repository_key_not_accepted(locale).to_owned(),
+        Reason::RepositoryUserNotAccepted => text::reason_repository_user_not_accepted(locale).to_owned(),
+        Reason::RepositoryCredentialUnreadable => {
+            text::reason_repository_credential_unreadable(locale).to_owned()
+        }
+        Reason::RepositoryHostKeyUnknown { host, fingerprint, key: _ } => {
+            text::reason_repository_host_key_unknown(locale, host, fingerprint)
+        }
+        Reason::RepositoryHostKeyChanged { host, expected, fingerprint, key: _ } => {
+            text::reason_repository_host_key_changed(locale, host, expected, fingerprint)
+        }
         Reason::RepositoryAccessUnavailable => text::reason_repository_access_unavailable(locale).to_owned(),
         Reason::RepositoryEmpty => text::reason_repository_empty(locale).to_owned(),
         Reason::BranchMissing { branch } => text::reason_branch_missing(locale, branch),
@@ -75,6 +90,13 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         }
         Reason::LinkLeavesRepository { path } => text::reason_link_leaves_repository(locale, path),
         Reason::LoadLimit { limit } => text::reason_load_limit(locale, limit),
+        Reason::GenerationRefused { file, command } => {
+            text::reason_generation_refused(locale, command, file)
+        }
+        Reason::GenerationFailed { file, command } => text::reason_generation_failed(locale, command, file),
+        Reason::GenerationNotIsolated { file, command } => {
+            text::reason_generation_not_isolated(locale, command, file)
+        }
         Reason::ClusterUnreachable => text::reason_cluster_unreachable(locale).to_owned(),
         Reason::ClusterAddressRefused => text::reason_cluster_address_refused(locale).to_owned(),
         Reason::ClusterCredentialRefused => text::reason_cluster_credential_refused(locale).to_owned(),

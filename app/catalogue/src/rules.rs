@@ -16,6 +16,9 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::ClusterName => text::rule_cluster_name(locale).to_owned(),
         Rule::OneOf { allowed } => text::rule_one_of(locale, &allowed.join(", ")),
         Rule::ControlCharacter => text::rule_control_character(locale).to_owned(),
+        Rule::NumberRange { min, max } => {
+            text::rule_number_range(locale, &min.to_string(), &max.to_string())
+        }
         Rule::NameTaken { name } => text::rule_name_taken(locale, name),
         Rule::OperatorTaken { configuration } => text::rule_operator_taken(locale, configuration),
 
@@ -32,6 +35,11 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::Base64Text => text::rule_base64_text(locale).to_owned(),
         Rule::KnownHostsLine { line } => text::rule_known_hosts_line(locale, &line.to_string()),
         Rule::SshKeyFormat => text::rule_ssh_key_format(locale).to_owned(),
+        Rule::SshKeyPassphrase => text::rule_ssh_key_passphrase(locale).to_owned(),
+        Rule::SshKeyDsa => text::rule_ssh_key_dsa(locale).to_owned(),
+        Rule::SshKeyTooShort { min } => text::rule_ssh_key_too_short(locale, &min.to_string()),
+        Rule::CertificateFormat => text::rule_certificate_format(locale).to_owned(),
+        Rule::CertificateWithoutHttps => text::rule_certificate_without_https(locale).to_owned(),
 
         Rule::ParameterNotFlag { word } => text::rule_parameter_not_flag(locale, word),
         Rule::ParameterUnknown { flag } => text::rule_parameter_unknown(locale, flag),

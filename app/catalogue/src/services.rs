@@ -2,6 +2,7 @@
 
 use domain::service::{Conflict, ServiceError};
 
+use crate::reasons::reason_sentence;
 use crate::{Locale, text};
 
 /// What happened and what to do next.
@@ -35,5 +36,11 @@ pub fn conflict_sentence(locale: Locale, conflict: &Conflict) -> String {
         Conflict::DraftExpired => text::conflict_draft_expired(locale).to_owned(),
         Conflict::PreflightFailed => text::conflict_preflight_failed(locale).to_owned(),
         Conflict::LinkUsed => text::conflict_link_used(locale).to_owned(),
+        Conflict::Suspended => text::conflict_suspended(locale).to_owned(),
+        Conflict::TooManyTokens { max } => text::conflict_too_many_tokens(locale, &max.to_string()),
+        Conflict::PlanFailed { reason, detail: None } => reason_sentence(locale, reason),
+        Conflict::PlanFailed { reason, detail: Some(detail) } => {
+            text::conflict_plan_failed(locale, &reason_sentence(locale, reason), detail)
+        }
     }
 }

@@ -100,6 +100,7 @@ fn installed() -> ConfigurationState {
         syncing: None,
         counts: ObjectCounts { total: 6, ..ObjectCounts::default() },
         offline_since: None,
+        suspended_since: None,
         deleting: false,
     }
 }

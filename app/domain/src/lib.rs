@@ -24,6 +24,7 @@ pub mod operator_params;
 pub mod page;
 pub mod password;
 pub mod preview;
+pub mod prune;
 pub mod reason;
 pub mod repository;
 pub mod secret;

@@ -31,8 +31,18 @@ pub enum Reason {
     RepositoryNotFound,
     /// What answers at the URL is no Git server.
     RepositoryNotGit,
-    /// The host refused the credential.
+    /// The host refuses a credential that it once took.
     RepositoryCredentialRefused,
+    /// The host has not taken the ssh key yet.
+    RepositoryKeyNotAccepted,
+    /// The host has not taken user and key yet.
+    RepositoryUserNotAccepted,
+    /// The stored credential cannot be decrypted.
+    RepositoryCredentialUnreadable,
+    /// Nothing is known of the ssh host; `key` is what it showed (type and base64), `host` as `known_hosts` has it.
+    RepositoryHostKeyUnknown { host: String, fingerprint: String, key: String },
+    /// The ssh host showed another key than the one known.
+    RepositoryHostKeyChanged { host: String, expected: String, fingerprint: String, key: String },
     /// Only public http(s) repositories can be read so far.
     RepositoryAccessUnavailable,
     /// The repository has no commits.
@@ -53,6 +63,12 @@ pub enum Reason {
     LinkLeavesRepository { path: String },
     /// More than the limit named.
     LoadLimit { limit: String },
+    /// `.flux.yaml` asks for a command that is not run here.
+    GenerationRefused { file: String, command: String },
+    /// A command of `.flux.yaml` ended without manifests.
+    GenerationFailed { file: String, command: String },
+    /// The server's kernel cannot keep a command of `.flux.yaml` apart, and no setting accepts that.
+    GenerationNotIsolated { file: String, command: String },
     /// The cluster does not answer.
     ClusterUnreachable,
     /// The cluster's address is not allowed by the outbound policy.
@@ -95,6 +111,14 @@ pub enum ObjectReason {
     ManagedByOther { configuration: Option<String> },
     /// `fluxcd.io/ignore` in Git or on the live object.
     Ignored,
+    /// No longer in Git, kept: another object has its name now.
+    Replaced,
+    /// No longer in Git, kept: its mark is gone or says that it is another source's.
+    NotMarked,
+    /// No longer in Git, kept: another object owns it.
+    Owned,
+    /// Deleted, and waiting for what holds it (a finalizer).
+    Terminating,
     /// The service account may not.
     Forbidden,
     /// The API server refused it as invalid.

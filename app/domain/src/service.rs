@@ -7,6 +7,9 @@ mod accounts;
 mod clusters;
 mod configurations;
 mod error;
+mod plan;
+mod resources;
+mod tokens;
 
 pub use accounts::{AccountService, Identity, NewSession};
 pub use clusters::{
@@ -15,6 +18,15 @@ pub use clusters::{
 };
 pub use configurations::{
     ChangeSetView, ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationRow,
-    ConfigurationService, ConfigurationState, DeletionPreview, HistoryRow, ResourceRow,
+    ConfigurationService, ConfigurationState, DeletionPreview, HistoryRow, PruneListView, ResourceRow,
 };
 pub use error::{Conflict, ServiceError};
+pub use plan::{FieldDifference, PlanStep, PlanView};
+pub use resources::{
+    ClusterPath, ClusterResource, ClusterScope, ConfigurationPath, ConfigurationResource, FIRST_ERRORS,
+    Precondition, Put, RESOURCES_MAX, ResourceService, Slice, Sliced, SpecTag, Standing, StandingError,
+};
+pub use tokens::{
+    NewToken, TOKEN_DAYS, TOKEN_DAYS_MAX, TOKEN_NAME_MAX, TOKEN_PREFIX, TOKENS_MAX, TokenDraft, TokenList,
+    TokenRow, TokenService,
+};

@@ -64,6 +64,8 @@ pub enum SyncStep {
     Compare,
     /// Objects are applied.
     Apply,
+    /// Objects that are no longer in Git are deleted.
+    Prune,
     /// The outcome is written down.
     Record,
 }
@@ -77,6 +79,7 @@ impl SyncStep {
             Self::Read => "Read",
             Self::Compare => "Compare",
             Self::Apply => "Apply",
+            Self::Prune => "Prune",
             Self::Record => "Record",
         }
     }

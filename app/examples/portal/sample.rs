@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::routing::post;
 use domain::access::{Actor, Role};
 use domain::cluster::{CheckOutcome, ClusterType, Permission, Preflight, PreflightItem};
-use domain::configuration::ConfigurationDraft;
+use domain::configuration::{ConfigurationDraft, RepositoryCredentialDraft};
 use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, UserId};
 use domain::page::{Page, PageQuery};
 use domain::reason::RetirementState;
@@ -185,32 +185,61 @@ impl ConfigurationService for Sample {
         Ok(Vec::new())
     }
 
-    async fn create(
+    async fn create_with_access(
         &self,
         _actor: &Actor,
         _cluster: ClusterId,
         draft: &ConfigurationDraft,
+        _credential: &RepositoryCredentialDraft,
     ) -> Result<ConfigurationId, ServiceError> {
         draft.validate().map_err(|violations| ServiceError::Invalid { violations })?;
         Ok(world::configuration_id(1))
     }
 
-    async fn replace(
+    async fn replace_with_access(
         &self,
         _actor: &Actor,
         _id: ConfigurationId,
         draft: &ConfigurationDraft,
+        _credential: &RepositoryCredentialDraft,
         spec_version: i64,
     ) -> Result<(), ServiceError> {
         draft.validate().map_err(|violations| ServiceError::Invalid { violations })?;
         if spec_version == world::SPEC_VERSION { Ok(()) } else { Err(ServiceError::Stale) }
     }
 
+    async fn trust_host_key(
+        &self,
+        _actor: &Actor,
+        _id: ConfigurationId,
+        _fingerprint: &str,
+    ) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
     async fn delete(&self, _actor: &Actor, _id: ConfigurationId) -> Result<(), ServiceError> {
         Ok(())
     }
 
+    async fn confirm_prune(
+        &self,
+        _actor: &Actor,
+        _id: ConfigurationId,
+        hash: &str,
+    ) -> Result<(), ServiceError> {
+        if hash == world::PRUNE_HASH { Ok(()) } else { Err(ServiceError::Stale) }
+    }
+
     async fn sync_now(&self, _actor: &Actor, _id: ConfigurationId) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    async fn suspend(
+        &self,
+        _actor: &Actor,
+        _id: ConfigurationId,
+        _suspended: bool,
+    ) -> Result<(), ServiceError> {
         Ok(())
     }
 }

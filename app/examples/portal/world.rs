@@ -3,14 +3,15 @@
 use domain::change::{Action, Change};
 use domain::clock::{Moment, Timestamp};
 use domain::cluster::{ClusterFacts, ClusterStatus, Connectivity};
-use domain::configuration::{ConfigurationDraft, ParameterFields};
+use domain::configuration::{ConfigurationDraft, ParameterFields, StoredAccess};
 use domain::health::Health;
 use domain::id::{ChangeSetId, ClusterId, ConfigurationId};
 use domain::object::ObjectKey;
+use domain::prune::{PruneCause, PruneGuard};
 use domain::reason::{ConnectionReason, ObjectReason, Reason};
 use domain::service::{
     ChangeSetView, ClusterRow, ComplianceCounts, ConfigurationDetail, ConfigurationRow, ConfigurationState,
-    DeletionPreview, HistoryRow, ResourceRow, ServiceError,
+    DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError,
 };
 use domain::status::{Compliance, MessageLevel, ObjectCounts, SyncStep};
 use uuid::Uuid;
@@ -134,6 +135,7 @@ fn state(number: u128, compliance: Compliance, reason: Reason) -> ConfigurationS
         syncing: None,
         counts: ObjectCounts { total: 6, created: 1, configured: 1, unchanged: 3, refused: 1, left_out: 0 },
         offline_since: None,
+        suspended_since: None,
         deleting: false,
     }
 }
@@ -161,6 +163,9 @@ pub(crate) fn configuration(id: ConfigurationId) -> Result<ConfigurationDetail, 
     Ok(ConfigurationDetail {
         draft,
         spec_version: SPEC_VERSION,
+        access: StoredAccess::default(),
+        repository_public_key: None,
+        may_trust: true,
         detail: failed.then(|| {
             "Deployment.apps \"arc-k8s-demo\" is invalid: spec.replicas: Invalid value: -1".to_owned()
         }),
@@ -182,10 +187,26 @@ pub(crate) fn configuration(id: ConfigurationId) -> Result<ConfigurationDetail, 
             namespace_may_go: true,
             kept: resources(failed).into_iter().map(|row| row.object).collect(),
         },
+        prune: prune(failed),
         now: moment(0),
         may_write: true,
         row,
     })
+}
+
+/// The hash of the list that waits.
+pub(crate) const PRUNE_HASH: &str = "4d1f";
+
+fn prune(failed: bool) -> Vec<PruneListView> {
+    let list = PruneListView {
+        cause: PruneCause::Guard,
+        guards: vec![PruneGuard::Many { count: 12, total: 30 }, PruneGuard::Holds { kind: "Namespace".to_owned() }],
+        objects: vec![object("", "Namespace", None, "team-b"), object("", "ConfigMap", Some("team-b"), "old")],
+        hash: PRUNE_HASH.to_owned(),
+        since: moment(30_000),
+        confirmed_at: None,
+    };
+    if failed { vec![list] } else { Vec::new() }
 }
 
 fn object(group: &str, kind: &str, namespace: Option<&str>, name: &str) -> ObjectKey {

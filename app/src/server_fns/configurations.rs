@@ -55,10 +55,28 @@ pub async fn replace_configuration(
     Ok(())
 }
 
+/// Lets exactly the objects of a list that waits be deleted.
+#[server(prefix = "/api/portal", endpoint = "confirm_prune", output = Answer)]
+pub async fn confirm_prune(id: ConfigurationId, hash: String) -> Result<(), WireError> {
+    configurations()?.confirm_prune(&actor()?, id, &hash).await.map_err(refused)
+}
+
 /// Asks for a sync as soon as possible.
 #[server(prefix = "/api/portal", endpoint = "sync_configuration", output = Answer)]
 pub async fn sync_configuration(id: ConfigurationId) -> Result<(), WireError> {
     configurations()?.sync_now(&actor()?, id).await.map_err(refused)
+}
+
+/// Stops the syncs of one.
+#[server(prefix = "/api/portal", endpoint = "suspend_configuration", output = Answer)]
+pub async fn suspend_configuration(id: ConfigurationId) -> Result<(), WireError> {
+    configurations()?.suspend(&actor()?, id, true).await.map_err(refused)
+}
+
+/// Lets the syncs of one go on.
+#[server(prefix = "/api/portal", endpoint = "resume_configuration", output = Answer)]
+pub async fn resume_configuration(id: ConfigurationId) -> Result<(), WireError> {
+    configurations()?.suspend(&actor()?, id, false).await.map_err(refused)
 }
 
 /// Deletes one; what it applied stays.

@@ -14,7 +14,7 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use self::refusal::Words;
+pub(crate) use self::refusal::Words;
 use crate::call::{ApiServer, Call, CallError, object_path, query};
 
 /// The content type of a server-side apply; JSON is YAML.

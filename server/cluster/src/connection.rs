@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::cluster::{ClusterFacts, ClusterStatus, ClusterUid, Connectivity, Preflight};
+use domain::object::{ObjectKey, ResourceKind};
 use domain::reason::{ConnectionReason, Reason};
 use engine::desired::Desired;
 use engine::port::cluster::{
-    Cluster, ClusterError, Fence, Kinds, Live, NamespaceFate, ObjectError, Observer, Operator,
-    OperatorClient, Provisioned,
+    Cluster, ClusterError, Deletion, Fence, Kinds, Live, Marked, NamespaceFate, ObjectError, Observer,
+    Operator, OperatorClient, Provisioned,
 };
+use engine::prune::{Victim, Warrant};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 
@@ -19,7 +21,7 @@ use crate::discovery::Discovery;
 use crate::observer::Watches;
 use crate::operator::{self, ServiceAccountName};
 use crate::transport::Transport;
-use crate::{Credential, facts, preflight};
+use crate::{Credential, facts, preflight, prune};
 
 /// A cluster with the credential it is reached by. It is dropped when either changes; its watches end with it.
 pub struct Connection {
@@ -152,5 +154,13 @@ impl OperatorClient for ImpersonatingClient {
 
     async fn established(&self, definition: &Desired) -> Result<(), ObjectError> {
         apply::established(&self.server, definition).await
+    }
+
+    async fn look(&self, object: &ObjectKey, kind: &ResourceKind) -> Result<Option<Marked>, ObjectError> {
+        prune::look(&self.server, object, kind).await
+    }
+
+    async fn delete(&self, _warrant: &Warrant, victim: &Victim) -> Result<Deletion, ObjectError> {
+        prune::delete(&self.server, victim).await
     }
 }

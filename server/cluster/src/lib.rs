@@ -5,7 +5,7 @@
 //!   [`engine::port::cluster::Cluster`]. [`Connections`] keeps them open.
 //! - Behind it: `transport` (one pool of connections, TLS, impersonation, pace), `call` (one request with its limits
 //!   and faults), and one module for each thing that is done in a cluster: `operator`, `discovery`, `apply`,
-//!   `observer`, `facts`, `preflight`.
+//!   `prune`, `observer`, `facts`, `preflight`.
 //!
 //! Architecture invariants:
 //! - kube's own kubeconfig loader is never used: it runs programs and reads files that the kubeconfig names.
@@ -27,6 +27,7 @@ pub mod kubeconfig;
 mod observer;
 mod operator;
 mod preflight;
+mod prune;
 mod reason;
 mod registry;
 mod transport;

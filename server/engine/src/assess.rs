@@ -16,7 +16,7 @@ const MAX_DETAIL_LINE: usize = 300;
 /// What a sync that came to its end left behind.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome<'sync> {
-    /// One per wanted object, the unchanged ones too.
+    /// One per wanted object, the unchanged ones too, and one per object deleted or not to be deleted.
     pub changes: &'sync [Change],
     /// Objects of the load that were not wanted.
     pub left_out: &'sync [LeftOut],
@@ -24,6 +24,8 @@ pub struct Outcome<'sync> {
     pub warnings: &'sync [Warning],
     /// The Helm operator is switched on, and releases are not processed.
     pub helm_switched_on: bool,
+    /// Objects that left Git and wait for a person.
+    pub prune_waits: usize,
     /// Operator parameters that are set and not acted on, by commas.
     pub parameters_not_processed: &'sync str,
 }
@@ -50,6 +52,10 @@ pub fn assess(outcome: &Outcome<'_>) -> Assessment {
     let (compliance, level, reason) = if counts.refused > 0 {
         let reason = Reason::ObjectsRefused { refused: counts.refused, total: counts.total };
         (Compliance::Failed, MessageLevel::Error, reason)
+    } else if outcome.prune_waits > 0 {
+        // Before what nobody can do anything about: this one wants a person.
+        let reason = Reason::PruneWaits { count: count(outcome.prune_waits) };
+        (Compliance::Installed, MessageLevel::Warning, reason)
     } else if outcome.helm_switched_on {
         (Compliance::Installed, MessageLevel::Warning, Reason::HelmNotProcessed)
     } else if !outcome.parameters_not_processed.is_empty() {
@@ -71,13 +77,18 @@ fn counts(outcome: &Outcome<'_>) -> ObjectCounts {
         count(outcome.changes.iter().filter(|change| change.action == wanted && !change.refused()).count())
     };
     ObjectCounts {
-        total: count(outcome.changes.len() + outcome.left_out.len()),
+        total: count(outcome.changes.iter().filter(in_load).count() + outcome.left_out.len()),
         created: of(Action::Create),
         configured: of(Action::Configure),
         unchanged: of(Action::Unchanged),
         refused: count(outcome.changes.iter().filter(|change| change.refused()).count()),
         left_out: of(Action::Skip).saturating_add(count(outcome.left_out.len())),
     }
+}
+
+/// What was deleted is no longer an object of the load; what could not be is something to look at.
+fn in_load(change: &&Change) -> bool {
+    change.action != Action::Delete || change.refused()
 }
 
 /// A line for each object that somebody may miss; what Git itself asks to ignore nobody misses.
@@ -125,6 +136,10 @@ fn words(reason: &ObjectReason) -> String {
         ObjectReason::EarlierStageFailed => "its namespace or definition was not applied".to_owned(),
         ObjectReason::ManagedByOther { .. }
         | ObjectReason::Ignored
+        | ObjectReason::Replaced
+        | ObjectReason::NotMarked
+        | ObjectReason::Owned
+        | ObjectReason::Terminating
         | ObjectReason::Forbidden
         | ObjectReason::Invalid
         | ObjectReason::AdmissionRefused

@@ -3,6 +3,8 @@
 use domain::object::{ObjectKey, ResourceKind};
 use serde_json::Value;
 
+use crate::marks::GC_MARK_LABEL;
+
 /// One wanted object: scope decided, namespace filled in, marks set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
@@ -20,6 +22,13 @@ pub struct Desired {
     pub rank: Rank,
     /// `file:line` of its manifest.
     pub place: String,
+}
+
+impl Desired {
+    /// Value of [`GC_MARK_LABEL`] in what is sent.
+    pub fn mark(&self) -> Option<&str> {
+        self.manifest.pointer("/metadata/labels")?.get(GC_MARK_LABEL)?.as_str()
+    }
 }
 
 /// Order of application: Flux v1's ranks behind a first stage of our own.

@@ -7,6 +7,8 @@
 //!                                                        outcomes ─ assess ─► compliance, level, reason, counts
 //! ```
 //!
+//! What left Git goes by [`prune`] alone: a proof of a complete read, a guard, a last look at the live object.
+//!
 //! Beside the walk: [`tree_id`] tells whether a new revision can change anything at all, [`health`] judges live
 //! objects by kstatus rules, [`own_fields`] tells whether somebody changed what we applied.
 //!
@@ -30,6 +32,7 @@ pub mod order;
 pub mod own_fields;
 pub mod plan;
 pub mod port;
+pub mod prune;
 pub mod resolve;
 #[cfg(test)]
 mod testing;

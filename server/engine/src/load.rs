@@ -12,11 +12,13 @@ mod walk;
 use domain::repository::RepositoryPath;
 use serde_json::Value;
 
-pub use self::error::{Exceeded, LoadError, Problem};
+pub use self::document::read_documents;
+pub use self::error::{Exceeded, GenerationProblem, LoadError, Problem};
 use self::objects::Collector;
 use self::walk::Walk;
 pub(crate) use self::walk::{folders_above, is_chart};
 use crate::limits::Limits;
+use crate::port::generate::Generation;
 use crate::port::source::Tree;
 use crate::warning::Warning;
 
@@ -24,8 +26,41 @@ use crate::warning::Warning;
 ///
 /// Reading blocks: call it from a blocking task.
 pub fn load(tree: &dyn Tree, paths: &[RepositoryPath], limits: &Limits) -> Result<Load, LoadError> {
+    let mut collector = Collector::new(limits);
+    scan(tree, paths, limits, &mut collector)?;
+    Ok(collector.finish())
+}
+
+/// The same where `.flux.yaml` has a say: what generators gave stands beside the files of the paths that none of
+/// them speaks for. All of it is one load, so that an object in both is a duplicate.
+pub fn load_generated(
+    tree: &dyn Tree,
+    generation: &Generation,
+    limits: &Limits,
+) -> Result<Load, LoadError> {
+    let mut collector = Collector::new(limits);
+    if let Some(paths) = &generation.scanned {
+        scan(tree, paths, limits, &mut collector)?;
+    }
+    for generated in &generation.generated {
+        collector.add_generated(&generated.origin, &generated.bytes)?;
+    }
+    Ok(collector.finish())
+}
+
+/// Whether everything on the way from a symbolic link to its target lies at or below `root`.
+pub fn link_stays_inside(tree: &dyn Tree, root: &str, link: &str) -> Result<bool, LoadError> {
+    links::stays_inside(tree, root, link)
+}
+
+fn scan(
+    tree: &dyn Tree,
+    paths: &[RepositoryPath],
+    limits: &Limits,
+    collector: &mut Collector<'_>,
+) -> Result<(), LoadError> {
     let walked = Walk::new(tree, limits).run(paths)?;
-    let mut collector = Collector::new(limits, walked.warnings);
+    collector.warn(walked.warnings);
     let mut total_bytes = 0_u64;
     for file in walked.files {
         let bytes = tree.read(&file, limits.file_bytes)?;
@@ -35,7 +70,7 @@ pub fn load(tree: &dyn Tree, paths: &[RepositoryPath], limits: &Limits) -> Resul
         }
         collector.add_file(&file, &bytes)?;
     }
-    Ok(collector.finish())
+    Ok(())
 }
 
 /// A complete reading of one revision.

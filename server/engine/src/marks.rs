@@ -56,6 +56,13 @@ pub fn ignored(object: &Value) -> bool {
         .any(|name| annotations.and_then(|all| all.get(name)).and_then(Value::as_str) == Some("true"))
 }
 
+/// Whether a live object asks not to be deleted when it leaves Git: `"true"`, or `"sync_only"` (Flux 1.19).
+pub fn kept_from_collection(object: &Value) -> bool {
+    let annotations = object.pointer("/metadata/annotations");
+    let word = |name: &&str| annotations.and_then(|all| all.get(*name)).and_then(Value::as_str);
+    IGNORE_ANNOTATIONS.iter().filter_map(word).any(|word| matches!(word, "true" | "sync_only"))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -108,6 +115,16 @@ mod tests {
         ] {
             assert_eq!(checksum(&document), expected);
         }
+    }
+
+    #[test]
+    fn what_asks_to_be_synced_only_is_not_collected_either() {
+        for name in IGNORE_ANNOTATIONS {
+            let with = |value: &str| json!({"metadata": {"annotations": {name: value}}});
+            assert!(kept_from_collection(&with("true")) && kept_from_collection(&with("sync_only")), "{name}");
+            assert!(!kept_from_collection(&with("false")), "{name}");
+        }
+        assert!(!kept_from_collection(&json!({"metadata": {}})));
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! The two doors to the outside world, as the engine and the reconciler see them.
+//! The doors to the outside world, as the engine and the reconciler see them.
 //!
-//! `source` implements [`source::Source`], `cluster` implements [`cluster::Cluster`]; neither knows the other,
-//! and nothing behind these traits is seen on this side: no kube type, no git type, no credential.
+//! `source` implements [`source::Source`], `cluster` implements [`cluster::Cluster`], `generate` implements
+//! [`generate::Generate`]; none knows another, and nothing behind these traits is seen on this side: no kube type, no
+//! git type, no credential, no process.
 
 pub mod cluster;
+pub mod generate;
 pub mod source;

@@ -28,6 +28,21 @@ pub fn tree_id(tree: &dyn Tree, paths: &[RepositoryPath]) -> Result<String, Load
     Ok(canonical::sha256(lines.join("\n").as_bytes()))
 }
 
+/// One id of several things, in this order. Each is one line, such as [`described`] gives.
+pub fn combined(lines: &[String]) -> String {
+    canonical::sha256(lines.join("\n").as_bytes())
+}
+
+/// What is at a path, by its object id: equal lines mean equal content.
+pub fn described(tree: &dyn Tree, path: &str) -> Result<String, LoadError> {
+    if path.is_empty() {
+        let entries = tree.list("")?.unwrap_or_default();
+        let lines: Vec<_> = entries.iter().map(|entry| line(&entry.name, Some(entry))).collect();
+        return Ok(format!("root {}", combined(&lines)));
+    }
+    Ok(line(path, tree.entry(path)?.as_ref()))
+}
+
 fn line(path: &str, entry: Option<&TreeEntry>) -> String {
     match entry {
         Some(entry) => format!("{} {path:?} {}", word(entry.kind), entry.id),

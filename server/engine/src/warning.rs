@@ -27,6 +27,13 @@ pub enum Warning {
         /// Which, for instance `metadata.managedFields`.
         field: String,
     },
+    /// Objects that are no longer in Git are kept, because it is not certain that they are.
+    PruneHeld {
+        /// How many.
+        count: usize,
+        /// Why.
+        doubt: String,
+    },
     /// A namespace written on an object whose kind has none (Flux v1 ignores it too).
     NamespaceIgnored {
         /// `file:line`
@@ -46,6 +53,9 @@ impl fmt::Display for Warning {
             }
             Self::FieldStripped { place, field } => {
                 write!(formatter, "{place}: {field} is not taken from Git, left out")
+            }
+            Self::PruneHeld { count, doubt } => {
+                write!(formatter, "{count} objects that left Git are kept for now: {doubt}")
             }
             Self::NamespaceIgnored { place, namespace } => {
                 write!(formatter, "{place}: the kind has no namespaces, {namespace} is ignored")

@@ -3,7 +3,7 @@
 use crate::abort::abort_at;
 use crate::run::{Run, Stop};
 use crate::stage::glance::{self, Glance};
-use crate::stage::{apply, assess, fetch, gate, identify, load, observe, plan, provision, record};
+use crate::stage::{apply, assess, fetch, gate, identify, load, observe, plan, provision, prune, record};
 
 /// Brings one configuration's cluster to what its branch says, once.
 ///
@@ -32,17 +32,19 @@ async fn stages(run: &Run) -> Result<(), Stop> {
     abort_at("fetch");
     let load = load::load(run, &source).await?; // pure, blocking: files to objects
     abort_at("load");
-    let observed = observe::observe(run, cluster.as_ref(), operator.as_ref(), &load).await?; // IO: kinds, watches
+    let observed = observe::observe(run, cluster.as_ref(), operator.as_ref(), &source, &load).await?; // IO: kinds, watches
     abort_at("observe");
     let proposed = plan::plan(run, &observed); // pure: what has to happen
     abort_at("plan");
     let approved = gate::gate(proposed); // pure: may it happen
     abort_at("gate");
-    let outcome = apply::apply(run, cluster.as_ref(), operator.as_ref(), &load, observed, approved).await?; // IO
+    let mut outcome = apply::apply(run, cluster.as_ref(), operator.as_ref(), &load, observed, approved).await?; // IO
     abort_at("apply");
-    let verdict = assess::assess(run, &outcome); // pure: how it stands now
+    let pruned = prune::prune(run, cluster.as_ref(), operator.as_ref(), &source, &mut outcome).await?; // IO, proven
+    abort_at("prune");
+    let verdict = assess::assess(run, &outcome, &pruned); // pure: how it stands now
     abort_at("assess");
-    record::record(run, &source, outcome, verdict).await?; // IO: one transaction
+    record::record(run, &source, outcome, pruned, verdict).await?; // IO: one transaction
     abort_at("record");
     Ok(())
 }

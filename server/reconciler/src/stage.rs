@@ -10,4 +10,5 @@ pub(crate) mod load;
 pub(crate) mod observe;
 pub(crate) mod plan;
 pub(crate) mod provision;
+pub(crate) mod prune;
 pub(crate) mod record;

@@ -29,7 +29,7 @@ async fn tidy(ports: &Ports) {
         Err(error) => return tracing::warn!("unused mirrors are kept for now: {error}"),
     };
     let requests: Vec<SourceRequest> =
-        specs.iter().map(|(team, spec)| request_of(Some(*team), spec)).collect();
+        specs.iter().map(|(team, spec, _)| request_of(Some(*team), spec)).collect();
     match ports.source.keep_only(&requests).await {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "{removed} mirrors that nobody reads any more are removed"),

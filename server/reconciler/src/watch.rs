@@ -218,8 +218,10 @@ fn judge(managed: &ManagedObject, observation: Observation) -> Judgement {
             drifted: true,
         },
         Observation::Present(observed) => Judgement {
-            drifted: managed.uid.as_ref() != Some(&observed.uid)
-                || managed.own_fields_hash.as_ref() != Some(&observed.own_fields),
+            // What is no longer in Git is nobody's to put right; that it went is to be noted.
+            drifted: !managed.is_leftover
+                && (managed.uid.as_ref() != Some(&observed.uid)
+                    || managed.own_fields_hash.as_ref() != Some(&observed.own_fields)),
             health: Some(HealthUpdate { object, health: observed.health, message: observed.message }),
         },
     }
@@ -246,6 +248,7 @@ mod tests {
             configuration,
             uid: Some("u1".to_owned()),
             own_fields_hash: Some("f1".to_owned()),
+            is_leftover: false,
             syncing: false,
         }
     }
@@ -272,6 +275,13 @@ mod tests {
     #[test]
     fn an_object_of_the_same_name_made_by_others_has_drifted() {
         assert!(judge(&managed(), present("u2", "")).drifted);
+    }
+
+    #[test]
+    fn what_left_git_may_be_changed_by_anybody_and_its_end_is_noted() {
+        let left = ManagedObject { is_leftover: true, ..managed() };
+        assert!(!judge(&left, present("u2", "")).drifted);
+        assert!(judge(&left, Observation::Absent).drifted);
     }
 
     #[test]

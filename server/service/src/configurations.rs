@@ -1,40 +1,47 @@
 //! The GitOps configurations: list, show, make, change, delete, sync.
 
+mod access;
 mod detail;
+mod trust;
 mod view;
+
+pub(crate) use detail::history_row;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::access::{Actor, Permit, authorize};
 use domain::clock::Clock;
-use domain::configuration::{ConfigurationDraft, ConfigurationSpec};
+use domain::configuration::{ConfigurationDraft, ConfigurationSpec, RepositoryCredentialDraft};
 use domain::id::{ClusterId, ConfigurationId};
 use domain::page::{Page, PageQuery};
 use domain::service::{
-    ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, ServiceError,
+    ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, ServiceError,
 };
 use domain::violation::{Field, Rule};
 use storage::{
     AuditEntry, ClusterRecord, ConfigurationFilter, ConfigurationSummary, FieldChange, Storage, StorageError,
     Taken,
 };
+use vault::Vault;
 
+use self::access::{AccessChange, Before};
 use crate::clusters::view_row;
-use crate::error::{invalid, refused, stored, violated};
+use crate::error::{invalid, refused, stored};
 use crate::moment::moment;
 
 /// Use cases on configurations.
 #[derive(Clone)]
 pub struct Configurations {
     storage: Arc<Storage>,
+    vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
 }
 
 impl Configurations {
-    /// Over this database.
-    pub fn new(storage: Arc<Storage>, clock: Arc<dyn Clock>) -> Self {
-        Self { storage, clock }
+    /// Over this database; secrets are sealed by this vault.
+    pub fn new(storage: Arc<Storage>, vault: Arc<Vault>, clock: Arc<dyn Clock>) -> Self {
+        Self { storage, vault, clock }
     }
 
     async fn authorized(
@@ -116,17 +123,19 @@ impl ConfigurationService for Configurations {
         Ok(states.into_iter().map(view::state).collect())
     }
 
-    async fn create(
+    async fn create_with_access(
         &self,
         actor: &Actor,
         cluster: ClusterId,
         draft: &ConfigurationDraft,
+        credential: &RepositoryCredentialDraft,
     ) -> Result<ConfigurationId, ServiceError> {
         let record = self.authorized_cluster(actor, Permit::WriteConfiguration, cluster).await?;
-        let spec = draft.validate().map_err(violated)?;
+        let (spec, access) = self.checked(draft, credential, None).await?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         let created = unit.create_configuration(cluster, &spec, actor.user).await;
         let id = created.map_err(|error| Self::taken(&spec, error))?.ok_or(ServiceError::NotFound)?;
+        self.write_access(&mut unit, actor, id, &access).await?;
         let mut entry = AuditEntry::done(
             actor,
             "configuration.create",
@@ -136,21 +145,26 @@ impl ConfigurationService for Configurations {
         );
         entry.place = Some(record.place);
         entry.changes = changes(None, &spec);
+        entry.changes.extend(secret_changes(&access));
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)?;
         Ok(id)
     }
 
-    async fn replace(
+    async fn replace_with_access(
         &self,
         actor: &Actor,
         id: ConfigurationId,
         draft: &ConfigurationDraft,
+        credential: &RepositoryCredentialDraft,
         spec_version: i64,
     ) -> Result<(), ServiceError> {
         let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
-        let spec = draft.validate().map_err(violated)?;
         let before = self.storage.configuration(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
+        let stored_access = self.storage.repository_access(id).await.map_err(stored)?;
+        let stored_access = stored_access.ok_or(ServiceError::NotFound)?;
+        let earlier = Before { url: before.spec.repository_url.clone(), access: stored_access };
+        let (spec, access) = self.checked(draft, credential, Some(earlier)).await?;
         if spec.name != before.spec.name {
             // ARM has no renaming: the name is part of the resource's id
             return Err(invalid(
@@ -163,6 +177,7 @@ impl ConfigurationService for Configurations {
         if !replaced.map_err(|error| Self::taken(&spec, error))? {
             return Err(ServiceError::NotFound);
         }
+        self.write_access(&mut unit, actor, id, &access).await?;
         let mut entry = AuditEntry::done(
             actor,
             "configuration.replace",
@@ -172,8 +187,18 @@ impl ConfigurationService for Configurations {
         );
         entry.place = Some(summary.state.place);
         entry.changes = changes(Some(&before.spec), &spec);
+        entry.changes.extend(secret_changes(&access));
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
+    }
+
+    async fn trust_host_key(
+        &self,
+        actor: &Actor,
+        id: ConfigurationId,
+        fingerprint: &str,
+    ) -> Result<(), ServiceError> {
+        self.trust(actor, id, fingerprint).await
     }
 
     async fn delete(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError> {
@@ -189,8 +214,50 @@ impl ConfigurationService for Configurations {
         unit.commit().await.map_err(stored)
     }
 
+    async fn suspend(
+        &self,
+        actor: &Actor,
+        id: ConfigurationId,
+        suspended: bool,
+    ) -> Result<(), ServiceError> {
+        let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        if !unit.suspend_configuration(id, suspended).await.map_err(stored)? {
+            return Err(ServiceError::NotFound);
+        }
+        let action = if suspended { "configuration.suspend" } else { "configuration.resume" };
+        let mut entry = AuditEntry::done(actor, action, "configuration", id.to_string(), &summary.name);
+        entry.place = Some(summary.state.place);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+
+    async fn confirm_prune(
+        &self,
+        actor: &Actor,
+        id: ConfigurationId,
+        hash: &str,
+    ) -> Result<(), ServiceError> {
+        let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        if !unit.confirm_prune(id, hash, actor.user).await.map_err(stored)? {
+            return Err(ServiceError::Stale);
+        }
+        unit.request_sync(id).await.map_err(stored)?;
+        let action = "configuration.confirm_prune";
+        let mut entry = AuditEntry::done(actor, action, "configuration", id.to_string(), &summary.name);
+        entry.place = Some(summary.state.place);
+        let list = FieldChange { field: "list".to_owned(), before: None, after: Some(hash.to_owned()) };
+        entry.changes = vec![list];
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+
     async fn sync_now(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError> {
         let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        if summary.state.suspended_since.is_some() {
+            return Err(ServiceError::Conflict { conflict: Conflict::Suspended });
+        }
         let mut unit = self.storage.begin().await.map_err(stored)?;
         if !unit.request_sync(id).await.map_err(stored)? {
             return Err(ServiceError::NotFound);
@@ -201,6 +268,15 @@ impl ConfigurationService for Configurations {
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
     }
+}
+
+/// Which secrets changed; what they were and are is nobody's business.
+fn secret_changes(access: &AccessChange) -> impl Iterator<Item = FieldChange> {
+    access.changed().map(|name| FieldChange {
+        field: name.field().json_path().to_owned(),
+        before: None,
+        after: None,
+    })
 }
 
 /// The fields that differ, by their names in ARM bodies. None of them is a secret.

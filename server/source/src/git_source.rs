@@ -80,6 +80,15 @@ impl Source for GitSource {
         Ok(Arc::new(tree))
     }
 
+    async fn descends(
+        &self,
+        request: &SourceRequest,
+        later: &Revision,
+        earlier: &Revision,
+    ) -> Result<Option<bool>, SourceError> {
+        self.mirror(&key(request)).descends(&self.git, later, earlier, time(request)).await
+    }
+
     async fn keep_only(&self, requests: &[SourceRequest]) -> Result<usize, SourceError> {
         let wanted: HashSet<String> = requests.iter().map(key).collect();
         let folder = self.folder.clone();

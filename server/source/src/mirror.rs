@@ -5,6 +5,7 @@ mod store;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use domain::reason::Reason;
@@ -97,6 +98,20 @@ impl Mirror {
             error: error.clone(),
         });
         fetched
+    }
+
+    /// Whether `later` has `earlier` among its ancestors; `None` when either is not here.
+    pub(crate) async fn descends(
+        &self,
+        git: &Git,
+        later: &Revision,
+        earlier: &Revision,
+        time: Duration,
+    ) -> Result<Option<bool>, SourceError> {
+        let Some(store) = self.current().filter(|store| store.has(later) && store.has(earlier)) else {
+            return Ok(None);
+        };
+        remote::descends(git, &store.repository(), later, earlier, time).await
     }
 
     /// Forgets everything; readers keep what they have.

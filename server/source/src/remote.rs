@@ -1,4 +1,4 @@
-//! The two calls that talk to a host: which commit is it, and bring it.
+//! The two calls that talk to a host: which commit is it, and bring it; and how two commits are related.
 
 use std::path::Path;
 use std::time::Duration;
@@ -55,6 +55,32 @@ pub(crate) async fn fetch(
     let output =
         git.run(Queue::Fetches, command).await.map_err(|error| failure::of_child(Step::Fetch, &error))?;
     if output.status.success() { Ok(()) } else { Err(failure::of_git(&output.stderr)) }
+}
+
+/// Whether a commit has another one among its ancestors, as far as the history in a repository goes; `None` when git
+/// cannot tell. Talks to nobody.
+pub(crate) async fn descends(
+    git: &Git,
+    repository: &Path,
+    later: &Revision,
+    earlier: &Revision,
+    time: Duration,
+) -> Result<Option<bool>, SourceError> {
+    let command = git.local(time).arg(format!("--git-dir={}", repository.display())).args([
+        "merge-base",
+        "--is-ancestor",
+        earlier.as_str(),
+        later.as_str(),
+    ]);
+    let output = git
+        .run(Queue::Questions, command)
+        .await
+        .map_err(|error| failure::of_child(Step::Ask, &error).into_source_error())?;
+    Ok(match output.status.code() {
+        Some(0) => Some(true),
+        Some(1) => Some(false),
+        _ => None,
+    })
 }
 
 /// `--heads` lets the host send branches only: hosts keep a reference for every change request.

@@ -17,7 +17,7 @@ use sqlx::QueryBuilder;
 
 use crate::Storage;
 use crate::column::{self, ColumnError};
-use crate::configuration::{count, readable};
+use crate::configuration::{count, page, readable};
 use crate::database::Driver;
 use crate::error::StorageError;
 use crate::visibility::{contains_pattern, push_visible};
@@ -162,6 +162,47 @@ impl Storage {
         row.map(ClusterRecord::try_from).transpose()
     }
 
+    /// The clusters of this name in a resource group, any case: one of each type at most.
+    #[tracing::instrument(name = "db.cluster.named", skip_all, err(level = "debug"))]
+    pub async fn clusters_named(
+        &self,
+        resource_group: ResourceGroupId,
+        name: &str,
+    ) -> Result<Vec<ClusterRecord>, StorageError> {
+        let mut query = QueryBuilder::<Driver>::new(CLUSTER);
+        query.push(" AND k.resource_group_id = ").push_bind(resource_group.to_string());
+        query.push(" AND k.name_key = ").push_bind(name.to_lowercase());
+        query.push(" ORDER BY k.cluster_type");
+        let rows: Vec<ClusterRow> = query.build_query_as().fetch_all(self.database().read()).await?;
+        Ok(readable(rows))
+    }
+
+    /// A page of the clusters of one type in a subscription, or in one group of it, that the actor may see, by group
+    /// and name, and where the next page begins; `after` is that of the page before.
+    #[tracing::instrument(name = "db.cluster.after", skip_all, err(level = "debug"))]
+    pub async fn clusters_after(
+        &self,
+        visible: &Visible,
+        cluster_type: ClusterType,
+        (subscription, resource_group): (SubscriptionId, Option<ResourceGroupId>),
+        after: Option<&str>,
+        top: u32,
+    ) -> Result<(Vec<ClusterRecord>, Option<String>), StorageError> {
+        let mut query = QueryBuilder::<Driver>::new(CLUSTER);
+        push_visible(&mut query, visible);
+        query.push(" AND g.subscription_id = ").push_bind(subscription.to_string());
+        query.push(" AND k.cluster_type = ").push_bind(cluster_type.as_str());
+        if let Some(group) = resource_group {
+            query.push(" AND g.id = ").push_bind(group.to_string());
+        }
+        let after = after.map(str::to_lowercase).unwrap_or_default();
+        query.push(" AND g.name_key || '/' || k.name_key > ").push_bind(after);
+        query.push(" ORDER BY g.name_key || '/' || k.name_key LIMIT ").push_bind(i64::from(top) + 1);
+        let rows: Vec<ClusterRow> = query.build_query_as().fetch_all(self.database().read()).await?;
+        let (rows, next) = page(rows, top, ClusterRow::list_key);
+        Ok((readable(rows), next))
+    }
+
     /// The entries that are this very cluster, in whatever place.
     #[tracing::instrument(name = "db.cluster.by_uid", skip_all, err(level = "debug"))]
     pub async fn clusters_by_uid(&self, uid: &ClusterUid) -> Result<Vec<ClusterRecord>, StorageError> {
@@ -204,6 +245,11 @@ struct ClusterRow {
 }
 
 impl ClusterRow {
+    /// What lists over several groups are ordered by: neither name can hold a slash.
+    fn list_key(&self) -> String {
+        format!("{}/{}", self.resource_group_name.to_lowercase(), self.name.to_lowercase())
+    }
+
     fn status(&self) -> Result<ClusterStatus, ColumnError> {
         Ok(ClusterStatus {
             connectivity: column::word("connectivity", &self.connectivity)?,

@@ -4,7 +4,7 @@ mod list;
 mod work;
 mod write;
 
-pub(crate) use list::count;
+pub(crate) use list::{count, page};
 pub use list::{ConfigurationFilter, ConfigurationPage};
 pub use work::{OperatorObject, Work};
 
@@ -71,6 +71,8 @@ pub struct StoredState {
     pub counts: ObjectCounts,
     /// Since when the cluster does not answer.
     pub offline_since: Option<Timestamp>,
+    /// Since when a person has stopped its syncs.
+    pub suspended_since: Option<Timestamp>,
 }
 
 /// One configuration with its spec and the finer parts of its status.
@@ -98,6 +100,10 @@ pub struct ConfigurationRecord {
     pub operator_objects: Vec<OperatorObject>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its spec was changed last.
+    pub updated_at: Timestamp,
+    /// Public half of the ssh key its repository is read with.
+    pub repository_public_key: Option<String>,
     /// A wish for a sync that no run has taken up yet.
     pub sync_requested_at: Option<Timestamp>,
     /// When the next sync is due without any wish.
@@ -121,7 +127,7 @@ pub struct LeftOut {
 pub(crate) const SUMMARY: &str = "SELECT c.id, c.cluster_id, k.name AS cluster_name, k.resource_group_id, \
     g.subscription_id, c.name, c.repository_url, c.branch, c.operator_instance_name, c.operator_namespace, \
     c.operator_scope, s.version, s.compliance, s.level, s.reason, s.health, s.revision, s.last_sync, s.syncing, \
-    s.counts, k.offline_since \
+    s.counts, k.offline_since, c.suspended_at \
     FROM configurations c \
     JOIN configuration_status s ON s.configuration_id = c.id \
     JOIN clusters k ON k.id = c.cluster_id \
@@ -152,6 +158,7 @@ pub(crate) struct SummaryRow {
     syncing: Option<String>,
     counts: String,
     offline_since: Option<i64>,
+    suspended_at: Option<i64>,
 }
 
 /// The columns of a status that may fail to be read.
@@ -232,6 +239,7 @@ impl TryFrom<SummaryRow> for ConfigurationSummary {
                 syncing: words.syncing,
                 counts: words.counts,
                 offline_since: row.offline_since.map(Timestamp),
+                suspended_since: row.suspended_at.map(Timestamp),
             },
         })
     }

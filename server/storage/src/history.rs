@@ -13,8 +13,11 @@ use crate::error::StorageError;
 use crate::lease::Lease;
 use crate::unit::UnitOfWork;
 
-/// Runs remembered per configuration: enough to see a week of work, and a bound for the table.
-const KEPT: i64 = 100;
+/// Runs remembered per configuration: enough to see some days of work, and a bound for the table.
+const KEPT: i64 = 50;
+
+/// Objects remembered per run: more nobody reads, and a run of the largest size would be a megabyte.
+const CHANGES_KEPT: usize = 500;
 
 /// What a run hands to the history.
 #[derive(Clone, Debug)]
@@ -128,7 +131,7 @@ impl UnitOfWork {
         .bind(status.compliance.as_str())
         .bind(to_json(&status.reason)?)
         .bind(to_json(&status.counts)?)
-        .bind(to_json(&new.change_set)?)
+        .bind(to_json(&bounded(&new.change_set))?)
         .bind(i64::try_from(new.change_set.changes.len()).unwrap_or(i64::MAX))
         .execute(self.connection())
         .await?;
@@ -142,6 +145,16 @@ impl UnitOfWork {
         .await?;
         Ok(())
     }
+}
+
+/// In the order applied; where there is no room for all, what was refused comes first.
+fn bounded(all: &ChangeSet) -> ChangeSet {
+    let mut changes = all.changes.clone();
+    if changes.len() > CHANGES_KEPT {
+        changes.sort_by_key(|change| !change.refused());
+        changes.truncate(CHANGES_KEPT);
+    }
+    ChangeSet { changes }
 }
 
 #[derive(sqlx::FromRow)]

@@ -6,10 +6,12 @@ use domain::id::{ClusterId, ConfigurationId};
 use domain::object::{ObjectKey, ResourceKind};
 use domain::reason::ObjectReason;
 use serde::{Deserialize, Serialize};
+use sqlx::QueryBuilder;
 
 use crate::Storage;
 use crate::column::{self, ColumnError};
-use crate::configuration::readable;
+use crate::configuration::{LeftOut, readable};
+use crate::database::Driver;
 use crate::error::StorageError;
 
 /// How far an object of the inventory came.
@@ -50,6 +52,10 @@ pub struct InventoryItem {
     pub own_fields_hash: Option<String>,
     /// `sync-checksum` as last applied.
     pub checksum: Option<String>,
+    /// The mark as last applied.
+    pub mark: Option<String>,
+    /// No longer in Git, and of an earlier source: a person decides about it.
+    pub left_behind: bool,
     /// As last seen.
     pub health: Health,
     /// Why it is not healthy, in the object's own words.
@@ -62,7 +68,8 @@ pub struct InventoryItem {
 
 /// Columns of an [`InventoryRow`].
 pub(crate) const INVENTORY: &str = "SELECT object_group, kind, namespace, name, api_version, plural, \
-    namespaced, state, place, uid, manifest_hash, own_fields_hash, checksum, health, message, reason, detail \
+    namespaced, state, place, uid, manifest_hash, own_fields_hash, checksum, mark, left_behind, \
+    health, message, reason, detail \
     FROM inventory WHERE configuration_id = $1 ORDER BY kind, namespace, name, object_group";
 
 impl Storage {
@@ -72,6 +79,35 @@ impl Storage {
         let rows: Vec<InventoryRow> =
             sqlx::query_as(INVENTORY).bind(id.to_string()).fetch_all(self.database().read()).await?;
         Ok(readable(rows))
+    }
+
+    /// The objects that are not as wanted of several configurations, by kind, namespace and name; at most `each` of
+    /// one configuration.
+    #[tracing::instrument(name = "db.inventory.refused", skip_all, err(level = "debug"))]
+    pub async fn first_refused(
+        &self,
+        ids: &[ConfigurationId],
+        each: u32,
+    ) -> Result<Vec<(ConfigurationId, LeftOut)>, StorageError> {
+        let mut query = QueryBuilder::<Driver>::new(
+            "SELECT configuration_id, object_group, kind, namespace, name, place, reason, detail FROM \
+             (SELECT *, ROW_NUMBER() OVER (PARTITION BY configuration_id \
+                ORDER BY kind, namespace, name, object_group) AS turn \
+              FROM inventory WHERE reason IS NOT NULL AND configuration_id IN (",
+        );
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(id.to_string());
+        }
+        query.push(")) ranked WHERE turn <= ").push_bind(i64::from(each));
+        query.push(" ORDER BY configuration_id, turn");
+        let rows: Vec<RefusedRow> = query.build_query_as().fetch_all(self.database().read()).await?;
+        rows.into_iter()
+            .map(|row| {
+                let id = row.configuration_id.clone();
+                row.read().map_err(|error| error.of("inventory of", &id))
+            })
+            .collect()
     }
 
     /// The kinds of all objects applied to a cluster: what its watches follow.
@@ -118,6 +154,32 @@ impl Storage {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct RefusedRow {
+    configuration_id: String,
+    object_group: String,
+    kind: String,
+    namespace: String,
+    name: String,
+    place: String,
+    reason: String,
+    detail: Option<String>,
+}
+
+impl RefusedRow {
+    fn read(self) -> Result<(ConfigurationId, LeftOut), ColumnError> {
+        let object = ObjectKey {
+            group: self.object_group,
+            kind: self.kind,
+            namespace: Some(self.namespace).filter(|namespace| !namespace.is_empty()),
+            name: self.name,
+        };
+        let reason = column::json("reason", &self.reason)?;
+        let left = LeftOut { object, place: self.place, reason, detail: self.detail };
+        Ok((column::id("configuration_id", &self.configuration_id)?, left))
+    }
+}
+
 /// A row of [`INVENTORY`].
 #[derive(sqlx::FromRow)]
 pub(crate) struct InventoryRow {
@@ -134,6 +196,8 @@ pub(crate) struct InventoryRow {
     manifest_hash: Option<String>,
     own_fields_hash: Option<String>,
     checksum: Option<String>,
+    mark: Option<String>,
+    left_behind: bool,
     health: String,
     message: Option<String>,
     reason: Option<String>,
@@ -162,6 +226,8 @@ impl InventoryRow {
             manifest_hash: self.manifest_hash,
             own_fields_hash: self.own_fields_hash,
             checksum: self.checksum,
+            mark: self.mark,
+            left_behind: self.left_behind,
             health: column::word("health", &self.health)?,
             message: self.message,
             reason: column::optional_json("reason", self.reason.as_deref())?,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod audit;
 mod cluster;
 mod column;
@@ -14,6 +15,7 @@ mod lease;
 mod managed;
 mod open;
 mod place;
+mod prune;
 mod queue;
 mod retirement;
 mod secret;
@@ -21,10 +23,12 @@ mod session;
 mod signals;
 mod sync;
 mod throttle;
+mod token;
 mod unit;
 mod user;
 mod visibility;
 
+pub use access::RepositoryAccess;
 pub use audit::{AuditEntry, AuditOutcome, AuditRecord, FieldChange};
 pub use cluster::{ClusterDraft, ClusterRecord, NewCluster};
 pub use configuration::{
@@ -39,6 +43,7 @@ pub use lease::Lease;
 pub use managed::ManagedObject;
 pub use open::OpenError;
 pub use place::ResourceGroupRecord;
+pub use prune::{NewPruneList, PruneList};
 pub use queue::DueConfiguration;
 pub use retirement::Retirement;
 pub use secret::SecretOwner;
@@ -46,6 +51,7 @@ pub use session::{LinkPurpose, NewSession, NewToken};
 pub use signals::Signals;
 pub use sync::{Applied, AppliedObject, ForeignClaim, IntendedObject, RunRecord};
 pub use throttle::Throttle;
+pub use token::TokenRecord;
 pub use unit::UnitOfWork;
 pub use user::UserRecord;
 

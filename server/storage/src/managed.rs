@@ -26,6 +26,8 @@ pub struct ManagedObject {
     pub uid: Option<String>,
     /// Hash of our own managed-fields entry as the last apply left it.
     pub own_fields_hash: Option<String>,
+    /// No longer in Git: as it is, it may stay.
+    pub is_leftover: bool,
     /// A run of the configuration is on, so that the two above may be older than the cluster.
     pub syncing: bool,
 }
@@ -53,6 +55,7 @@ impl Storage {
     ) -> Result<Vec<ManagedObject>, StorageError> {
         let mut query = QueryBuilder::<Driver>::new(
             "SELECT i.configuration_id, i.object_group, i.kind, i.namespace, i.name, i.uid, i.own_fields_hash, \
+             i.place = '' AS is_leftover, \
              l.configuration_id IS NOT NULL AS syncing \
              FROM inventory i LEFT JOIN leases l ON l.configuration_id = i.configuration_id AND l.held_until > ",
         );
@@ -85,6 +88,7 @@ struct ManagedRow {
     name: String,
     uid: Option<String>,
     own_fields_hash: Option<String>,
+    is_leftover: bool,
     syncing: bool,
 }
 
@@ -105,6 +109,7 @@ impl TryFrom<ManagedRow> for ManagedObject {
             configuration,
             uid: row.uid,
             own_fields_hash: row.own_fields_hash,
+            is_leftover: row.is_leftover,
             syncing: row.syncing,
         })
     }

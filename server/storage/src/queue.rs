@@ -26,7 +26,7 @@ pub struct DueConfiguration {
 }
 
 impl Storage {
-    /// What is due and not running: each cluster's first, then each cluster's second and so on, so that a
+    /// What is due, not running and not suspended: each cluster's first, then each cluster's second and so on, so that a
     /// crowd on one cluster leaves room for the others.
     #[tracing::instrument(name = "db.queue.due", skip_all, err(level = "debug"))]
     pub async fn due(&self, limit: u32) -> Result<Vec<DueConfiguration>, StorageError> {
@@ -39,7 +39,7 @@ impl Storage {
              JOIN clusters k ON k.id = c.cluster_id \
              JOIN resource_groups g ON g.id = k.resource_group_id \
              LEFT JOIN leases l ON l.configuration_id = s.configuration_id AND l.held_until > $1 \
-             WHERE s.next_due_at <= $1 AND l.configuration_id IS NULL \
+             WHERE s.next_due_at <= $1 AND l.configuration_id IS NULL AND c.suspended_at IS NULL \
              ORDER BY turn, s.next_due_at LIMIT $2",
         )
         .bind(self.now().0)
@@ -55,6 +55,7 @@ impl Storage {
         let moment: Option<i64> = sqlx::query_scalar(
             "SELECT MIN(CASE WHEN l.held_until > s.next_due_at THEN l.held_until ELSE s.next_due_at END) \
              FROM configuration_status s \
+             JOIN configurations c ON c.id = s.configuration_id AND c.suspended_at IS NULL \
              LEFT JOIN leases l ON l.configuration_id = s.configuration_id AND l.held_until > $1",
         )
         .bind(self.now().0)

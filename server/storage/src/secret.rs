@@ -145,6 +145,18 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Deletes one secret. Its number stays taken: the next one is no replay of it.
+    #[tracing::instrument(name = "db.secret.delete_one", skip_all, err(level = "debug"))]
+    pub async fn delete_secret(&mut self, owner: SecretOwner, field: &str) -> Result<(), StorageError> {
+        sqlx::query("DELETE FROM secrets WHERE owner_kind = $1 AND owner_id = $2 AND field = $3")
+            .bind(owner.kind())
+            .bind(owner.id())
+            .bind(field)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Deletes all secrets of an owner.
     #[tracing::instrument(name = "db.secret.delete", skip_all, err(level = "debug"))]
     pub async fn delete_secrets(&mut self, owner: SecretOwner) -> Result<(), StorageError> {

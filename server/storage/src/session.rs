@@ -1,7 +1,7 @@
 //! Sessions, API tokens and one-time links. Callers hash what they were given; the secrets are never stored.
 
 use domain::clock::Timestamp;
-use domain::id::UserId;
+use domain::id::{TokenId, UserId};
 
 use crate::Storage;
 use crate::column;
@@ -184,14 +184,15 @@ impl UnitOfWork {
 
     /// Makes a token.
     #[tracing::instrument(name = "db.token.create", skip_all, err(level = "debug"))]
-    pub async fn create_token(&mut self, token: &NewToken) -> Result<(), StorageError> {
-        let now = self.now().0;
+    pub async fn create_token(&mut self, token: &NewToken) -> Result<TokenId, StorageError> {
+        let (id, now) = (TokenId(self.new_uuid()?), self.now().0);
         let NewToken { hash, user, name, prefix, expires_at } = token;
         sqlx::query(
-            "INSERT INTO api_tokens (hash, user_id, name, prefix, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO api_tokens (hash, id, user_id, name, prefix, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(hash)
+        .bind(id.to_string())
         .bind(user.to_string())
         .bind(name)
         .bind(prefix)
@@ -199,7 +200,7 @@ impl UnitOfWork {
         .bind(expires_at.0)
         .execute(self.connection())
         .await?;
-        Ok(())
+        Ok(id)
     }
 
     /// Makes a one-time link; earlier unused ones of the user for the same purpose end.

@@ -18,6 +18,7 @@ use crate::error::StorageError;
 use crate::history::NewChangeSet;
 use crate::inventory::InventoryItem;
 use crate::lease::Lease;
+use crate::prune::NewPruneList;
 use crate::unit::UnitOfWork;
 
 /// What a run ends with.
@@ -33,6 +34,12 @@ pub struct RunRecord {
     pub left_out: Option<Vec<LeftOut>>,
     /// The whole inventory after the run, health apart; what is missing in it is given up. `None` keeps it.
     pub inventory: Option<Vec<InventoryItem>>,
+    /// What decided about the applied load (repository, branch, paths, operator); `None` keeps it.
+    pub basis: Option<String>,
+    /// The commit of which it was decided what left Git; `None` keeps the one before.
+    pub proven_revision: Option<String>,
+    /// Objects that left Git and wait for a person; `None` keeps the lists there are.
+    pub prune_lists: Option<Vec<NewPruneList>>,
     /// What the history shall remember; `None` for a run that found everything as wanted.
     pub change_set: Option<NewChangeSet>,
     /// When to run again, unless somebody wished for a sync meanwhile.
@@ -118,6 +125,9 @@ impl Storage {
         if let Some(inventory) = &record.inventory {
             unit.replace_inventory(id, inventory).await?;
         }
+        if let Some(lists) = &record.prune_lists {
+            unit.replace_prune_lists(id, lists).await?;
+        }
         if let Some(change_set) = &record.change_set {
             unit.add_change_set(lease, &record.status, change_set).await?;
         }
@@ -155,13 +165,14 @@ impl UnitOfWork {
             "UPDATE configuration_status SET version = version + 1, observed_generation = $1, compliance = $2, \
              level = $3, reason = $4, detail = $5, revision = $6, revision_subject = $7, tree_id = $8, \
              last_config_applied = $9, last_sync = $10, syncing = NULL, counts = $11, health = $12, \
-             left_out = COALESCE($13, left_out), failures = $14, \
+             left_out = COALESCE($13, left_out), failures = $14, basis = COALESCE($15, basis), \
+             proven_revision = COALESCE($16, proven_revision), \
              next_due_at = CASE \
-                WHEN sync_requested_at IS NOT NULL OR $15 < \
-                    (SELECT generation FROM configurations WHERE id = configuration_id) THEN $16 \
-                WHEN hint_at < $17 THEN hint_at \
-                ELSE $17 END \
-             WHERE configuration_id = $18 RETURNING version",
+                WHEN sync_requested_at IS NOT NULL OR $17 < \
+                    (SELECT generation FROM configurations WHERE id = configuration_id) THEN $18 \
+                WHEN hint_at < $19 THEN hint_at \
+                ELSE $19 END \
+             WHERE configuration_id = $20 RETURNING version",
         )
         .bind(observed_generation)
         .bind(compliance.as_str())
@@ -177,6 +188,8 @@ impl UnitOfWork {
         .bind(health.map(Health::as_str))
         .bind(column::to_optional_json(record.left_out.as_ref())?)
         .bind(i64::from(record.failures))
+        .bind(&record.basis)
+        .bind(&record.proven_revision)
         .bind(record.generation)
         .bind(now)
         .bind(record.next_due_at.0)

@@ -7,11 +7,12 @@ use super::{ClusterRow, ServiceError};
 use crate::access::Actor;
 use crate::change::Change;
 use crate::clock::Moment;
-use crate::configuration::ConfigurationDraft;
+use crate::configuration::{ConfigurationDraft, RepositoryCredentialDraft, StoredAccess};
 use crate::health::Health;
 use crate::id::{ChangeSetId, ClusterId, ConfigurationId};
 use crate::object::ObjectKey;
 use crate::page::{Page, PageQuery};
+use crate::prune::{PruneCause, PruneGuard};
 use crate::reason::{ObjectReason, Reason};
 use crate::status::{Compliance, MessageLevel, ObjectCounts, SyncStep};
 
@@ -51,6 +52,8 @@ pub struct ConfigurationState {
     pub counts: ObjectCounts,
     /// The cluster does not answer: what is shown is as old as `last_sync`.
     pub offline_since: Option<Moment>,
+    /// A person has stopped its syncs: nothing is done for it until they go on.
+    pub suspended_since: Option<Moment>,
     /// Being deleted: the operator objects go, then the row.
     pub deleting: bool,
 }
@@ -85,6 +88,10 @@ pub struct ConfigurationDetail {
     pub draft: ConfigurationDraft,
     /// For optimistic saving: sent back with the form.
     pub spec_version: i64,
+    /// Which secrets there are; what they are is never told.
+    pub access: StoredAccess,
+    /// What the Git host has to accept, in OpenSSH's form; `None` when no ssh key is in use.
+    pub repository_public_key: Option<String>,
     pub detail: Option<String>,
     pub revision_subject: Option<String>,
     pub last_config_applied: Option<Moment>,
@@ -99,8 +106,12 @@ pub struct ConfigurationDetail {
     /// Newest first, bounded.
     pub history: Vec<HistoryRow>,
     pub deletion: DeletionPreview,
+    /// Objects that left Git and are kept until a person says that they may go.
+    pub prune: Vec<PruneListView>,
     pub now: Moment,
     pub may_write: bool,
+    /// Whether the actor may trust a host key.
+    pub may_trust: bool,
 }
 
 /// An object of a configuration.
@@ -139,6 +150,20 @@ pub struct HistoryRow {
     pub counts: ObjectCounts,
 }
 
+/// A list of objects that left Git: all that would be deleted when a person confirms it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PruneListView {
+    pub cause: PruneCause,
+    /// What speaks against deleting them.
+    pub guards: Vec<PruneGuard>,
+    pub objects: Vec<ObjectKey>,
+    /// What a confirmation names: these objects, each by its UID.
+    pub hash: String,
+    pub since: Moment,
+    /// When somebody confirmed it; the next sync deletes them.
+    pub confirmed_at: Option<Moment>,
+}
+
 /// What deleting a configuration will and will not remove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletionPreview {
@@ -170,13 +195,41 @@ pub trait ConfigurationService: Send + Sync {
         actor: &Actor,
         ids: &[ConfigurationId],
     ) -> Result<Vec<ConfigurationState>, ServiceError>;
+    /// Makes one with access to a private repository; the first sync begins at once.
+    async fn create_with_access(
+        &self,
+        actor: &Actor,
+        cluster: ClusterId,
+        draft: &ConfigurationDraft,
+        credential: &RepositoryCredentialDraft,
+    ) -> Result<ConfigurationId, ServiceError>;
+    /// Replaces the spec, refused as stale unless `spec_version` is the present one. Secrets that are not sent stay as
+    /// long as the repository's host does.
+    async fn replace_with_access(
+        &self,
+        actor: &Actor,
+        id: ConfigurationId,
+        draft: &ConfigurationDraft,
+        credential: &RepositoryCredentialDraft,
+        spec_version: i64,
+    ) -> Result<(), ServiceError>;
+    /// Adds the host key that the last sync was shown to the known hosts, if it still is the one with this fingerprint.
+    /// For owners alone.
+    async fn trust_host_key(
+        &self,
+        actor: &Actor,
+        id: ConfigurationId,
+        fingerprint: &str,
+    ) -> Result<(), ServiceError>;
     /// Makes one; the first sync begins at once.
     async fn create(
         &self,
         actor: &Actor,
         cluster: ClusterId,
         draft: &ConfigurationDraft,
-    ) -> Result<ConfigurationId, ServiceError>;
+    ) -> Result<ConfigurationId, ServiceError> {
+        self.create_with_access(actor, cluster, draft, &RepositoryCredentialDraft::default()).await
+    }
     /// Replaces the spec, refused as stale unless `spec_version` is the present one.
     async fn replace(
         &self,
@@ -184,9 +237,21 @@ pub trait ConfigurationService: Send + Sync {
         id: ConfigurationId,
         draft: &ConfigurationDraft,
         spec_version: i64,
-    ) -> Result<(), ServiceError>;
+    ) -> Result<(), ServiceError> {
+        self.replace_with_access(actor, id, draft, &RepositoryCredentialDraft::default(), spec_version).await
+    }
     /// Deletes the configuration; applied objects stay.
     async fn delete(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError>;
+    /// Lets the objects of the list with this hash be deleted, and no others; stale when the list is another by now.
+    async fn confirm_prune(&self, actor: &Actor, id: ConfigurationId, hash: &str)
+    -> Result<(), ServiceError>;
     /// Asks for a sync as soon as possible.
     async fn sync_now(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError>;
+    /// Stops its syncs, or lets them go on.
+    async fn suspend(
+        &self,
+        actor: &Actor,
+        id: ConfigurationId,
+        suspended: bool,
+    ) -> Result<(), ServiceError>;
 }

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod delete;
 pub mod history;
+pub mod prune;
 pub mod resources;
 pub mod settings;
 

@@ -12,23 +12,30 @@ use crate::call::{CallError, Fault, Refusal, bounded};
 const HIDDEN: &str = "***";
 
 /// What may be repeated of what is said about an object.
-pub(super) struct Words<'a> {
+pub(crate) struct Words<'a> {
     /// The manifest, where it holds secrets.
     secret: Option<&'a Value>,
 }
 
+impl Words<'_> {
+    /// Of a request that sends no manifest and reads metadata alone.
+    pub(crate) fn of_nothing() -> Self {
+        Self { secret: None }
+    }
+}
+
 impl<'a> Words<'a> {
-    pub(super) fn new(key: &ObjectKey, manifest: &'a Value) -> Self {
+    pub(crate) fn new(key: &ObjectKey, manifest: &'a Value) -> Self {
         let is_secret = key.group.is_empty() && key.kind == "Secret";
         Self { secret: is_secret.then_some(manifest) }
     }
 
     /// The request could not even be made: the object's name is none.
-    pub(super) fn unsent(&self, error: &CallError) -> ObjectError {
+    pub(crate) fn unsent(&self, error: &CallError) -> ObjectError {
         ObjectError { reason: ObjectReason::Invalid, detail: self.scrubbed(&error.detail()) }
     }
 
-    pub(super) fn error(&self, error: &CallError) -> ObjectError {
+    pub(crate) fn error(&self, error: &CallError) -> ObjectError {
         ObjectError { reason: reason(error), detail: self.scrubbed(&error.detail()) }
     }
 

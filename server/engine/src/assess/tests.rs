@@ -26,7 +26,18 @@ fn left_out(name: &str, reason: ObjectReason) -> LeftOut {
 }
 
 fn of(changes: &[Change], left_out: &[LeftOut], helm_switched_on: bool) -> Assessment {
-    assess(&Outcome { changes, left_out, warnings: &[], helm_switched_on, parameters_not_processed: "" })
+    assess(&Outcome { helm_switched_on, ..outcome(changes, left_out) })
+}
+
+fn outcome<'sync>(changes: &'sync [Change], left_out: &'sync [LeftOut]) -> Outcome<'sync> {
+    Outcome {
+        changes,
+        left_out,
+        warnings: &[],
+        helm_switched_on: false,
+        prune_waits: 0,
+        parameters_not_processed: "",
+    }
 }
 
 #[test]
@@ -104,14 +115,7 @@ fn nothing_to_apply_is_said() {
 fn warnings_stand_in_the_detail_and_change_nothing_else() {
     let warnings = [Warning::SubmoduleSkipped { path: "vendor".to_owned() }];
     let changes = [change("a", Action::Unchanged, None)];
-    let outcome = Outcome {
-        changes: &changes,
-        left_out: &[],
-        warnings: &warnings,
-        helm_switched_on: false,
-        parameters_not_processed: "",
-    };
-    let assessment = assess(&outcome);
+    let assessment = assess(&Outcome { warnings: &warnings, ..outcome(&changes, &[]) });
     assert_eq!((assessment.level, assessment.reason), (MessageLevel::Information, Reason::Installed));
     assert_eq!(assessment.detail.as_deref(), Some("vendor: submodule, not read"));
 }
@@ -119,18 +123,29 @@ fn warnings_stand_in_the_detail_and_change_nothing_else() {
 #[test]
 fn a_parameter_without_effect_yet_is_said_loudly() {
     let changes = [change("a", Action::Unchanged, None)];
-    let flags = "--sync-garbage-collection";
-    let outcome = Outcome {
-        changes: &changes,
-        left_out: &[],
-        warnings: &[],
-        helm_switched_on: false,
-        parameters_not_processed: flags,
-    };
-    let assessment = assess(&outcome);
+    let flags = "--manifest-generation";
+    let assessment = assess(&Outcome { parameters_not_processed: flags, ..outcome(&changes, &[]) });
     assert_eq!(assessment.compliance, Compliance::Installed);
     assert_eq!(assessment.level, MessageLevel::Warning);
     assert_eq!(assessment.reason, Reason::ParametersNotProcessed { flags: flags.to_owned() });
+}
+
+#[test]
+fn a_deletion_that_waits_for_a_person_is_said_first() {
+    let changes = [change("a", Action::Unchanged, None)];
+    let waits = Outcome { prune_waits: 3, helm_switched_on: true, ..outcome(&changes, &[]) };
+    let assessment = assess(&waits);
+    assert_eq!((assessment.compliance, assessment.level), (Compliance::Installed, MessageLevel::Warning));
+    assert_eq!(assessment.reason, Reason::PruneWaits { count: 3 });
+}
+
+#[test]
+fn a_deleted_object_is_none_of_the_load_and_a_refused_deletion_fails() {
+    let gone = [change("a", Action::Unchanged, None), change("b", Action::Delete, None)];
+    let assessment = of(&gone, &[], false);
+    assert_eq!((assessment.reason, assessment.counts.total), (Reason::Installed, 1));
+    let refused = [change("b", Action::Delete, Some(ObjectReason::AdmissionRefused))];
+    assert_eq!(of(&refused, &[], false).reason, Reason::ObjectsRefused { refused: 1, total: 1 });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::granit_parser::ErrorKind;
@@ -39,6 +39,43 @@ pub(super) fn parse(file: &str, bytes: &[u8], limits: &Limits) -> Result<Vec<Doc
         .map_err(|error| failed(file, &error, limits))
 }
 
+/// The documents of a file that is no manifest but says how manifests come about: strict, each of the same shape.
+/// The words of an error hold nothing of the file.
+pub fn read_documents<T: DeserializeOwned>(
+    file: &str,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<Vec<T>, LoadError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| LoadError::Manifest {
+        file: file.to_owned(),
+        line: None,
+        problem: Problem::NotText,
+    })?;
+    serde_saphyr::from_str_multiple_with_options::<T, Vec<T>>(text, options(limits)).map_err(|error| {
+        match shape(&error) {
+            Some(words) => {
+                LoadError::Manifest { file: file.to_owned(), line: line(&error), problem: Problem::Yaml(words) }
+            }
+            None => failed(file, &error, limits),
+        }
+    })
+}
+
+/// What is wrong with a shape; names are those of the shape, never those of the file.
+fn shape(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => return shape(error),
+        Error::SerdeUnknownField { expected, .. } => {
+            format!("a key that is not known here; known are {}", expected.join(", "))
+        }
+        Error::SerdeMissingField { field, .. } => format!("{field} is missing"),
+        Error::SerdeInvalidType { .. } | Error::SerdeInvalidValue { .. } | Error::Unexpected { .. } => {
+            "a value is not of the type it must have here".to_owned()
+        }
+        _ => return None,
+    })
+}
+
 /// YAML 1.1 as Kubernetes reads it: `yes` is true, `0644` is octal, `<<` merges; a key given twice is an error,
 /// because nobody means both.
 fn options(limits: &Limits) -> Options {
@@ -71,12 +108,15 @@ fn options(limits: &Limits) -> Options {
 }
 
 fn failed(file: &str, error: &Error, limits: &Limits) -> LoadError {
-    let line =
-        error.location().and_then(|location| u32::try_from(location.line()).ok()).filter(|line| *line > 0);
+    let line = line(error);
     match cause(error, limits) {
         Cause::Limit(exceeded) => LoadError::limit(exceeded, file),
         Cause::Problem(problem) => LoadError::Manifest { file: file.to_owned(), line, problem },
     }
+}
+
+fn line(error: &Error) -> Option<u32> {
+    error.location().and_then(|location| u32::try_from(location.line()).ok()).filter(|line| *line > 0)
 }
 
 enum Cause {

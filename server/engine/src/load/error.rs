@@ -46,6 +46,15 @@ pub enum LoadError {
         /// The file it was noticed in.
         file: String,
     },
+    /// A command that was to give manifests gave none.
+    Generation {
+        /// The file that asks for it, with its line where it has one.
+        file: String,
+        /// As written there.
+        command: String,
+        /// Why.
+        problem: GenerationProblem,
+    },
     /// The mirror of the repository is damaged.
     Damaged {
         /// Where.
@@ -53,6 +62,25 @@ pub enum LoadError {
         /// What its reader said.
         detail: String,
     },
+}
+
+/// Why a command gave no manifests.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GenerationProblem {
+    /// It was not run; the sentence says what is not allowed, and what is.
+    #[error("{0}")]
+    Refused(String),
+    /// It ended otherwise than it should.
+    #[error("{sentence}{}{output}", if .output.is_empty() { "" } else { "\n" })]
+    Failed {
+        /// How it ended.
+        sentence: String,
+        /// Its last lines, scrubbed and bounded; empty when it wrote none.
+        output: String,
+    },
+    /// It was not run: nothing would keep it apart from the machine.
+    #[error("{0}")]
+    NotIsolated(String),
 }
 
 /// What is wrong with a manifest.
@@ -64,6 +92,9 @@ pub enum Problem {
     /// Not text.
     #[error("the file is not UTF-8 text")]
     NotText,
+    /// What Git LFS leaves in the place of a file.
+    #[error("the file is a Git LFS pointer and its content is elsewhere: keep manifests in Git itself")]
+    LargeFileStorage,
     /// A list or a single value instead of a mapping.
     #[error("the document is no mapping")]
     NotMapping,
@@ -108,6 +139,16 @@ pub enum Exceeded {
     Entries {
         /// The limit.
         allowed: u32,
+    },
+    /// Files that a generator works on.
+    GeneratorFiles {
+        /// The limit.
+        allowed: u32,
+    },
+    /// Bytes that a generator works on.
+    GeneratorBytes {
+        /// The limit.
+        allowed: u64,
     },
     /// Folders inside each other.
     FolderDepth {
@@ -164,13 +205,23 @@ impl LoadError {
                 Reason::LoadLimit { limit: exceeded.to_string() },
                 Some(shown(file)).filter(|file| !file.is_empty()),
             ),
+            Self::Generation { file, command, problem } => {
+                let (file, command) = (shown(file), shown(command));
+                let reason = match problem {
+                    GenerationProblem::Refused(_) => Reason::GenerationRefused { file, command },
+                    GenerationProblem::Failed { .. } => Reason::GenerationFailed { file, command },
+                    GenerationProblem::NotIsolated(_) => Reason::GenerationNotIsolated { file, command },
+                };
+                (reason, Some(problem.to_string()))
+            }
             Self::Damaged { path, detail } => {
                 (Reason::RepositoryDamaged, Some(format!("{}: {detail}", shown(path))))
             }
         }
     }
 
-    pub(super) fn limit(exceeded: Exceeded, file: &str) -> Self {
+    /// Too much of something, noticed in a file.
+    pub fn limit(exceeded: Exceeded, file: &str) -> Self {
         Self::Limit { exceeded, file: file.to_owned() }
     }
 
@@ -196,6 +247,9 @@ impl fmt::Display for LoadError {
                 write!(formatter, "duplicate definition of '{id}' (in {first} and {second})")
             }
             Self::Limit { exceeded, file } => write!(formatter, "{}: more than {exceeded}", shown(file)),
+            Self::Generation { file, command, problem } => {
+                write!(formatter, "{}: {}: {problem}", shown(file), shown(command))
+            }
             Self::Damaged { path, detail } => {
                 write!(formatter, "{}: the mirror is damaged: {detail}", shown(path))
             }
@@ -210,6 +264,10 @@ impl fmt::Display for Exceeded {
             Self::TotalBytes { allowed } => write!(formatter, "{allowed} bytes in all files"),
             Self::Files { allowed } => write!(formatter, "{allowed} manifest files"),
             Self::Entries { allowed } => write!(formatter, "{allowed} entries in all folders"),
+            Self::GeneratorFiles { allowed } => write!(formatter, "{allowed} files for a generator"),
+            Self::GeneratorBytes { allowed } => {
+                write!(formatter, "{allowed} bytes in the files for a generator")
+            }
             Self::FolderDepth { allowed } => write!(formatter, "{allowed} folders inside each other"),
             Self::Documents { allowed } => write!(formatter, "{allowed} YAML documents"),
             Self::Objects { allowed } => write!(formatter, "{allowed} objects"),

@@ -13,6 +13,8 @@ use crate::warning::Warning;
 
 /// Group of kustomize's own files, which no cluster knows and which have no name.
 const KUSTOMIZE_GROUP: &str = "kustomize.config.k8s.io/";
+/// First bytes of every pointer of Git LFS, by its specification.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// Longest `metadata.name` of any kind (RFC 1123 subdomain).
 const MAX_NAME: usize = 253;
 /// YAML reads `n` as false and `1` as a number.
@@ -31,14 +33,35 @@ pub(super) struct Collector<'load> {
 }
 
 impl<'load> Collector<'load> {
-    pub(super) fn new(limits: &'load Limits, warnings: Vec<Warning>) -> Self {
-        let load = Load { warnings, ..Load::default() };
-        Self { limits, load, n_documents: 0, n_nodes: 0, seen: HashMap::new() }
+    pub(super) fn new(limits: &'load Limits) -> Self {
+        Self { limits, load: Load::default(), n_documents: 0, n_nodes: 0, seen: HashMap::new() }
+    }
+
+    pub(super) fn warn(&mut self, warnings: Vec<Warning>) {
+        self.load.warnings.extend(warnings);
     }
 
     pub(super) fn add_file(&mut self, file: &str, bytes: &[u8]) -> Result<(), LoadError> {
         self.load.files += 1;
-        for document in document::parse(file, bytes, self.limits)? {
+        if bytes.starts_with(LFS_POINTER) {
+            let (file, problem) = (file.to_owned(), Problem::LargeFileStorage);
+            return Err(LoadError::Manifest { file, line: None, problem });
+        }
+        self.add_documents(file, document::parse(file, bytes, self.limits)?)
+    }
+
+    /// What a generator printed: one stream for what would be many files, so the limits of all files hold for it.
+    pub(super) fn add_generated(&mut self, origin: &str, bytes: &[u8]) -> Result<(), LoadError> {
+        let Limits { total_bytes, total_nodes, .. } = *self.limits;
+        if bytes.len() as u64 > total_bytes {
+            return Err(LoadError::limit(Exceeded::TotalBytes { allowed: total_bytes }, origin));
+        }
+        let limits = Limits { file_bytes: total_bytes, file_nodes: total_nodes, ..self.limits.clone() };
+        self.add_documents(origin, document::parse(origin, bytes, &limits)?)
+    }
+
+    fn add_documents(&mut self, file: &str, documents: Vec<Document>) -> Result<(), LoadError> {
+        for document in documents {
             self.n_documents += 1;
             if self.n_documents > self.limits.documents {
                 return Err(LoadError::limit(Exceeded::Documents { allowed: self.limits.documents }, file));

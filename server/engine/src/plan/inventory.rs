@@ -22,6 +22,8 @@ pub struct InventoryEntry {
     pub checksum: String,
     /// `file:line` of its manifest then.
     pub place: String,
+    /// [`crate::marks::GC_MARK_LABEL`] as applied; `None` when it was applied before marks were kept.
+    pub mark: Option<String>,
 }
 
 impl InventoryEntry {
@@ -35,6 +37,7 @@ impl InventoryEntry {
             own_fields: live.own_fields.clone(),
             checksum: desired.checksum.clone(),
             place: desired.place.clone(),
+            mark: desired.mark().map(str::to_owned),
         }
     }
 }

@@ -14,6 +14,7 @@ use domain::reason::{ObjectReason, Reason};
 use tokio::sync::broadcast;
 
 use crate::desired::Desired;
+use crate::prune::{Victim, Warrant};
 
 /// A configuration's operator in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -98,6 +99,13 @@ pub trait OperatorClient: Send + Sync {
 
     /// Waits, bounded, until a CRD just applied is Established.
     async fn established(&self, definition: &Desired) -> Result<(), ObjectError>;
+
+    /// What decides about the deletion of a live object; `None` when there is no such object. That the kind is not
+    /// served, or may not be read, is an error.
+    async fn look(&self, object: &ObjectKey, kind: &ResourceKind) -> Result<Option<Marked>, ObjectError>;
+
+    /// Deletes in the background exactly what was looked at, by the preconditions of UID and resource version.
+    async fn delete(&self, warrant: &Warrant, victim: &Victim) -> Result<Deletion, ObjectError>;
 }
 
 /// An object as the API server answered.
@@ -117,6 +125,34 @@ pub struct Live {
     pub existed: bool,
     /// Live annotation that asks to be left alone (`fluxcd.io/ignore: "true"` or its old name).
     pub ignored: bool,
+}
+
+/// What decides about the deletion of a live object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// `metadata.uid`
+    pub uid: String,
+    /// `metadata.resourceVersion`
+    pub resource_version: String,
+    /// [`crate::marks::GC_MARK_LABEL`]
+    pub mark: Option<String>,
+    /// [`crate::marks::kept_from_collection`]
+    pub kept: bool,
+    /// Whether another object owns it: what its controller made goes with that.
+    pub owned: bool,
+    /// Whether it is being deleted already.
+    pub terminating: bool,
+}
+
+/// What came of a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is gone.
+    Gone,
+    /// It will be, once whoever holds it lets go.
+    Terminating,
+    /// It changed after it was looked at and is still there.
+    Changed,
 }
 
 /// One of our objects as a watch saw it last.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
+use secrecy::SecretString;
 
 /// What is to be read, and on whose behalf.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SourceRequest {
     /// Mirrors are never shared between tenants: the resource group's id.
     pub tenant: String,
@@ -17,6 +18,34 @@ pub struct SourceRequest {
     pub branch: Branch,
     /// `--git-timeout`: bound of one Git step.
     pub timeout_seconds: u64,
+    /// What the host is shown, and how it is known.
+    pub access: Access,
+}
+
+/// What a host is shown, and how it is known. The default is for everybody: no credential, public authorities and
+/// the hosts that are built in. `Debug` shows nothing secret.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Tells the credentials of one tenant apart and says nothing of them: mirrors are not shared between two. Empty
+    /// for none.
+    pub identity: String,
+    /// User and key for http(s); a user alone is of no use.
+    pub https: Option<HttpsCredential>,
+    /// PEM of the authorities that an https host's certificate is checked with, in place of the public ones.
+    pub authorities: Option<String>,
+    /// Private key for ssh, in OpenSSH's form.
+    pub ssh_key: Option<SecretString>,
+    /// Lines as in `known_hosts`, beside the hosts that are built in.
+    pub known_hosts: String,
+}
+
+/// What is typed where Git asks for user name and password.
+#[derive(Clone, Debug)]
+pub struct HttpsCredential {
+    /// The user name.
+    pub user: SecretString,
+    /// The password or token.
+    pub key: SecretString,
 }
 
 /// Git, as far as a sync needs it.
@@ -28,6 +57,15 @@ pub trait Source: Send + Sync {
     /// The files of a revision that [`Source::resolve`] has just given for this request; fetched when the
     /// mirror does not have it. Fetches of one mirror coalesce.
     async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError>;
+
+    /// Whether `later` has `earlier` among its ancestors, or is it; `None` when the mirror cannot tell. Asks nobody:
+    /// both must have been opened for this request.
+    async fn descends(
+        &self,
+        request: &SourceRequest,
+        later: &Revision,
+        earlier: &Revision,
+    ) -> Result<Option<bool>, SourceError>;
 
     /// Forgets what was fetched for anything but these requests; gives back how many mirrors went. One that is
     /// being read goes with its last reader.

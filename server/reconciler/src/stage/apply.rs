@@ -4,12 +4,14 @@ mod ledger;
 mod objects;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use domain::change::Change;
 use domain::object::{ObjectKey, ResourceKind};
 use domain::status::SyncStep;
 use engine::plan::{Approved, FirstStage, Plan, Step};
-use engine::port::cluster::{Cluster, OperatorClient};
+use engine::port::cluster::{Cluster, Observer, OperatorClient};
+use engine::prune::{Doubt, Proof};
 use engine::resolve::LeftOut;
 use engine::warning::Warning;
 use storage::{IntendedObject, InventoryItem};
@@ -21,12 +23,15 @@ use crate::run::{Run, Stop};
 
 /// What was done and what is there now.
 pub(crate) struct Applied {
-    /// One per wanted object, the unchanged ones too.
+    /// One per wanted object, the unchanged ones too, and what was or could not be deleted.
     pub(crate) changes: Vec<Change>,
     pub(crate) left_out: Vec<LeftOut>,
     pub(crate) warnings: Vec<Warning>,
     /// The whole inventory after the run.
     pub(crate) inventory: Vec<InventoryItem>,
+    /// What may be deleted, if anything.
+    pub(crate) proof: Result<Proof, Doubt>,
+    pub(crate) observer: Arc<dyn Observer>,
     /// Id of what the load was read from.
     pub(crate) tree_id: String,
     /// First line of the commit's message and its author.
@@ -59,6 +64,8 @@ pub(crate) async fn apply(
         left_out: observed.resolved.left_out,
         warnings: observed.resolved.warnings,
         inventory,
+        proof: observed.proof,
+        observer: observed.observer,
         tree_id: loaded.tree_id.clone(),
         subject: loaded.subject.clone(),
     })

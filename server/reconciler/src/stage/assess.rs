@@ -4,15 +4,17 @@ use domain::operator_params::Flags;
 use engine::assess::{Assessment, Outcome};
 
 use super::apply::Applied;
+use super::prune::Pruned;
 use crate::run::Run;
 
 /// Compliance, level, the one sentence and the counts.
-pub(crate) fn assess(run: &Run, applied: &Applied) -> Assessment {
+pub(crate) fn assess(run: &Run, applied: &Applied, pruned: &Pruned) -> Assessment {
     engine::assess::assess(&Outcome {
         changes: &applied.changes,
         left_out: &applied.left_out,
         warnings: &applied.warnings,
         helm_switched_on: run.work.spec.helm_operator.is_some(),
+        prune_waits: pruned.waits,
         parameters_not_processed: &not_processed(run.work.spec.operator_params.flags()),
     })
 }
@@ -20,8 +22,6 @@ pub(crate) fn assess(run: &Run, applied: &Applied) -> Assessment {
 /// Parameters that are stored and have no effect yet: whoever set them must not believe that they work.
 fn not_processed(flags: &Flags) -> String {
     let set = [
-        ("--sync-garbage-collection", flags.sync_garbage_collection),
-        ("--sync-garbage-collection-dry", flags.sync_garbage_collection_dry),
         ("--manifest-generation", flags.manifest_generation),
         ("--git-label", flags.git_label.is_some() && !flags.git_readonly),
     ];

@@ -6,7 +6,7 @@ use domain::configuration::ConfigurationSpec;
 use domain::id::ResourceGroupId;
 use domain::repository::Revision;
 use domain::status::SyncStep;
-use engine::port::source::{SourceRequest, Tree};
+use engine::port::source::{Access, SourceRequest, Tree};
 
 use crate::run::{Run, Stop};
 
@@ -43,5 +43,6 @@ pub(crate) fn request_of(team: Option<ResourceGroupId>, spec: &ConfigurationSpec
         url: spec.repository_url.clone(),
         branch: flags.git_branch.clone(),
         timeout_seconds: flags.git_timeout_seconds,
+        access: Access::default(),
     }
 }

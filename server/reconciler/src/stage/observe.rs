@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::object::ResourceKind;
+use domain::reason::ObjectReason;
 use domain::status::SyncStep;
 use engine::plan::InventoryEntry;
 use engine::port::cluster::{Cluster, Observer, OperatorClient};
+use engine::prune::{Doubt, Proof, Reading};
 use engine::resolve::{Resolved, ScopePolicy, resolve};
 use storage::{InventoryItem, InventoryState};
 
+use super::fetch::Fetched;
 use super::load::Loaded;
 use crate::run::{Run, Stop};
 
@@ -18,6 +21,8 @@ pub(crate) struct Observed {
     pub(crate) resolved: Resolved,
     pub(crate) inventory: Vec<InventoryItem>,
     pub(crate) observer: Arc<dyn Observer>,
+    /// That what the load does not have is really gone from Git, or why nobody can say so.
+    pub(crate) proof: Result<Proof, Doubt>,
 }
 
 /// Resolves the load with the kinds the operator may discover, and sees to it that those are watched.
@@ -25,19 +30,30 @@ pub(crate) async fn observe(
     run: &Run,
     cluster: &dyn Cluster,
     operator: &dyn OperatorClient,
+    source: &Fetched,
     loaded: &Loaded,
 ) -> Result<Observed, Stop> {
     run.step(SyncStep::Compare, None).await?;
     let policy = ScopePolicy::of(&run.work.spec);
-    let mut resolved = resolve(&loaded.load, operator.kinds(false).await?.as_ref(), &policy)?;
-    if resolved.left_out.iter().any(|left| left.reason == domain::reason::ObjectReason::UnknownKind) {
+    let mut kinds = operator.kinds(false).await?;
+    let mut resolved = resolve(&loaded.load, kinds.as_ref(), &policy)?;
+    if resolved.left_out.iter().any(|left| left.reason == ObjectReason::UnknownKind) {
         // The kind may have come since discovery was last read: ask again before an object is left out.
-        resolved = resolve(&loaded.load, operator.kinds(true).await?.as_ref(), &policy)?;
+        kinds = operator.kinds(true).await?;
+        resolved = resolve(&loaded.load, kinds.as_ref(), &policy)?;
     }
+    let proof = Proof::of(&Reading {
+        head: &source.revision,
+        tree: source.tree.as_ref(),
+        load: &loaded.load,
+        resolved: &resolved,
+        kinds: &kinds,
+        set_name: &policy.set_name,
+    });
     let observer = cluster.observer();
     let inventory = run.ports.storage.inventory(run.id()).await?;
     observer.watch(&served_kinds(&resolved, &inventory)).await;
-    Ok(Observed { resolved, inventory, observer })
+    Ok(Observed { resolved, inventory, observer, proof })
 }
 
 /// Kinds of the wanted objects that the cluster serves already, and of those applied before.
@@ -52,7 +68,8 @@ pub(crate) fn entries(inventory: &[InventoryItem]) -> Vec<InventoryEntry> {
     inventory.iter().filter_map(entry).collect()
 }
 
-fn entry(item: &InventoryItem) -> Option<InventoryEntry> {
+/// As it was applied, if it ever was.
+pub(super) fn entry(item: &InventoryItem) -> Option<InventoryEntry> {
     Some(InventoryEntry {
         key: item.object.clone(),
         kind: item.kind.clone(),
@@ -61,5 +78,6 @@ fn entry(item: &InventoryItem) -> Option<InventoryEntry> {
         own_fields: item.own_fields_hash.clone()?,
         checksum: item.checksum.clone()?,
         place: item.place.clone(),
+        mark: item.mark.clone(),
     })
 }

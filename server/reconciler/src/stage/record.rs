@@ -9,6 +9,7 @@ use storage::{InventoryItem, LeftOut, NewChangeSet, RunRecord, StorageError};
 
 use super::apply::Applied;
 use super::fetch::Fetched;
+use super::prune::Pruned;
 use crate::backoff::delay_milliseconds;
 use crate::run::{Run, Stop};
 
@@ -17,6 +18,7 @@ pub(crate) async fn record(
     run: &Run,
     source: &Fetched,
     applied: Applied,
+    pruned: Pruned,
     assessment: Assessment,
 ) -> Result<(), Stop> {
     run.step(SyncStep::Record, None).await?;
@@ -44,6 +46,9 @@ pub(crate) async fn record(
         tree_id: Some(applied.tree_id),
         left_out: Some(left_out(&applied.changes, &applied.inventory, applied.left_out)),
         inventory: Some(applied.inventory),
+        basis: Some(pruned.basis),
+        proven_revision: pruned.proven.then(|| source.revision.to_string()),
+        prune_lists: pruned.lists,
         change_set: remember.then(|| change_set(run, &status, applied.changes)),
         next_due_at: if failed { retry_at(run, now, failures) } else { next_look(run, now, now) },
         failures,
@@ -80,6 +85,9 @@ pub(crate) async fn failure(
         tree_id: run.work.tree_id.clone(),
         left_out: None,
         inventory: None,
+        basis: None,
+        proven_revision: None,
+        prune_lists: None,
         change_set: remember.then(|| change_set(run, &status, Vec::new())),
         next_due_at: retry_at(run, now, failures),
         failures,

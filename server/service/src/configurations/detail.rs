@@ -10,18 +10,19 @@ use domain::id::ConfigurationId;
 use domain::object::{ObjectKey, operator_binding_name};
 use domain::reason::ObjectReason;
 use domain::service::{
-    ChangeSetView, ConfigurationDetail, DeletionPreview, HistoryRow, ResourceRow, ServiceError,
+    ChangeSetView, ConfigurationDetail, DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError,
 };
 use storage::{
-    ConfigurationRecord, ConfigurationSummary, HistoryEntry, InventoryItem, LeftOut, StoredChangeSet,
+    ConfigurationRecord, ConfigurationSummary, HistoryEntry, InventoryItem, LeftOut, PruneList, StoredChangeSet,
 };
 
+use super::access::stored_access;
 use super::{Configurations, view};
 use crate::error::{internal, stored};
 use crate::moment::moment;
 
 /// Syncs shown in the history.
-const HISTORY: u32 = 20;
+const HISTORY: u32 = 50;
 
 impl Configurations {
     pub(super) async fn detail(
@@ -33,6 +34,7 @@ impl Configurations {
         let record = self.storage.configuration(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
         let inventory = self.storage.inventory(id).await.map_err(stored)?;
         let history = self.storage.history(id, HISTORY).await.map_err(stored)?;
+        let prune_lists = self.storage.prune_lists(id).await.map_err(stored)?;
         let last_change_set = self.storage.last_change_set(id).await.map_err(stored)?;
         let may_write = authorize(actor, Permit::WriteConfiguration, &summary.state.place).is_ok();
         let deletion = deletion(&record, &inventory);
@@ -44,7 +46,12 @@ impl Configurations {
         let changed =
             changes.iter_mut().flat_map(|set| set.changes.iter_mut().map(|change| &mut change.reason));
         self.name_owners(actor, reasons.chain(changed).flatten().collect()).await?;
+        let access = self.storage.repository_access(id).await.map_err(stored)?.unwrap_or_default();
+        let may_trust = authorize(actor, Permit::WriteCluster, &summary.state.place).is_ok();
         Ok(ConfigurationDetail {
+            access: stored_access(&access),
+            repository_public_key: access.public_key,
+            may_trust,
             draft: ConfigurationDraft::from_spec(&record.spec),
             spec_version: record.spec_version,
             detail: record.detail,
@@ -57,6 +64,7 @@ impl Configurations {
             last_change_set: changes,
             history: history.into_iter().map(history_row).collect(),
             deletion,
+            prune: prune_lists.into_iter().map(prune_list).collect(),
             now: moment(self.clock.now()),
             may_write,
             row: view::row(summary),
@@ -147,12 +155,24 @@ fn deletion(record: &ConfigurationRecord, inventory: &[InventoryItem]) -> Deleti
     }
 }
 
+fn prune_list(stored: PruneList) -> PruneListView {
+    let PruneList { list, since, confirmed } = stored;
+    PruneListView {
+        cause: list.cause,
+        guards: list.guards,
+        objects: list.objects.into_iter().map(|object| object.object).collect(),
+        hash: list.hash,
+        since: moment(since),
+        confirmed_at: confirmed.map(|(_, at)| moment(at)),
+    }
+}
+
 fn change_set(stored: StoredChangeSet) -> ChangeSetView {
     let changes: Vec<Change> = stored.changes;
     ChangeSetView { id: stored.id, revision: stored.revision, ended_at: moment(stored.ended_at), changes }
 }
 
-fn history_row(entry: HistoryEntry) -> HistoryRow {
+pub(crate) fn history_row(entry: HistoryEntry) -> HistoryRow {
     HistoryRow {
         id: entry.id,
         revision: entry.revision,

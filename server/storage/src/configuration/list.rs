@@ -1,5 +1,7 @@
 //! Reading configurations for pages.
 
+use std::collections::HashMap;
+
 use domain::access::Visible;
 use domain::clock::Timestamp;
 use domain::id::{ClusterId, ConfigurationId};
@@ -140,26 +142,70 @@ impl Storage {
         id: ConfigurationId,
     ) -> Result<Option<ConfigurationRecord>, StorageError> {
         let Some(summary) = self.configuration_summary(id).await? else { return Ok(None) };
-        let row: Option<RecordRow> = sqlx::query_as(
-            "SELECT c.spec, c.generation, c.spec_version, c.created_at, s.observed_generation, s.detail, \
-             s.revision_subject, s.last_config_applied, s.left_out, s.operator_objects, s.sync_requested_at, \
-             s.next_due_at \
-             FROM configurations c JOIN configuration_status s ON s.configuration_id = c.id WHERE c.id = $1",
-        )
-        .bind(id.to_string())
-        .fetch_optional(self.database().read())
-        .await?;
+        let mut query = QueryBuilder::<Driver>::new(RECORD);
+        query.push(" WHERE c.id = ").push_bind(id.to_string());
+        let row: Option<RecordRow> = query.build_query_as().fetch_optional(self.database().read()).await?;
         row.map(|row| row.with(summary).map_err(|error| error.of("configuration", &id.to_string())))
             .transpose()
     }
+
+    /// A page of a cluster's configurations by name, behind the one whose name is given, and where the next page begins;
+    /// three queries whatever the number of rows. What cannot be read is left out, and the log says why.
+    #[tracing::instrument(name = "db.configuration.records", skip_all, err(level = "debug"))]
+    pub async fn configurations_after(
+        &self,
+        cluster: ClusterId,
+        after: Option<&str>,
+        top: u32,
+    ) -> Result<(Vec<ConfigurationRecord>, Option<String>), StorageError> {
+        let found: Vec<(String, String)> = sqlx::query_as(
+            "SELECT id, name_key FROM configurations WHERE cluster_id = $1 AND name_key > $2 \
+             ORDER BY name_key LIMIT $3",
+        )
+        .bind(cluster.to_string())
+        .bind(after.map(str::to_lowercase).unwrap_or_default())
+        .bind(i64::from(top) + 1)
+        .fetch_all(self.database().read())
+        .await?;
+        let (found, next) = page(found, top, |(_, name)| name.clone());
+        let ids: Vec<String> = found.into_iter().map(|(id, _)| id).collect();
+        let mut query = QueryBuilder::new(SUMMARY);
+        query.push(" AND ");
+        push_ids(&mut query, &ids);
+        query.push(" ORDER BY c.name_key");
+        let summaries: Vec<SummaryRow> = query.build_query_as().fetch_all(self.database().read()).await?;
+        let mut query = QueryBuilder::new(RECORD);
+        query.push(" WHERE ");
+        push_ids(&mut query, &ids);
+        let records: Vec<RecordRow> = query.build_query_as().fetch_all(self.database().read()).await?;
+        let mut records: HashMap<String, RecordRow> =
+            records.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let record = |summary: ConfigurationSummary| {
+            let id = summary.state.id.to_string();
+            let record = records.remove(&id)?.with(summary);
+            record
+                .inspect_err(|error| tracing::error!("configuration {id} is left out of a list: {error}"))
+                .ok()
+        };
+        Ok((readable(summaries).into_iter().filter_map(record).collect(), next))
+    }
 }
+
+/// Columns of a [`RecordRow`].
+const RECORD: &str = "SELECT c.id, c.spec, c.generation, c.spec_version, c.created_at, c.updated_at, \
+    c.repository_public_key, s.observed_generation, s.detail, s.revision_subject, s.last_config_applied, \
+    s.left_out, s.operator_objects, s.sync_requested_at, s.next_due_at \
+    FROM configurations c JOIN configuration_status s ON s.configuration_id = c.id";
 
 #[derive(sqlx::FromRow)]
 struct RecordRow {
+    id: String,
     spec: String,
     generation: i64,
     spec_version: i64,
     created_at: i64,
+    updated_at: i64,
+    repository_public_key: Option<String>,
     observed_generation: i64,
     detail: Option<String>,
     revision_subject: Option<String>,
@@ -184,10 +230,21 @@ impl RecordRow {
             left_out: column::json("left_out", &self.left_out)?,
             operator_objects: column::json("operator_objects", &self.operator_objects)?,
             created_at: Timestamp(self.created_at),
+            updated_at: Timestamp(self.updated_at),
+            repository_public_key: self.repository_public_key,
             sync_requested_at: self.sync_requested_at.map(Timestamp),
             next_due_at: Timestamp(self.next_due_at),
         })
     }
+}
+
+fn push_ids(query: &mut QueryBuilder<Driver>, ids: &[String]) {
+    query.push("c.id IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id.clone());
+    }
+    query.push(")");
 }
 
 fn push_filter(query: &mut QueryBuilder<Driver>, filter: &ConfigurationFilter) {
@@ -202,6 +259,19 @@ fn push_text(query: &mut QueryBuilder<Driver>, text: &str) {
     let pattern = contains_pattern(text);
     query.push("(c.name_key LIKE ").push_bind(pattern.clone()).push(r" ESCAPE '\'");
     query.push(" OR LOWER(c.repository_url) LIKE ").push_bind(pattern).push(r" ESCAPE '\')");
+}
+
+/// Cuts off the one row more than asked for that was read: it tells that there is a next page.
+pub(crate) fn page<Row>(
+    mut rows: Vec<Row>,
+    top: u32,
+    key: impl Fn(&Row) -> String,
+) -> (Vec<Row>, Option<String>) {
+    let top = usize::try_from(top).unwrap_or(usize::MAX);
+    let more = rows.len() > top;
+    rows.truncate(top);
+    let next = rows.last().filter(|_| more).map(key);
+    (rows, next)
 }
 
 /// A `COUNT(*)` as the domain counts.

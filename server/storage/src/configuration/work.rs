@@ -10,8 +10,10 @@ use domain::status::ConfigurationStatus;
 use serde::{Deserialize, Serialize};
 
 use crate::Storage;
+use crate::access::identity;
 use crate::column::{self, ColumnError};
 use crate::error::StorageError;
+use crate::secret::SecretOwner;
 
 /// Everything a run begins with; the inventory is read beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub struct Work {
     pub status: ConfigurationStatus,
     /// Git object id of what the last applied load was read from.
     pub tree_id: Option<String>,
+    /// What decided about that load: repository, branch, paths, operator.
+    pub basis: Option<String>,
+    /// The commit of which it was last decided what left Git.
+    pub proven_revision: Option<String>,
     /// Runs that failed one after the other, for the backoff.
     pub failures: u32,
     /// The operator objects as last made or found.
@@ -52,10 +58,20 @@ pub struct OperatorObject {
 }
 
 impl Storage {
-    /// Where every configuration reads from, each with the resource group its mirror belongs to. One whose spec
-    /// cannot be read makes it an error: whoever forgets the rest must know all.
+    /// Where every configuration reads from, each with the resource group its mirror belongs to and the identity of
+    /// its credential. One whose spec cannot be read makes it an error: whoever forgets the rest must know all.
     #[tracing::instrument(name = "db.configuration.specs", skip_all, err(level = "debug"))]
-    pub async fn specs(&self) -> Result<Vec<(ResourceGroupId, ConfigurationSpec)>, StorageError> {
+    pub async fn specs(&self) -> Result<Vec<(ResourceGroupId, ConfigurationSpec, String)>, StorageError> {
+        let fingerprints: Vec<(String, String, Vec<u8>)> = sqlx::query_as(
+            "SELECT owner_id, field, fingerprint FROM secrets WHERE owner_kind = $1 ORDER BY owner_id, field",
+        )
+        .bind(SecretOwner::CONFIGURATION)
+        .fetch_all(self.database().read())
+        .await?;
+        let credential = |id: &str| {
+            let own = fingerprints.iter().filter(|(owner, ..)| owner == id);
+            identity(own.map(|(_, field, bytes)| (field.as_str(), bytes.as_slice())))
+        };
         let rows: Vec<(String, String, String)> = sqlx::query_as(
             "SELECT c.id, k.resource_group_id, c.spec FROM configurations c JOIN clusters k ON k.id = c.cluster_id",
         )
@@ -64,7 +80,7 @@ impl Storage {
         let read = |(id, group, spec): (String, String, String)| {
             let unreadable = |error: ColumnError| error.of("configuration", &id);
             let group = column::id("resource_group_id", &group).map_err(unreadable)?;
-            Ok((group, column::json("spec", &spec).map_err(unreadable)?))
+            Ok((group, column::json("spec", &spec).map_err(unreadable)?, credential(&id)))
         };
         rows.into_iter().map(read).collect()
     }
@@ -76,7 +92,8 @@ impl Storage {
             "SELECT c.id, c.cluster_id, k.uid AS cluster_uid, k.resource_group_id, g.subscription_id, c.spec, \
              c.generation, s.observed_generation, s.compliance, s.level, s.reason, s.detail, s.revision, \
              s.revision_subject, s.tree_id, s.last_config_applied, s.last_sync, s.syncing, s.counts, \
-             s.operator_objects, s.failures \
+             s.operator_objects, s.failures, s.basis, \
+             s.proven_revision \
              FROM configurations c \
              JOIN configuration_status s ON s.configuration_id = c.id \
              JOIN clusters k ON k.id = c.cluster_id \
@@ -113,6 +130,8 @@ struct WorkRow {
     counts: String,
     operator_objects: String,
     failures: i64,
+    basis: Option<String>,
+    proven_revision: Option<String>,
 }
 
 impl TryFrom<WorkRow> for Work {
@@ -140,6 +159,8 @@ impl TryFrom<WorkRow> for Work {
                 counts: column::json("counts", &row.counts)?,
             },
             tree_id: row.tree_id,
+            basis: row.basis,
+            proven_revision: row.proven_revision,
             failures: super::list::count(row.failures),
             operator_objects: column::json("operator_objects", &row.operator_objects)?,
         })

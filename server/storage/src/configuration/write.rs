@@ -185,6 +185,44 @@ impl UnitOfWork {
         Ok(updated.rows_affected() > 0)
     }
 
+    /// Stops the syncs of a configuration, or makes it due again; one that runs comes to its end. `false` when the
+    /// configuration is gone.
+    #[tracing::instrument(name = "db.configuration.suspend", skip_all, err(level = "debug"))]
+    pub async fn suspend_configuration(
+        &mut self,
+        id: ConfigurationId,
+        suspended: bool,
+    ) -> Result<bool, StorageError> {
+        let now = self.now().0;
+        let changed: Option<(String, i64)> = sqlx::query_as(
+            "UPDATE configurations SET suspended_at = CASE WHEN $1 THEN COALESCE(suspended_at, $2) END \
+             WHERE id = $3 RETURNING cluster_id, \
+             (SELECT version FROM configuration_status WHERE configuration_id = id)",
+        )
+        .bind(suspended)
+        .bind(now)
+        .bind(id.to_string())
+        .fetch_optional(self.connection())
+        .await?;
+        let Some((cluster, version)) = changed else { return Ok(false) };
+        sqlx::query(
+            "UPDATE configuration_status SET version = $1, \
+             next_due_at = CASE WHEN $2 OR next_due_at < $3 THEN next_due_at ELSE $3 END \
+             WHERE configuration_id = $4",
+        )
+        .bind(version + 1)
+        .bind(suspended)
+        .bind(now)
+        .bind(id.to_string())
+        .execute(self.connection())
+        .await?;
+        let cluster = column::id("cluster_id", &cluster)
+            .map_err(|error| error.of("configuration", &id.to_string()))?;
+        self.tell(StatusEvent::Configuration { id, cluster, version: version + 1 });
+        self.wake();
+        Ok(true)
+    }
+
     async fn uid_of_cluster(&mut self, cluster: ClusterId) -> Result<Option<ClusterUid>, StorageError> {
         let uid: Option<String> = sqlx::query_scalar("SELECT uid FROM clusters WHERE id = $1")
             .bind(cluster.to_string())

@@ -163,6 +163,8 @@ impl UnitOfWork {
             manifest_hash,
             own_fields_hash,
             checksum,
+            mark,
+            left_behind,
             health: _,
             message: _,
             reason,
@@ -170,9 +172,10 @@ impl UnitOfWork {
         } = item;
         sqlx::query(
             "UPDATE inventory SET api_version = $1, plural = $2, namespaced = $3, state = $4, place = $5, \
-             uid = $6, manifest_hash = $7, own_fields_hash = $8, checksum = $9, reason = $10, detail = $11 \
-             WHERE configuration_id = $12 AND object_group = $13 AND kind = $14 AND namespace = $15 \
-             AND name = $16",
+             uid = $6, manifest_hash = $7, own_fields_hash = $8, checksum = $9, mark = $10, left_behind = $11, \
+             reason = $12, detail = $13 \
+             WHERE configuration_id = $14 AND object_group = $15 AND kind = $16 AND namespace = $17 \
+             AND name = $18",
         )
         .bind(&kind.version)
         .bind(&kind.plural)
@@ -183,6 +186,8 @@ impl UnitOfWork {
         .bind(manifest_hash)
         .bind(own_fields_hash)
         .bind(checksum)
+        .bind(mark)
+        .bind(left_behind)
         .bind(column::to_optional_json(reason.as_ref())?)
         .bind(detail)
         .bind(id.to_string())

@@ -33,6 +33,8 @@ pub enum Applied {
         own_fields_hash: String,
         /// `sync-checksum` applied.
         checksum: String,
+        /// Mark applied.
+        mark: Option<String>,
         /// Health of the answer, for kinds that no watch reports.
         health: Option<Health>,
     },
@@ -62,17 +64,18 @@ impl UnitOfWork {
     async fn note_outcome(&mut self, lease: &Lease, applied: &AppliedObject) -> Result<(), StorageError> {
         let object = &applied.object;
         let query = match &applied.outcome {
-            Applied::Accepted { uid, manifest_hash, own_fields_hash, checksum, health } => sqlx::query(
+            Applied::Accepted { uid, manifest_hash, own_fields_hash, checksum, mark, health } => sqlx::query(
                 "UPDATE inventory SET state = $1, uid = $2, manifest_hash = $3, own_fields_hash = $4, \
-                 checksum = $5, health = COALESCE($6, health), reason = NULL, detail = NULL \
-                 WHERE configuration_id = $7 AND object_group = $8 AND kind = $9 AND namespace = $10 \
-                 AND name = $11",
+                 checksum = $5, mark = $6, left_behind = FALSE, health = COALESCE($7, health), reason = NULL, \
+                 detail = NULL WHERE configuration_id = $8 AND object_group = $9 AND kind = $10 \
+                 AND namespace = $11 AND name = $12",
             )
             .bind(InventoryState::Applied.as_str())
             .bind(uid)
             .bind(manifest_hash)
             .bind(own_fields_hash)
             .bind(checksum)
+            .bind(mark)
             .bind(health.map(Health::as_str)),
             Applied::Refused { reason, detail } => sqlx::query(
                 "UPDATE inventory SET reason = $1, detail = $2 \

@@ -11,6 +11,7 @@ mod leases;
 mod migrations;
 mod opening;
 mod places;
+mod prune;
 mod queue;
 mod retirements;
 mod runs;

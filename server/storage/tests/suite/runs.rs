@@ -42,6 +42,7 @@ pub(crate) fn accepted(name: &str) -> AppliedObject {
         manifest_hash: "m1".to_owned(),
         own_fields_hash: "f1".to_owned(),
         checksum: "c1".to_owned(),
+        mark: Some("mark-1".to_owned()),
         health: None,
     };
     AppliedObject { object: object(name), outcome }
@@ -283,7 +284,7 @@ async fn recording_one_run_twice_is_one_entry_and_old_runs_are_forgotten() {
             storage.record(&lease, &record(&run.to_string())).await.unwrap();
             storage.release_lease(lease).await.unwrap();
         }
-        assert_eq!(storage.history(id, 200).await.unwrap().len(), 100);
+        assert_eq!(storage.history(id, 200).await.unwrap().len(), 50);
         assert_eq!(storage.last_change_set(id).await.unwrap(), None, "none of them changed anything");
     }
 }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::components::{HealthMark, OutcomeMark};
 use crate::pages::configurations::pane::Fetched;
+use crate::pages::configurations::tabs::prune::PruneLists;
 use crate::preferences::use_locale;
 
 /// What failed comes first in each namespace.
@@ -16,7 +17,7 @@ use crate::preferences::use_locale;
 pub fn Resources(fetched: Fetched) -> impl IntoView {
     let locale = use_locale();
     let resources = Memo::new(move |_| fetched.0.with(|detail| detail.resources.clone()));
-    move || {
+    let objects = move || {
         let resources = resources.get();
         if resources.is_empty() {
             return view! { <p class="nothing">{text::resources_none(locale)}</p> }.into_any();
@@ -26,6 +27,10 @@ pub fn Resources(fetched: Fetched) -> impl IntoView {
             .map(|(namespace, rows)| view! { <Group namespace=namespace rows=rows/> })
             .collect_view();
         view! { <div class="tree">{groups}</div> }.into_any()
+    };
+    view! {
+        <PruneLists fetched=fetched/>
+        {objects}
     }
 }
 
@@ -59,6 +64,7 @@ fn Item(row: ResourceRow) -> impl IntoView {
     };
     let kind =
         if object.group.is_empty() { object.kind } else { format!("{}.{}", object.kind, object.group) };
+    let place = if place.is_empty() { text::resources_left_git(locale).to_owned() } else { place };
     view! {
         <li class="tree__item">
             <span class="tree__kind">{kind}</span>

@@ -46,7 +46,11 @@ impl Ledger {
         let mut before: HashMap<&ObjectKey, &InventoryEntry> =
             entries.iter().map(|entry| (&entry.key, entry)).collect();
         let line = |step: &Step| {
-            let entry = before.remove(&step.desired.key).cloned();
+            let mut entry = before.remove(&step.desired.key).cloned();
+            if let (Some(entry), Verdict::Unchanged) = (&mut entry, &step.verdict) {
+                // Known from what was sent also where it was not noted then.
+                entry.mark = step.desired.mark().map(str::to_owned);
+            }
             let (action, reason, done) = match &step.verdict {
                 Verdict::Unchanged => (Action::Unchanged, None, true),
                 Verdict::Skip(reason) => (Action::Skip, Some(reason.clone()), true),
@@ -167,14 +171,17 @@ impl Ledger {
         let wanted: BTreeSet<&ObjectKey> = plan.steps().iter().map(|step| &step.desired.key).collect();
         // No longer in Git, kept in the cluster and in the inventory: the page lists it as left behind.
         let leftover = before.into_iter().filter(|item| !wanted.contains(&item.object));
-        inventory.extend(leftover.map(|item| InventoryItem {
-            place: String::new(),
-            reason: None,
-            detail: None,
-            ..item
-        }));
+        inventory.extend(leftover.map(left));
         (changes, inventory)
     }
+}
+
+/// What was said about it while it was in Git no longer holds.
+fn left(item: InventoryItem) -> InventoryItem {
+    if item.place.is_empty() {
+        return item;
+    }
+    InventoryItem { place: String::new(), reason: None, detail: None, ..item }
 }
 
 /// What was to be applied and was not keeps its row: it may be there after all.
@@ -191,6 +198,7 @@ impl Line {
             manifest_hash: entry.manifest_hash.clone(),
             own_fields_hash: entry.own_fields.clone(),
             checksum: entry.checksum.clone(),
+            mark: entry.mark.clone(),
             health: Some(live.health),
         };
         self.entry = Some(entry);
@@ -218,6 +226,8 @@ impl Line {
             manifest_hash: entry.map(|entry| entry.manifest_hash.clone()),
             own_fields_hash: entry.map(|entry| entry.own_fields.clone()),
             checksum: entry.map(|entry| entry.checksum.clone()),
+            mark: entry.and_then(|entry| entry.mark.clone()),
+            left_behind: false,
             // health is the watches' to write; it is not stored from here
             health: Health::Unknown,
             message: None,
