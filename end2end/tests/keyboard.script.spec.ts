@@ -77,11 +77,15 @@ test("what is typed into the pane stays when the list below it is loaded again",
   await page.getByLabel("Configuration name").fill("team-a");
   await page.getByRole("radio", { name: "Namespace" }).press("Space");
   await page.getByLabel("Garbage collection").press("Space");
+  await page.getByText("Sync marker: label and author").click();
+  await page.getByLabel("Git user").fill("flux");
   await again;
   await page.getByLabel("Repository URL").fill("http://127.0.0.1/team-a.git");
   await expect(page.getByLabel("Configuration name")).toHaveValue("team-a");
   await expect(page.getByRole("radio", { name: "Namespace" })).toBeChecked();
   await expect(page.getByLabel("Garbage collection")).toBeChecked();
+  await expect(page.getByLabel("Git user")).toHaveValue("flux");
+  await expect(page.getByLabel("Git e-mail")).toBeVisible();
   await page.getByText("As a command of the Azure CLI").click();
   const command = page.getByRole("region", { name: "As a command of the Azure CLI" });
   await expect(command).toContainText("--name=team-a");

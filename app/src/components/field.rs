@@ -75,7 +75,7 @@ fn Faults(input: &'static str, faults: Memo<Vec<String>>) -> impl IntoView {
 /// One line of text.
 #[component]
 pub fn TextInput(
-    /// `text`, `password`, `url`, `email`.
+    /// `text`, `password`, `url`.
     #[prop(default = "text")]
     kind: &'static str,
     /// What the browser may fill in.

@@ -1,6 +1,7 @@
 //! Adding a configuration to a cluster: a pane over its list.
 
 use catalogue::text;
+use domain::service::{ClusterRow, ConfigurationList, ServiceError};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -19,28 +20,8 @@ pub fn AddConfiguration() -> impl IntoView {
     let locale = use_locale();
     let blade = expect_context::<Blade>();
     blade.create.clear();
-    // Out here: the list below the pane is loaded again at times, and what is typed stays.
     let outcome = use_outcome(blade.create);
     let editor = Editor::provide(form_name::<CreateConfiguration>(), outcome, ConfigurationForm::fresh());
-    let content = move || {
-        Suspend::new(async move {
-            match blade.list.await {
-                Ok(list) => match list.cluster {
-                    Some(cluster) if list.may_write => {
-                        view! { <Form cluster=cluster editor=editor outcome=outcome/> }.into_any()
-                    }
-                    Some(_) => {
-                        view! { <Failure error=domain::service::ServiceError::Denied.into()/> }.into_any()
-                    }
-                    None => {
-                        view! { <Failure error=domain::service::ServiceError::NotFound.into()/> }.into_any()
-                    }
-                },
-                // The list says it already.
-                Err(_) => ().into_any(),
-            }
-        })
-    };
     view! {
         <Title text=page_title(text::add_configuration(locale))/>
         <Pane
@@ -49,17 +30,69 @@ pub fn AddConfiguration() -> impl IntoView {
             return_to="add-configuration".to_owned()
             wide=true
         >
-            <Transition>{content}</Transition>
+            <Transition><Content editor=editor outcome=outcome/></Transition>
         </Pane>
     }
 }
 
+/// Whether there is a form, and for which cluster, as the list below the pane says.
+#[derive(Clone)]
+enum Target {
+    Form(ClusterRow),
+    Refused(ServiceError),
+    /// The list says why.
+    Nothing,
+}
+
+impl Target {
+    fn of(list: Result<ConfigurationList, WireError>) -> Self {
+        match list {
+            Ok(ConfigurationList { cluster: Some(cluster), may_write: true, .. }) => Self::Form(cluster),
+            Ok(ConfigurationList { cluster: Some(_), .. }) => Self::Refused(ServiceError::Denied),
+            Ok(_) => Self::Refused(ServiceError::NotFound),
+            Err(_) => Self::Nothing,
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Form(one), Self::Form(other)) => one.id == other.id,
+            (Self::Refused(one), Self::Refused(other)) => one == other,
+            (Self::Nothing, Self::Nothing) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The form, made once: the list is loaded again at times, and what is typed, opened and focused stays.
 #[component]
-fn Form(
-    cluster: domain::service::ClusterRow,
-    editor: Editor,
-    outcome: Signal<Option<WireError>>,
-) -> impl IntoView {
+fn Content(editor: Editor, outcome: Signal<Option<WireError>>) -> impl IntoView {
+    let blade = expect_context::<Blade>();
+    let differ = |one: Option<&Option<Target>>, other: Option<&Option<Target>>| match (one, other) {
+        (Some(Some(one)), Some(Some(other))) => !one.is_same(other),
+        (Some(None), Some(None)) => false,
+        _ => true,
+    };
+    let target = Memo::new_with_compare(
+        // While the list is loaded again, the form is the one it was.
+        move |before: Option<&Option<Target>>| {
+            blade.list.get().map(Target::of).or_else(|| before.cloned().flatten())
+        },
+        differ,
+    );
+    move || {
+        target.get().map(|target| match target {
+            Target::Form(cluster) => {
+                view! { <Form cluster=cluster editor=editor outcome=outcome/> }.into_any()
+            }
+            Target::Refused(error) => view! { <Failure error=error.into()/> }.into_any(),
+            Target::Nothing => ().into_any(),
+        })
+    }
+}
+
+#[component]
+fn Form(cluster: ClusterRow, editor: Editor, outcome: Signal<Option<WireError>>) -> impl IntoView {
     let locale = use_locale();
     let blade = expect_context::<Blade>();
     let action = blade.create;

@@ -233,7 +233,9 @@ fn Parameters() -> impl IntoView {
                         <TextInput/>
                     </Field>
                     <Field field=violation::Field::GitEmail>
-                        <TextInput kind="email"/>
+                        // No kind of its own: Chromium never lays out an input of another kind than text that
+                        // a script makes inside what is closed.
+                        <TextInput/>
                     </Field>
                 </div>
             </Disclosure>
