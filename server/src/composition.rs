@@ -12,25 +12,30 @@ use domain::clock::Clock;
 use domain::id::SubscriptionId;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
-use outbound::Policy;
-use reconciler::Reconciler;
-use service::{Accounts, Clusters, Configurations, Passwords};
+use generate::{Generator, Renderer};
+use outbound::{Policy, Proxies};
+use reconciler::{Outside, Reconciler};
+use service::{Accounts, Clusters, Configurations, Passwords, Resources, Tokens};
 use source::{GitSource, Quota};
 use storage::Storage;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use vault::{KeyRing, Loaded, Vault};
 
-use crate::adapters::{ConnectedClusters, KubeconfigProbe};
+use crate::adapters::{ConnectedClusters, KubeconfigProbe, RunPlanner};
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
 use crate::middleware::origin::Origins;
+use crate::rest::document::{Document, operations};
+use crate::rest::link::Origin;
 use crate::router::{AppState, router};
 use crate::routes::live::{Live, STREAMS_MAX};
 use crate::settings::Settings;
 
 /// Fetches at once.
 const FETCHES: usize = 8;
+/// Generators at once: each may take a gigabyte.
+const GENERATORS: usize = 2;
 /// Name of the administrator that a new database gets.
 pub const ADMINISTRATOR: &str = "admin";
 /// Only the owner enters the data folder.
@@ -64,13 +69,17 @@ pub async fn build(
     let accounts = Accounts::new(storage.clone(), clock.clone(), Passwords::new()?);
     let probe = Arc::new(KubeconfigProbe { policy: policy.clone(), clock: clock.clone() });
     let clusters = Clusters::new(storage.clone(), vault.clone(), probe, clock.clone());
-    let configurations = Configurations::new(storage.clone(), clock.clone());
+    let configurations = Configurations::new(storage.clone(), vault.clone(), clock.clone());
+    let tokens = Tokens::new(storage.clone(), clock.clone());
     let connected = Arc::new(ConnectedClusters::new(storage.clone(), vault, policy));
     let reconciler = Reconciler::new(
         storage.clone(),
-        Arc::new(source),
-        connected,
-        clock,
+        Outside {
+            source: Arc::new(source),
+            generate: Arc::new(generator(settings)?),
+            clusters: connected,
+            clock,
+        },
         storage.installation(),
         &holder()?,
         reconciler::Settings {
@@ -78,6 +87,10 @@ pub async fn build(
             cluster_interval: Duration::from_secs(settings.cluster_interval_seconds),
         },
     );
+    let planner = Arc::new(RunPlanner::new(reconciler.clone()));
+    let resources = Resources::new(storage.clone(), configurations.clone(), clusters.clone(), planner);
+    let (rest, document) = crate::rest::routes();
+    let public = settings.public_url.as_ref().map(|url| url.origin().ascii_serialization());
     let metrics = crate::telemetry::start_metrics()?;
     let site_root = site_root(settings)?;
     let state = AppState {
@@ -85,12 +98,15 @@ pub async fn build(
         accounts: Arc::new(accounts.clone()),
         configurations: Arc::new(configurations.clone()),
         clusters: Arc::new(clusters.clone()),
+        resources: Arc::new(resources),
+        tokens: Arc::new(tokens),
         storage: storage.clone(),
         metrics: metrics.clone(),
         cookies: SessionCookies { secure: settings.behind_tls() },
-        origins: Origins {
-            public: settings.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
-        },
+        origins: Origins { public: public.clone() },
+        origin: Origin { public },
+        operations: operations(&document).into(),
+        document: Document::new(&document)?,
         live: Live {
             accounts: Arc::new(accounts.clone()),
             configurations: Arc::new(configurations),
@@ -101,7 +117,7 @@ pub async fn build(
         },
         site_root: site_root.into(),
     };
-    Ok(Parts { router: router(state), reconciler, accounts, storage, metrics })
+    Ok(Parts { router: router(state, rest), reconciler, accounts, storage, metrics })
 }
 
 /// People alone, for the command line; may be used while the server runs.
@@ -119,10 +135,27 @@ pub fn git_source(settings: &Settings, policy: Policy) -> anyhow::Result<GitSour
         mirrors: settings.data_dir.join("mirrors"),
         launcher: child::Launcher::new(&executable),
         policy,
+        proxies: proxies(settings)?,
         concurrency: FETCHES,
         quota: Quota::default(),
     })?;
     Ok(source)
+}
+
+/// Generators of manifests, for the server and for the command line.
+pub fn generator(settings: &Settings) -> anyhow::Result<Generator> {
+    let executable = std::env::current_exe().context("the path of this program cannot be found")?;
+    if settings.generate_without_isolation {
+        tracing::warn!("generators run without isolation: what repositories name can read and reach what this server can");
+    }
+    Ok(Generator::new(generate::Settings {
+        launcher: child::Launcher::new(&executable),
+        folder: std::env::temp_dir(),
+        renderer: Renderer::find(settings.kustomize.as_deref())?,
+        programs: generate::Settings::programs(&settings.generators)?,
+        without_isolation: settings.generate_without_isolation,
+        concurrency: GENERATORS,
+    }))
 }
 
 /// What may be connected to.
@@ -130,6 +163,13 @@ pub fn outbound_policy(settings: &Settings) -> anyhow::Result<Policy> {
     let entries: Vec<&str> =
         settings.outbound_allow.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
     Policy::allowing(&entries).context("`outbound_allow` is a list of networks and addresses, by commas")
+}
+
+/// Which proxies lead to repositories.
+pub fn proxies(settings: &Settings) -> anyhow::Result<Proxies> {
+    let Settings { http_proxy, https_proxy, ssh_proxy, no_proxy, .. } = settings;
+    let proxies = Proxies::new(http_proxy, https_proxy, ssh_proxy, no_proxy);
+    proxies.context("`http_proxy`, `https_proxy`, `ssh_proxy` and `no_proxy` lead to repositories")
 }
 
 /// The address a one-time link is opened at.

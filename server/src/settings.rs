@@ -31,6 +31,14 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Addresses that may be connected to although the outbound policy refuses them: networks, by commas.
     pub outbound_allow: String,
+    /// Proxy to http repositories, `http://host:port`; empty for none.
+    pub http_proxy: String,
+    /// Proxy to https repositories.
+    pub https_proxy: String,
+    /// Proxy to ssh repositories; it must allow CONNECT to their port.
+    pub ssh_proxy: String,
+    /// Hosts, domains, addresses and networks that are reached without a proxy, by commas.
+    pub no_proxy: String,
     /// Folder with the built scripts, styles and static files; default is `site` beside the program.
     pub site_root: Option<PathBuf>,
     /// Log filter, for instance `info` or `info,reconciler=debug`.
@@ -43,6 +51,12 @@ pub struct Settings {
     pub workers: usize,
     /// Seconds between two looks at a cluster.
     pub cluster_interval_seconds: u64,
+    /// Program that renders kustomizations; default is `kustomize` or else `kubectl` on PATH.
+    pub kustomize: Option<PathBuf>,
+    /// Further programs that a repository's `.flux.yaml` may run: names or absolute paths, by commas.
+    pub generators: String,
+    /// Whether such programs may run where the kernel cannot keep them apart from this machine.
+    pub generate_without_isolation: bool,
     /// Id of the subscription that a new installation begins with.
     pub first_subscription: String,
     /// Its display name.
@@ -77,10 +91,16 @@ impl Settings {
             .set_default("listen", "127.0.0.1:3000")?
             .set_default("data_dir", "fairlead-data")?
             .set_default("outbound_allow", "")?
+            .set_default("http_proxy", "")?
+            .set_default("https_proxy", "")?
+            .set_default("ssh_proxy", "")?
+            .set_default("no_proxy", "")?
             .set_default("log", "info")?
             .set_default("log_format", "text")?
             .set_default("workers", 8)?
             .set_default("cluster_interval_seconds", 30)?
+            .set_default("generators", "")?
+            .set_default("generate_without_isolation", false)?
             .set_default("first_subscription", "00000000-0000-0000-0000-000000000001")?
             .set_default("first_subscription_name", "Default subscription")?
             .set_default("first_resource_group", "Default")?;

@@ -8,9 +8,15 @@ use crate::name::{ConfigurationName, OperatorInstanceName, OperatorNamespace};
 use crate::operator_params::OperatorParams;
 use crate::repository::RepositoryUrl;
 
+mod credential;
 mod helm;
-mod known_hosts;
+pub mod known_hosts;
 mod validate;
+
+pub use credential::{
+    AccessFields, KEEP_KEY, KeyKind, OWN_KEY, RepositoryCredentialDraft, SecretChange, SecretName, StoredAccess,
+    same_host,
+};
 
 /// `helmOperatorProperties.chartVersion` when none is given (Arc tutorial).
 pub const DEFAULT_CHART_VERSION: &str = "1.2.0";

@@ -70,6 +70,11 @@ pub enum Field {
     SshKnownHosts,
     HttpsUser,
     HttpsKey,
+    HttpsCaCertificate,
+    /// Which key an ssh repository is read with: made here or given.
+    SshKey,
+    /// `configurationProtectedSettings` as a whole.
+    ProtectedSettings,
     EnableHelmOperator,
     ChartVersion,
     ChartValues,
@@ -84,6 +89,9 @@ pub enum Field {
     UserName,
     Password,
     PasswordAgain,
+    // token
+    TokenName,
+    TokenDays,
 }
 
 impl Field {
@@ -107,6 +115,9 @@ impl Field {
             Self::SshKnownHosts => "ssh_known_hosts",
             Self::HttpsUser => "https_user",
             Self::HttpsKey => "https_key",
+            Self::HttpsCaCertificate => "https_ca_certificate",
+            Self::SshKey => "ssh_key",
+            Self::ProtectedSettings => "protected_settings",
             Self::EnableHelmOperator => "enable_helm_operator",
             Self::ChartVersion => "chart_version",
             Self::ChartValues => "chart_values",
@@ -119,6 +130,8 @@ impl Field {
             Self::UserName => "user_name",
             Self::Password => "password",
             Self::PasswordAgain => "password_again",
+            Self::TokenName => "token_name",
+            Self::TokenDays => "token_days",
         }
     }
 
@@ -142,6 +155,8 @@ impl Field {
             Self::SshKnownHosts => "properties.sshKnownHostsContents",
             Self::HttpsUser => "properties.configurationProtectedSettings.httpsUser",
             Self::HttpsKey => "properties.configurationProtectedSettings.httpsKey",
+            Self::HttpsCaCertificate => "properties.configurationProtectedSettings.httpsCACert",
+            Self::SshKey | Self::ProtectedSettings => "properties.configurationProtectedSettings",
             Self::EnableHelmOperator => "properties.enableHelmOperator",
             Self::ChartVersion => "properties.helmOperatorProperties.chartVersion",
             Self::ChartValues => "properties.helmOperatorProperties.chartValues",
@@ -153,6 +168,8 @@ impl Field {
             Self::UserName => "userName",
             Self::Password => "password",
             Self::PasswordAgain => "passwordAgain",
+            Self::TokenName => "name",
+            Self::TokenDays => "days",
         }
     }
 }
@@ -176,6 +193,8 @@ pub enum Rule {
     OneOf { allowed: Vec<String> },
     /// Control characters and line breaks are not allowed.
     ControlCharacter,
+    /// A whole number between these.
+    NumberRange { min: u32, max: u32 },
     /// A name like this exists here already.
     NameTaken { name: String },
     /// Another configuration of this cluster has this operator namespace and instance name.
@@ -208,6 +227,16 @@ pub enum Rule {
     KnownHostsLine { line: usize },
     /// Not a private key in a known form.
     SshKeyFormat,
+    /// A private key that only a passphrase opens.
+    SshKeyPassphrase,
+    /// A DSA key, which OpenSSH no longer takes.
+    SshKeyDsa,
+    /// An RSA key with fewer bits than this.
+    SshKeyTooShort { min: u32 },
+    /// Certificates in PEM form.
+    CertificateFormat,
+    /// A certificate authority goes with https URLs only.
+    CertificateWithoutHttps,
 
     // operator parameters
     /// A word that is no flag.

@@ -4,6 +4,7 @@
 //!   server itself is refused as well.
 //! - [`Policy::resolve`] hands out checked addresses only. Whoever connects uses these and never resolves the
 //!   name a second time, so that a name cannot change its mind between check and use.
+//! - [`Proxies`] tells which of the administrator's proxies leads to a host.
 //! - [`Connector`] does both for HTTP clients of the hyper family.
 //!
 //! To refuse a further range: add it to `policy/range.rs` with its reason and a line in its test.
@@ -13,7 +14,9 @@
 mod connector;
 mod error;
 mod policy;
+mod proxies;
 
 pub use self::connector::Connector;
 pub use self::error::OutboundError;
 pub use self::policy::{AllowanceError, Policy};
+pub use self::proxies::{Proxies, Proxy, ProxyError};

@@ -3,6 +3,8 @@
 //! - [`Accounts`] people, sessions, links and tokens
 //! - [`Clusters`] connecting and showing clusters, over the port [`ClusterProbe`]
 //! - [`Configurations`] the GitOps configurations
+//! - [`Resources`] both by the names ARM gives them, for programs; plans over the port [`Planner`]
+//! - [`Tokens`] what programs sign in with
 //!
 //! Architecture invariant: nothing here speaks to Git or Kubernetes but through [`ClusterProbe`], and nothing
 //! knows of the reconciler: a change is stored and wakes whoever listens.
@@ -17,7 +19,11 @@ mod configurations;
 mod error;
 mod moment;
 mod password;
+mod planner;
 mod probe;
+mod resources;
+mod ssh_key;
+mod tokens;
 
 pub use accounts::Accounts;
 pub use clusters::Clusters;
@@ -25,4 +31,7 @@ pub use configurations::Configurations;
 pub use error::internal;
 pub use moment::moment;
 pub use password::{PasswordError, Passwords};
+pub use planner::{PlanFailure, Planner};
 pub use probe::{ChosenContext, ClusterProbe, ReadKubeconfig};
+pub use resources::Resources;
+pub use tokens::Tokens;

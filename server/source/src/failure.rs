@@ -50,6 +50,13 @@ const WORDS: &[(&str, Reason)] = &[
     ("mmap failed", Reason::RepositoryLimit),
     ("No space left on device", Reason::RepositoryLimit),
     ("pack exceeds maximum allowed size", Reason::RepositoryLimit),
+    // ssh, before what git says of a connection that ended: a key that the host does not take, one that nobody reads
+    ("Permission denied (", Reason::RepositoryCredentialRefused),
+    ("Permission denied, please try again", Reason::RepositoryCredentialRefused),
+    ("Too many authentication failures", Reason::RepositoryCredentialRefused),
+    ("does not appear to be a git repository", Reason::RepositoryNotFound),
+    ("access denied or repository not exported", Reason::RepositoryNotFound),
+    ("ERROR: Repository not found", Reason::RepositoryNotFound),
     // what came is not sound
     ("fsck error", Reason::RepositoryDamaged),
     // a connection cut in the middle also leaves half a pack
@@ -102,6 +109,13 @@ const WORDS: &[(&str, Reason)] = &[
     ("Connection refused", Reason::RepositoryUnreachable),
     ("Connection reset", Reason::RepositoryUnreachable),
     ("Empty reply from server", Reason::RepositoryUnreachable),
+    ("Connection timed out", Reason::RepositoryUnreachable),
+    ("Connection closed by", Reason::RepositoryUnreachable),
+    ("No route to host", Reason::RepositoryUnreachable),
+    ("Network is unreachable", Reason::RepositoryUnreachable),
+    ("Unable to negotiate with", Reason::RepositoryUnreachable),
+    ("Host key verification failed", Reason::RepositoryUnreachable),
+    ("Could not read from remote repository", Reason::RepositoryUnreachable),
     ("certificate", Reason::RepositoryUnreachable),
     ("SSL", Reason::RepositoryUnreachable),
     ("TLS", Reason::RepositoryUnreachable),
@@ -116,6 +130,29 @@ const ADVICE: &[(&str, &str)] = &[
     (UNPACKING_ENDED, "more came than a fetch may bring, or than can be unpacked with the memory allowed"),
     ("dumb http transport", "the host serves plain files: it needs Git's smart HTTP protocol"),
 ];
+
+/// What a host says to whoever shows it no credential; with one, that it was refused.
+const REFUSED: &[&str] = &[
+    "could not read Username",
+    "could not read Password",
+    "Authentication failed",
+    "returned error: 401",
+    "returned error: 403",
+];
+
+/// Git ran and said no, although the host was shown a credential.
+pub(crate) fn of_git_with_credential(stderr: &[u8]) -> Failure {
+    let failure = of_git(stderr);
+    let text = String::from_utf8_lossy(stderr);
+    let refused = text
+        .lines()
+        .filter(|line| !line.starts_with("remote:"))
+        .any(|line| REFUSED.iter().any(|words| line.contains(words)));
+    if refused && failure.reason == Some(Reason::RepositoryNotFound) {
+        return Failure { reason: Some(Reason::RepositoryCredentialRefused), ..failure };
+    }
+    failure
+}
 
 /// Git ran and said no.
 pub(crate) fn of_git(stderr: &[u8]) -> Failure {
@@ -185,6 +222,16 @@ mod tests {
             !of_git(b"fatal: unable to access 'http://h/': Could not resolve host: h").may_be_the_mirror()
         );
         assert!(!of_git(b"fatal: repository 'http://h/x/' not found").may_be_the_mirror());
+    }
+
+    #[test]
+    fn being_refused_with_a_credential_is_something_else_than_without() {
+        let stderr = b"fatal: Authentication failed for 'https://host/x/'";
+        assert_eq!(of_git(stderr).reason, Some(Reason::RepositoryNotFound));
+        let refused = of_git_with_credential(stderr).reason;
+        assert_eq!(refused, Some(Reason::RepositoryCredentialRefused));
+        let missing = of_git_with_credential(b"fatal: repository 'https://host/x/' not found").reason;
+        assert_eq!(missing, Some(Reason::RepositoryNotFound));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use child::{ChildError, Command, Launcher, Limits, Output, Program};
 use tokio::sync::Semaphore;
 
-use crate::address::Address;
+use crate::door::Doors;
+use crate::remote::Host;
 use crate::settings::{Quota, Settings};
 
 /// What holds for every call, whatever the mirror's own configuration says.
@@ -19,7 +20,6 @@ const CONFIGURATION: &[&str] = &[
     "safe.bareRepository=explicit",
     // Where a host may send us: nowhere.
     "http.followRedirects=false",
-    "http.proxy=",
     "transfer.bundleURI=false",
     // No credential from anywhere but this call, and none in a message.
     "credential.helper=",
@@ -41,6 +41,9 @@ const OUTPUT_BYTES: u64 = 256 * 1024;
 /// Enough for a mirror with as many packs as it may have.
 const OPEN_FILES: u64 = 512;
 
+/// A host that has not shown its key by then is not there.
+const SSH_TIME: Duration = Duration::from_secs(20);
+
 /// Starts git, so many at a time.
 #[derive(Debug)]
 pub(crate) struct Git {
@@ -49,6 +52,8 @@ pub(crate) struct Git {
     /// Where calls without a repository run; no repository is looked for above it.
     folder: PathBuf,
     quota: Quota,
+    /// How calls get in at their hosts.
+    pub(crate) doors: Doors,
     questions: Semaphore,
     fetches: Semaphore,
 }
@@ -62,13 +67,14 @@ pub(crate) enum Queue {
 
 impl Git {
     /// Finds the program; `folder` is the canonical path of the mirrors.
-    pub(crate) fn new(settings: &Settings, folder: &Path) -> Result<Self, ChildError> {
+    pub(crate) fn new(settings: &Settings, folder: &Path, doors: Doors) -> Result<Self, ChildError> {
         let concurrency = settings.concurrency.max(1);
         Ok(Self {
             program: Program::find("git")?,
             launcher: settings.launcher.clone(),
             folder: folder.to_path_buf(),
             quota: settings.quota,
+            doors,
             questions: Semaphore::new(concurrency),
             fetches: Semaphore::new(concurrency),
         })
@@ -90,23 +96,22 @@ impl Git {
         self.command(None, time)
     }
 
-    /// A call that talks to one host at a checked address.
-    pub(crate) fn remote(&self, address: &Address, time: Duration) -> Command {
-        self.command(Some(address), time)
+    /// A call that talks to one host at a checked address, with what the host is to be shown.
+    pub(crate) fn remote(&self, host: &Host<'_>, time: Duration) -> Command {
+        let command = self.command(Some(host), time);
+        let door = host.door.environment.iter();
+        door.fold(command, |command, (name, value)| command.env(name, value))
     }
 
-    fn command(&self, address: Option<&Address>, time: Duration) -> Command {
-        let pin = address.and_then(|address| address.pin.as_deref());
-        let pin = pin.map(|pin| format!("http.curloptResolve={pin}"));
-        let configuration = CONFIGURATION.iter().copied().chain(pin.as_deref());
-        let limits = Limits {
-            time,
-            processor: time,
-            memory: self.quota.memory_bytes,
-            file_size: self.quota.fetch_bytes,
-            open_files: OPEN_FILES,
-            output: OUTPUT_BYTES,
-        };
+    /// A call of ssh itself, for as long as asking a host for its key may take; `None` where it is not installed.
+    pub(crate) fn ssh(&self) -> Option<Command> {
+        let limits = self.limits(SSH_TIME);
+        Some(self.launcher.command(self.doors.ssh_program()?).env("LC_ALL", "C").limits(limits))
+    }
+
+    fn command(&self, host: Option<&Host<'_>>, time: Duration) -> Command {
+        let of_door = host.into_iter().flat_map(|host| host.door.configuration.iter().map(String::as_str));
+        let configuration = CONFIGURATION.iter().copied().chain(of_door);
         self.launcher
             .command(&self.program)
             .args(configuration.flat_map(|setting| ["-c", setting]))
@@ -116,9 +121,20 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_CEILING_DIRECTORIES", self.folder.parent().unwrap_or(&self.folder))
             // An empty list allows none.
-            .env("GIT_ALLOW_PROTOCOL", address.map_or("", |address| address.protocol))
+            .env("GIT_ALLOW_PROTOCOL", host.map_or("", |host| host.address.transport.scheme()))
             .env("LC_ALL", "C")
             .folder(&self.folder)
-            .limits(limits)
+            .limits(self.limits(time))
+    }
+
+    fn limits(&self, time: Duration) -> Limits {
+        Limits {
+            time,
+            processor: time,
+            memory: self.quota.memory_bytes,
+            file_size: self.quota.fetch_bytes,
+            open_files: OPEN_FILES,
+            output: OUTPUT_BYTES,
+        }
     }
 }

@@ -10,27 +10,26 @@ use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 use domain::repository::Revision;
 use engine::port::source::{Source, SourceError, SourceRequest, Tree};
-use outbound::Policy;
+use outbound::{Policy, Proxies};
 use sha2::{Digest, Sha256};
 
-use crate::address::Address;
+use crate::door::Doors;
+use crate::failure;
 use crate::git::Git;
 use crate::mirror::{Mirror, Wish};
+use crate::remote::{self, Host};
 use crate::settings::{Quota, Settings};
 use crate::version::{self, SetupError};
-use crate::{failure, remote};
-
-/// Part of a mirror's key: what the repository is read with. Nobody's credential is mixed up with another's.
-const NO_CREDENTIAL: &str = "public";
 
 /// SHA-256 in hexadecimal digits.
 const KEY_LENGTH: usize = 64;
 
-/// Git repositories over public http(s).
+/// Git repositories over http(s), ssh and git.
 #[derive(Debug)]
 pub struct GitSource {
     git: Git,
     policy: Policy,
+    proxies: Proxies,
     quota: Quota,
     folder: PathBuf,
     mirrors: Mutex<HashMap<String, Arc<Mirror>>>,
@@ -42,9 +41,11 @@ impl GitSource {
         let unusable = |source| SetupError::Mirrors { folder: settings.mirrors.clone(), source };
         std::fs::create_dir_all(&settings.mirrors).map_err(unusable)?;
         let folder = settings.mirrors.canonicalize().map_err(unusable)?;
+        let doors = Doors::new(&folder, &settings.launcher).map_err(unusable)?;
         Ok(Self {
-            git: Git::new(settings, &folder)?,
+            git: Git::new(settings, &folder, doors)?,
             policy: settings.policy.clone(),
+            proxies: settings.proxies.clone(),
             quota: settings.quota,
             folder,
             mirrors: Mutex::default(),
@@ -69,13 +70,20 @@ impl GitSource {
 #[async_trait]
 impl Source for GitSource {
     async fn resolve(&self, request: &SourceRequest) -> Result<Revision, SourceError> {
-        let address = Address::of(&request.url, &self.policy).await?;
-        remote::resolve(&self.git, &address, &request.branch, time(request)).await
+        let host = Host::of(&self.git, request, &self.policy, &self.proxies).await?;
+        remote::resolve(&self.git, &host, &request.branch, time(request)).await
     }
 
     async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError> {
         let mirror = self.mirror(&key(request));
-        let wish = Wish { git: &self.git, policy: &self.policy, quota: self.quota, request, revision };
+        let wish = Wish {
+            git: &self.git,
+            policy: &self.policy,
+            proxies: &self.proxies,
+            quota: self.quota,
+            request,
+            revision,
+        };
         let tree = mirror.open(&wish).await?;
         Ok(Arc::new(tree))
     }
@@ -108,9 +116,11 @@ pub(crate) fn time(request: &SourceRequest) -> Duration {
     Duration::from_secs(request.timeout_seconds.max(1))
 }
 
-/// The name of a mirror's folder. The parts are kept apart by a character that none of them has.
+/// The name of a mirror's folder: nobody's credential is mixed up with another's. The parts are kept apart by a
+/// character that none of them has.
 fn key(request: &SourceRequest) -> String {
-    let parts = [&request.tenant, &request.url.normalised(), NO_CREDENTIAL].map(str::to_owned);
+    let url = request.url.normalised();
+    let parts = [request.tenant.as_str(), url.as_str(), request.access.identity.as_str()];
     HEXLOWER.encode(&Sha256::digest(parts.join("\n")))
 }
 

@@ -12,15 +12,21 @@
 //! host is connected to at the address that the outbound policy has checked; a revision is read only when a fetch
 //! that ended well has brought it (`store` notes which).
 //!
-//! To support another kind of access (ssh, credentials): let `address` accept it, give its variables in `git`, make
-//! it part of the mirror's key in `git_source`, and add what the host answers to `failure` with a test against a
-//! real server.
+//! How a host is shown a credential is in `door` (askpass and its pipes for http(s), a configuration with key and
+//! known hosts for ssh), for one call and in a folder of its own (`private`); which ssh hosts are known, and what an
+//! unknown one shows, in `host_key`.
+//!
+//! To support another kind of access: a file below `door`, its part of a mirror's key (`Access::identity`), and what
+//! the host answers in `failure`, with a test against a real server.
 
 mod address;
+mod door;
 mod failure;
 mod git;
 mod git_source;
+mod host_key;
 mod mirror;
+mod private;
 mod remote;
 mod scrub;
 mod settings;

@@ -11,15 +11,14 @@ use data_encoding::HEXLOWER;
 use domain::reason::Reason;
 use domain::repository::{Branch, Revision};
 use engine::port::source::{SourceError, SourceRequest};
-use outbound::Policy;
+use outbound::{Policy, Proxies};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::store::Store;
-use crate::address::Address;
 use crate::failure::{self, Failure};
 use crate::git::Git;
 use crate::git_source::{blocking, time};
-use crate::remote;
+use crate::remote::{self, Host};
 use crate::settings::Quota;
 use crate::tree::CommitTree;
 
@@ -32,6 +31,7 @@ const PACK_LIMIT: usize = 50;
 pub(crate) struct Wish<'a> {
     pub(crate) git: &'a Git,
     pub(crate) policy: &'a Policy,
+    pub(crate) proxies: &'a Proxies,
     pub(crate) quota: Quota,
     pub(crate) request: &'a SourceRequest,
     pub(crate) revision: &'a Revision,
@@ -157,10 +157,10 @@ impl Mirror {
 
     /// Into the store there is; into a new one when there is none, or it is damaged or worn, or a fetch shows it to be.
     async fn fetch(&self, wish: &Wish<'_>) -> Result<CommitTree, SourceError> {
-        let address = Address::of(&wish.request.url, wish.policy).await?;
+        let host = Host::of(wish.git, wish.request, wish.policy, wish.proxies).await?;
         let usable = |store: &Arc<Store>| !store.is_damaged() && store.packs() <= PACK_LIMIT;
         if let Some(store) = self.current().filter(usable) {
-            match bring(wish, &address, &store).await {
+            match bring(wish, &host, &store).await {
                 Ok(()) => {
                     if let Some(tree) = self.read(wish.revision).await? {
                         return Ok(tree);
@@ -173,7 +173,7 @@ impl Mirror {
             }
         }
         let store = self.new_store(wish).await?;
-        bring(wish, &address, &store).await.map_err(Failure::into_source_error)?;
+        bring(wish, &host, &store).await.map_err(Failure::into_source_error)?;
         self.set(Some(store));
         self.read(wish.revision).await?.ok_or(SourceError { reason: Reason::RepositoryDamaged, detail: None })
     }
@@ -210,7 +210,7 @@ impl Gate {
 
 /// The branch first, which every host gives out; when it has moved since the wish, the commit by its id, which most
 /// hosts give out too.
-async fn bring(wish: &Wish<'_>, address: &Address, store: &Arc<Store>) -> Result<(), Failure> {
+async fn bring(wish: &Wish<'_>, host: &Host<'_>, store: &Arc<Store>) -> Result<(), Failure> {
     let branch = &wish.request.branch;
     // Not the branch's own name: `a` and `a/b` cannot both be references, but may follow each other.
     let reference = format!("refs/fairlead/{}", &HEXLOWER.encode(&Sha256::digest(branch.as_str()))[..32]);
@@ -219,7 +219,7 @@ async fn bring(wish: &Wish<'_>, address: &Address, store: &Arc<Store>) -> Result
         let repository = store.repository();
         let reference = &reference;
         async move {
-            remote::fetch(wish.git, address, &repository, &what, reference, shallow, time(wish.request)).await
+            remote::fetch(wish.git, host, &repository, &what, reference, shallow, time(wish.request)).await
         }
     };
     in_store(store, Store::sweep).await?;

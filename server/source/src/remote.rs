@@ -4,27 +4,66 @@ use std::path::Path;
 use std::time::Duration;
 
 use domain::reason::Reason;
-use domain::repository::{Branch, Revision};
-use engine::port::source::SourceError;
+use domain::repository::{Branch, Revision, Transport};
+use engine::port::source::{Access, SourceError, SourceRequest};
+use outbound::{Policy, Proxies};
 
 use crate::address::Address;
+use crate::door::Door;
 use crate::failure::{self, Failure, Step};
 use crate::git::{Git, Queue};
+use crate::host_key;
+
+/// A host at its checked address, and the way in.
+#[derive(Debug)]
+pub(crate) struct Host<'a> {
+    pub(crate) address: Address,
+    pub(crate) access: &'a Access,
+    pub(crate) door: Door,
+}
+
+impl<'a> Host<'a> {
+    /// For the calls of one request.
+    pub(crate) async fn of(
+        git: &Git,
+        request: &'a SourceRequest,
+        policy: &Policy,
+        proxies: &Proxies,
+    ) -> Result<Self, SourceError> {
+        let address = Address::of(&request.url, policy, proxies).await?;
+        let access = &request.access;
+        let door = git.doors.open(&address, access)?;
+        Ok(Self { address, access, door })
+    }
+
+    /// Why git ended: what it said, and of an unknown host what it shows.
+    async fn refusal(&self, git: &Git, stderr: &[u8]) -> Failure {
+        if self.address.transport == Transport::Ssh && host_key::was_refused(stderr) {
+            let SourceError { reason, detail } = host_key::explain(git, self, stderr).await;
+            return Failure { reason: Some(reason), detail, too_much_output: false };
+        }
+        if self.door.shows_credential {
+            failure::of_git_with_credential(stderr)
+        } else {
+            failure::of_git(stderr)
+        }
+    }
+}
 
 /// The commit at the head of a branch, as the host says it now.
 pub(crate) async fn resolve(
     git: &Git,
-    address: &Address,
+    host: &Host<'_>,
     branch: &Branch,
     time: Duration,
 ) -> Result<Revision, SourceError> {
     let reference = format!("refs/heads/{branch}");
-    let listing = list(git, address, Some(&reference), time).await.map_err(Failure::into_source_error)?;
+    let listing = list(git, host, Some(&reference), time).await.map_err(Failure::into_source_error)?;
     if let Some(revision) = find(&listing, &reference) {
         return Ok(revision);
     }
     // Only now the rest matters: without any branch there is nothing to choose from.
-    let reason = match list(git, address, None, time).await {
+    let reason = match list(git, host, None, time).await {
         Ok(listing) if listing.trim().is_empty() => Reason::RepositoryEmpty,
         Ok(_) | Err(Failure { too_much_output: true, .. }) => {
             Reason::BranchMissing { branch: branch.to_string() }
@@ -38,7 +77,7 @@ pub(crate) async fn resolve(
 /// what is new since the commits that are there.
 pub(crate) async fn fetch(
     git: &Git,
-    address: &Address,
+    host: &Host<'_>,
     repository: &Path,
     what: &str,
     reference: &str,
@@ -46,15 +85,15 @@ pub(crate) async fn fetch(
     time: Duration,
 ) -> Result<(), Failure> {
     let command = git
-        .remote(address, time)
+        .remote(host, time)
         .arg(format!("--git-dir={}", repository.display()))
         .args(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"])
         .args(["--no-auto-maintenance", "--no-show-forced-updates", "--update-shallow"])
         .args(shallow.then_some("--depth=1"))
-        .args(["--end-of-options", &address.url, &format!("+{what}:{reference}")]);
+        .args(["--end-of-options", &host.address.url, &format!("+{what}:{reference}")]);
     let output =
         git.run(Queue::Fetches, command).await.map_err(|error| failure::of_child(Step::Fetch, &error))?;
-    if output.status.success() { Ok(()) } else { Err(failure::of_git(&output.stderr)) }
+    if output.status.success() { Ok(()) } else { Err(host.refusal(git, &output.stderr).await) }
 }
 
 /// Whether a commit has another one among its ancestors, as far as the history in a repository goes; `None` when git
@@ -86,20 +125,20 @@ pub(crate) async fn descends(
 /// `--heads` lets the host send branches only: hosts keep a reference for every change request.
 async fn list(
     git: &Git,
-    address: &Address,
+    host: &Host<'_>,
     reference: Option<&str>,
     time: Duration,
 ) -> Result<String, Failure> {
     let command = git
-        .remote(address, time)
-        .args(["ls-remote", "--quiet", "--heads", "--end-of-options", &address.url])
+        .remote(host, time)
+        .args(["ls-remote", "--quiet", "--heads", "--end-of-options", &host.address.url])
         .args(reference);
     let output =
         git.run(Queue::Questions, command).await.map_err(|error| failure::of_child(Step::Ask, &error))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        Err(failure::of_git(&output.stderr))
+        Err(host.refusal(git, &output.stderr).await)
     }
 }
 

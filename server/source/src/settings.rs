@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use child::Launcher;
-use outbound::Policy;
+use outbound::{Policy, Proxies};
 
 /// What [`crate::GitSource`] needs from outside.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct Settings {
     pub launcher: Launcher,
     /// Which addresses may be connected to.
     pub policy: Policy,
+    /// Which proxies lead to hosts.
+    pub proxies: Proxies,
     /// How many fetches run at once, and as many questions beside them.
     pub concurrency: usize,
     /// How much a repository may bring.

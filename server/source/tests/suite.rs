@@ -16,8 +16,8 @@ use std::sync::Arc;
 use child::Launcher;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
-use engine::port::source::{Source, SourceError, SourceRequest, Tree};
-use outbound::Policy;
+use engine::port::source::{Access, Source, SourceError, SourceRequest, Tree};
+use outbound::{Policy, Proxies};
 use source::{GitSource, Quota, Settings};
 use tempfile::TempDir;
 use testbed::{GitServer, Repository};
@@ -42,6 +42,7 @@ impl Fixture {
         let mut settings = Settings {
             mirrors: folder.path().join("mirrors"),
             launcher: Launcher::for_tests().expect("the launcher"),
+            proxies: Proxies::default(),
             policy: Policy::allowing(&["127.0.0.0/8", "::1/128"]).expect("a policy"),
             concurrency: 4,
             quota: Quota::default(),
@@ -89,6 +90,7 @@ fn request(url: &str) -> SourceRequest {
         url: RepositoryUrl::parse(url).expect("a URL"),
         branch: Branch::parse("main").expect("a branch"),
         timeout_seconds: PATIENCE_SECONDS,
+        access: Access::default(),
     }
 }
 

@@ -8,6 +8,8 @@ use crate::settings::Settings;
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     crate::composition::outbound_policy(settings)?;
+    crate::composition::proxies(settings)?;
+    crate::composition::generator(settings)?;
     let Settings {
         listen,
         data_dir,
@@ -15,12 +17,19 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         key_file: _,
         public_url,
         outbound_allow,
+        http_proxy,
+        https_proxy,
+        ssh_proxy,
+        no_proxy,
         site_root,
         log,
         log_format,
         metrics_listen,
         workers,
         cluster_interval_seconds,
+        kustomize,
+        generators,
+        generate_without_isolation,
         first_subscription,
         first_subscription_name,
         first_resource_group,
@@ -31,6 +40,10 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     println!("key_file = {}", settings.key_file().display());
     println!("public_url = {}", public_url.as_ref().map_or("", |url| url.as_str()));
     println!("outbound_allow = {outbound_allow}");
+    println!("http_proxy = {http_proxy}");
+    println!("https_proxy = {https_proxy}");
+    println!("ssh_proxy = {ssh_proxy}");
+    println!("no_proxy = {no_proxy}");
     println!(
         "site_root = {}",
         site_root.as_ref().map_or_else(String::new, |folder| folder.display().to_string())
@@ -40,6 +53,12 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     println!("metrics_listen = {}", metrics_listen.map_or_else(String::new, |address| address.to_string()));
     println!("workers = {workers}");
     println!("cluster_interval_seconds = {cluster_interval_seconds}");
+    println!(
+        "kustomize = {}",
+        kustomize.as_ref().map_or_else(String::new, |program| program.display().to_string())
+    );
+    println!("generators = {generators}");
+    println!("generate_without_isolation = {generate_without_isolation}");
     println!("first_subscription = {first_subscription}");
     println!("first_subscription_name = {first_subscription_name}");
     println!("first_resource_group = {first_resource_group}");

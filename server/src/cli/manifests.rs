@@ -7,7 +7,7 @@ use domain::configuration::{ConfigurationDraft, ConfigurationSpec};
 use engine::builtin::builtin_kinds;
 use engine::limits::Limits;
 use engine::load::{Load, load};
-use engine::port::source::{Source, SourceRequest};
+use engine::port::source::{Access, Source, SourceRequest};
 use engine::resolve::{Resolved, ScopePolicy, resolve};
 use serde::Serialize;
 
@@ -72,6 +72,7 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
         url: spec.repository_url.clone(),
         branch: flags.git_branch.clone(),
         timeout_seconds: flags.git_timeout_seconds,
+        access: Access::default(),
     };
     let revision = source.resolve(&request).await.map_err(unread)?;
     let tree = source.open(&request, &revision).await.map_err(unread)?;

@@ -8,13 +8,57 @@ use crate::violation::Rule;
 /// Longest text in characters of base64: some hundred host keys.
 const KNOWN_HOSTS_MAX: usize = 65_536;
 
+/// What a form shows and takes: the lines themselves. Base64 is taken too, as it came with a script.
+pub fn encode(written: &str) -> String {
+    let written = written.trim();
+    if written.is_empty() || decoded(written).is_ok() {
+        return written.to_owned();
+    }
+    STANDARD.encode(unix_lines(written))
+}
+
+/// The lines of a stored text; what cannot be read is shown as it is.
+pub fn decode(encoded: &str) -> String {
+    decoded(encoded.trim()).unwrap_or_else(|_| encoded.to_owned())
+}
+
+/// The lines that name this host. Names that are hashed or patterns are not looked into.
+pub fn lines_of<'text>(text: &'text str, host: &str) -> Vec<&'text str> {
+    text.lines().map(str::trim).filter(|line| names(line, host)).collect()
+}
+
+/// The stored text with this key as the host's only one.
+pub fn with_host_key(encoded: &str, host: &str, key: &str) -> String {
+    let mut text = String::new();
+    let before = decode(encoded);
+    for line in before.lines().filter(|line| !names(line.trim(), host)) {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text.push_str(&format!("{host} {key}\n"));
+    STANDARD.encode(text)
+}
+
+fn names(line: &str, host: &str) -> bool {
+    let marker = line.starts_with('@') || line.starts_with('#');
+    !marker && line.split_whitespace().next().is_some_and(|hosts| hosts.split(',').any(|name| name == host))
+}
+
+fn unix_lines(text: &str) -> String {
+    text.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+fn decoded(encoded: &str) -> Result<String, Rule> {
+    let bytes = STANDARD.decode(encoded).map_err(|_| Rule::Base64Text)?;
+    String::from_utf8(bytes).map_err(|_| Rule::Base64Text)
+}
+
 /// Whether each line is empty, a comment, or host, key type and key; a comment behind them is fine.
 pub(super) fn check(encoded: &str) -> Result<(), Rule> {
     if encoded.chars().count() > KNOWN_HOSTS_MAX {
         return Err(Rule::TooLong { max: KNOWN_HOSTS_MAX });
     }
-    let bytes = STANDARD.decode(encoded).map_err(|_| Rule::Base64Text)?;
-    let text = String::from_utf8(bytes).map_err(|_| Rule::Base64Text)?;
+    let text = decoded(encoded)?;
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         if !line.is_empty() && !line.starts_with('#') && !is_host_key(line) {
@@ -39,6 +83,25 @@ fn is_host_key(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_takes_lines_and_base64_and_shows_lines() {
+        let lines = format!("host ssh-ed25519 {KEY}\n");
+        assert_eq!(encode(&format!("  {}\r\n", lines.trim())), STANDARD.encode(&lines));
+        assert_eq!(encode(&STANDARD.encode(&lines)), STANDARD.encode(&lines));
+        assert_eq!(decode(&STANDARD.encode(&lines)), lines);
+        assert_eq!(encode(" \n"), "");
+    }
+
+    #[test]
+    fn a_trusted_key_takes_the_place_of_the_hosts_others() {
+        let before =
+            STANDARD.encode("# ours\nhost,10.0.0.1 ssh-rsa A\n[host]:2222 ssh-rsa B\nother ssh-rsa C");
+        let after = decode(&with_host_key(&before, "host", "ssh-ed25519 D"));
+        assert_eq!(after, "# ours\n[host]:2222 ssh-rsa B\nother ssh-rsa C\nhost ssh-ed25519 D\n");
+        assert_eq!(lines_of(&after, "[host]:2222"), ["[host]:2222 ssh-rsa B"]);
+        assert_eq!(decode(&with_host_key("", "host", "ssh-ed25519 D")), "host ssh-ed25519 D\n");
+    }
 
     const KEY: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 

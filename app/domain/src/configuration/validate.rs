@@ -21,7 +21,7 @@ impl ConfigurationDraft {
             faults.keep(Field::OperatorNamespace, OperatorNamespace::parse(operator_namespace));
         let operator_scope = faults.keep(Field::OperatorScope, self.scope());
         faults.keep(Field::OperatorType, self.check_type());
-        let repository_url = self.url(faults);
+        let repository_url = faults.keep(Field::RepositoryUrl, RepositoryUrl::parse(&self.repository_url));
         let operator_params = self.params(faults);
         let ssh_known_hosts = self.known_hosts(repository_url.as_ref(), faults);
         let helm_operator = self.helm(faults);
@@ -69,13 +69,6 @@ impl ConfigurationDraft {
         if word.eq_ignore_ascii_case(OPERATOR_TYPE) { Ok(()) } else { Err(one_of(&[OPERATOR_TYPE])) }
     }
 
-    /// Also a URL that cannot be accessed yet is given back, so that what belongs to it is checked.
-    fn url(&self, faults: &mut Violations) -> Option<RepositoryUrl> {
-        let url = faults.keep(Field::RepositoryUrl, RepositoryUrl::parse(&self.repository_url))?;
-        faults.keep(Field::RepositoryUrl, access_available_now(&url));
-        Some(url)
-    }
-
     /// Fields are checked as fields, and the line for what the fields do not replace.
     fn params(&self, faults: &mut Violations) -> Option<OperatorParams> {
         let Some(fields) = &self.parameters else {
@@ -117,11 +110,6 @@ impl ConfigurationDraft {
         let values = faults.keep(Field::ChartValues, helm::chart_values(&self.chart_values));
         Some(HelmOperator { chart_version: version?, chart_values: values? })
     }
-}
-
-/// Which repositories can be read at present: those that need no credential.
-fn access_available_now(url: &RepositoryUrl) -> Result<(), Rule> {
-    if url.is_public_http() { Ok(()) } else { Err(Rule::RepositoryAccessUnavailable) }
 }
 
 fn or_default<'a>(written: &'a str, default: &'a str) -> &'a str {

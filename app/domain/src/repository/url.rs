@@ -143,6 +143,11 @@ impl RepositoryUrl {
         format!("{}://{user}{host}{port}{}", self.transport.scheme(), self.path)
     }
 
+    /// As [`Self::normalised`], without a user: an http(s) host is shown a user only with its key.
+    pub fn without_user(&self) -> String {
+        Self { user: None, ..self.clone() }.normalised()
+    }
+
     /// The URL as Flux v1 puts it into its garbage collection mark: without a password, the scp form as ssh URL,
     /// and for the rest as Go's `net/url` writes it (scheme in lower case, host and port as written).
     pub fn safe_url(&self) -> String {

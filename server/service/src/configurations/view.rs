@@ -33,6 +33,7 @@ pub(super) fn state(state: StoredState) -> ConfigurationState {
         syncing: state.syncing,
         counts: state.counts,
         offline_since: state.offline_since.map(moment),
+        suspended_since: state.suspended_since.map(moment),
         // a deleted one has no row any more: the live stream tells that it is gone
         deleting: false,
     }

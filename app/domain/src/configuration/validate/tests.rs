@@ -123,18 +123,17 @@ fn scope_type_and_switch_are_one_of_their_words() {
 }
 
 #[test]
-fn only_public_http_repositories_are_available() {
-    let unavailable = Some(Rule::RepositoryAccessUnavailable);
+fn repositories_are_reached_by_http_ssh_and_git() {
     check(
         Field::RepositoryUrl,
         |draft, text| draft.repository_url = text,
         &[
             (URL, None),
             ("http://127.0.0.1:8080/demo.git", None),
-            ("https://org@dev.azure.com/org/project/_git/demo", unavailable.clone()),
-            ("ssh://git@github.com/Azure/demo", unavailable.clone()),
-            ("git@github.com:Azure/demo", unavailable.clone()),
-            ("git://github.com/Azure/demo", unavailable),
+            ("https://org@dev.azure.com/org/project/_git/demo", None),
+            ("ssh://git@github.com/Azure/demo", None),
+            ("git@github.com:Azure/demo", None),
+            ("git://github.com/Azure/demo", None),
             ("https://user:pw@host/x", Some(Rule::RepositoryUrlPassword)),
             ("ext::sh -c x", Some(Rule::RepositoryUrlScheme { scheme: "ext".to_owned() })),
         ],
@@ -153,14 +152,14 @@ fn known_hosts_are_base64_of_host_key_lines_and_go_with_ssh_only() {
     };
     assert_eq!(with(URL, &good), [(Field::SshKnownHosts, Rule::KnownHostsWithHttp)]);
     let ssh = "git@host:x";
-    let unavailable = (Field::RepositoryUrl, Rule::RepositoryAccessUnavailable);
-    assert_eq!(with(ssh, &good), vec![unavailable.clone()]);
-    assert_eq!(
-        with(ssh, "host ssh-ed25519"),
-        [unavailable.clone(), (Field::SshKnownHosts, Rule::Base64Text)]
-    );
+    let kept = spec(|draft| {
+        draft.repository_url = ssh.to_owned();
+        draft.ssh_known_hosts = good.clone();
+    });
+    assert_eq!(kept.ssh_known_hosts, Some(good));
+    assert_eq!(with(ssh, "host ssh-ed25519"), [(Field::SshKnownHosts, Rule::Base64Text)]);
     let line = STANDARD.encode("# one\nhost\n");
-    assert_eq!(with(ssh, &line), [unavailable, (Field::SshKnownHosts, Rule::KnownHostsLine { line: 2 })]);
+    assert_eq!(with(ssh, &line), [(Field::SshKnownHosts, Rule::KnownHostsLine { line: 2 })]);
 }
 
 #[test]
