@@ -6,11 +6,11 @@ MAKEFLAGS += --no-print-directory
 
 export PATH := $(shell . .ci/environment && echo "$$PATH")
 
+# `--split`: the browser loads the pages behind the lists when one of them is opened (app/src/later.rs).
+FRONT := cargo leptos build --frontend-only --split
 # The whole workspace in one go: alone, each program would ask for other features of the dependencies and compile them once more. (Tests do so too, with
 # those that only they need: `make test` therefore starts from them, which gives both programs as well.)
 BUILD := cargo build --workspace --bins && $(FRONT)
-# `--split`: the browser loads the pages behind the lists when one of them is opened (app/src/later.rs).
-FRONT := cargo leptos build --frontend-only --split
 TESTBED := target/debug/testbed
 
 .PHONY: help setup demo run watch test e2e check bench fmt
