@@ -7,6 +7,7 @@
 mod access;
 mod ask;
 mod audit;
+mod counters;
 mod kubeconfig;
 mod node;
 mod programs;
@@ -23,6 +24,7 @@ use crate::authority::{Authority, Identity};
 use crate::{TestbedError, background};
 
 pub use self::audit::{AuditEvent, AuditMark};
+pub use self::counters::Counters;
 pub use self::kubeconfig::{Credential, Kubeconfig};
 pub use self::programs::kubectl;
 

@@ -107,6 +107,9 @@ pub enum TestbedError {
     /// The portal runs but what was waited for did not come.
     #[error("waited {} s in vain until {wanted}; last seen: {seen}\nthe end of the server's log:\n{tail}", waited.as_secs())]
     InVain { wanted: String, waited: Duration, seen: String, tail: String },
+    /// Something was asked of a program that does not run.
+    #[error("{part} does not run")]
+    NotRunning { part: &'static str },
     /// The control plane belongs to another process, which alone can do this.
     #[error("this control plane was started by another process; start one of your own to {action}")]
     NotOurs { action: &'static str },

@@ -38,7 +38,7 @@ mod serve;
 
 pub use self::authority::{Authority, Identity};
 pub use self::cluster::{
-    AuditEvent, AuditMark, CLUSTER_VARIABLE, Cluster, ClusterOptions, Credential, Kubeconfig, kubectl,
+    AuditEvent, AuditMark, CLUSTER_VARIABLE, Cluster, ClusterOptions, Counters, Credential, Kubeconfig, kubectl,
 };
 pub use self::control::CONTROL_VARIABLE;
 pub use self::environment::{Environment, KUBECONFIG_VARIABLE};
@@ -49,5 +49,5 @@ pub use self::git::{
     RequestCounts, SshGitServer,
 };
 pub use self::portal::{
-    ADMINISTRATOR, Answer, Browser, ConfigurationFields, ConfigurationView, Portal, PortalOptions,
+    ADMINISTRATOR, Answer, Browser, ConfigurationFields, ConfigurationView, LiveStream, Portal, PortalOptions, Usage,
 };

@@ -94,6 +94,19 @@ impl Part {
         Err(TestbedError::Ended { part: self.name.clone(), log, tail })
     }
 
+    /// The number of the process, by the name of its program.
+    pub(crate) fn process(&self, program: &'static str) -> Result<u32, TestbedError> {
+        let shell = self.supervisor.id();
+        let children = PathBuf::from(format!("/proc/{shell}/task/{shell}/children"));
+        let children = std::fs::read_to_string(&children).map_err(TestbedError::file("read", &children))?;
+        let named = |process: &u32| {
+            let name = std::fs::read_to_string(format!("/proc/{process}/comm"));
+            name.is_ok_and(|name| name.trim_end() == program)
+        };
+        let mut processes = children.split_whitespace().filter_map(|process| process.parse().ok());
+        processes.find(named).ok_or(TestbedError::NotRunning { part: program })
+    }
+
     /// Sends the program a signal, by its short name: `TERM`.
     pub(crate) fn signal(&mut self, name: &str) {
         if let Some(pipe) = &mut self.pipe {

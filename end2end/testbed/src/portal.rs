@@ -1,12 +1,15 @@
 //! The portal itself: the real program `fairlead`, in a throw-away data folder, on a port of its own.
 //!
 //! `program` says where the program is and with which environment it runs, `browser` sends what a browser without
-//! script sends, `acts` are the things people do, `view` reads what the portal says about a configuration.
+//! script sends, `acts` are the things people do, `view` reads what the portal says about a configuration, `live` hears
+//! its stream, `usage` counts what it costs.
 
 mod acts;
 mod browser;
 mod fields;
+mod live;
 mod program;
+mod usage;
 mod view;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +18,9 @@ use std::time::{Duration, Instant};
 
 pub use self::browser::{Answer, Browser};
 pub use self::fields::ConfigurationFields;
+pub use self::live::LiveStream;
 pub use self::program::PortalOptions;
+pub use self::usage::Usage;
 pub use self::view::ConfigurationView;
 
 use self::program::Program;
@@ -91,6 +96,12 @@ impl Portal {
     /// Everything the server has written so far, over all its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// What the server has used since its last start.
+    pub fn usage(&self) -> Result<Usage, TestbedError> {
+        let part = self.part.as_ref().ok_or(TestbedError::NotRunning { part: "the portal" })?;
+        Usage::of(part.process("fairlead")?)
     }
 
     /// Runs `fairlead` with these arguments on the same data, and gives what it printed.

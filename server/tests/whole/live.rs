@@ -1,48 +1,21 @@
 //! The live stream: what changes is told to every open page that may see it.
 
-use std::time::Duration;
-
-use http::header;
 use serde_json::Value;
+use testbed::{Browser, LiveStream};
 
 use crate::scene::{Scene, Stage};
 
-/// Bounds a wait for something that takes a moment; only a failure waits this long.
-const LIMIT: Duration = Duration::from_mins(1);
-
 /// An open stream.
-struct Stream {
-    response: reqwest::Response,
-    unread: String,
-}
+struct Stream(LiveStream);
 
 impl Stream {
-    async fn open(cookies: &str) -> Self {
-        let url = format!("{}/live", Stage::shared().await.portal.url());
-        let request = reqwest::Client::new().get(url).header(header::COOKIE, cookies);
-        let response = request.send().await.unwrap().error_for_status().unwrap();
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
-        let mut stream = Self { response, unread: String::new() };
-        assert_eq!(stream.next().await.unwrap().0, "ready");
-        stream
+    async fn open(browser: &Browser) -> Self {
+        Self(browser.live().await.unwrap())
     }
 
     /// The next event with its data; none when the stream has ended.
     async fn next(&mut self) -> Option<(String, Value)> {
-        loop {
-            if let Some(end) = self.unread.find("\n\n") {
-                let event: String = self.unread.drain(..end + 2).collect();
-                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
-                let named = field("event: ").map(str::to_owned);
-                let data = serde_json::from_str(field("data: ").unwrap_or("null")).unwrap();
-                match named {
-                    Some(name) => return Some((name, data)),
-                    None => continue, // keeps the connection alive
-                }
-            }
-            let piece = tokio::time::timeout(LIMIT, self.response.chunk()).await.unwrap().unwrap()?;
-            self.unread.push_str(std::str::from_utf8(&piece).unwrap());
-        }
+        self.0.next().await.unwrap()
     }
 
     /// The events of one configuration up to one for which this holds.
@@ -66,7 +39,7 @@ impl Stream {
 async fn a_configurations_life_is_told_from_its_first_sync_to_its_end() {
     let scene = Scene::shared("told").await;
     scene.commit(&[("namespace.yaml", &scene.namespace())]).await;
-    let mut stream = Stream::open(&scene.browser().cookies()).await;
+    let mut stream = Stream::open(scene.browser()).await;
 
     let id = scene.add().await;
     let seen = stream.until(&id, |_, state| state["compliance"] == "Installed").await;
@@ -85,7 +58,7 @@ async fn a_configurations_life_is_told_from_its_first_sync_to_its_end() {
 async fn a_stream_ends_with_its_session() {
     let stage = Stage::shared().await;
     let browser = stage.portal.sign_in().await.unwrap();
-    let mut stream = Stream::open(&browser.cookies()).await;
+    let mut stream = Stream::open(&browser).await;
     browser.submit("/clusters", "sign_out", &[]).await.unwrap();
     let mut last = String::new();
     while let Some((name, _)) = stream.next().await {
@@ -99,7 +72,7 @@ async fn nobody_is_told_of_what_they_may_not_see() {
     let scene = Scene::shared("hidden").await;
     scene.commit(&[("namespace.yaml", &scene.namespace())]).await;
     let stranger = crate::people::stranger("listener").await;
-    let mut stream = Stream::open(&stranger.cookies()).await;
+    let mut stream = Stream::open(&stranger).await;
     let id = scene.add().await;
     scene.browser().until_installed(&id).await.unwrap();
     scene.browser().delete_configuration(&id).await.unwrap();
