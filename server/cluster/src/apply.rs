@@ -9,16 +9,23 @@ use domain::reason::ObjectReason;
 use engine::desired::Desired;
 use engine::own_fields::{FIELD_MANAGER, own_fields};
 use engine::port::cluster::{Live, ObjectError};
+use engine::takeover::{moved, was_applied_by_kubectl};
 use engine::{health, marks};
 use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 pub(crate) use self::refusal::Words;
-use crate::call::{ApiServer, Call, CallError, object_path, query};
+use crate::call::{ApiServer, Call, CallError, METADATA, object_path, query};
 
 /// The content type of a server-side apply; JSON is YAML.
 const APPLY: &str = "application/apply-patch+yaml";
+
+/// The content type of a patch by steps.
+const JSON_PATCH: &str = "application/json-patch+json";
+
+/// Reads an object again that changed between reading and writing; who changes faster waits for the next sync.
+const TAKE_OVER_ATTEMPTS: usize = 4;
 
 /// A CRD is Established within a second or never; conversion webhooks and slow clusters get some more.
 const ESTABLISHED_TIMEOUT: Duration = Duration::from_secs(30);
@@ -35,11 +42,49 @@ pub(crate) enum Mode {
 
 /// Applies an object by force, with field manager `fairlead` and strict validation.
 pub(crate) async fn apply(server: &ApiServer, object: &Desired, mode: Mode) -> Result<Live, ObjectError> {
+    let (live, status) = send(server, object, mode).await?;
+    Ok(live_of(&live, status, mode))
+}
+
+/// The whole object that a dry-run gives.
+pub(crate) async fn dry_run_of(server: &ApiServer, object: &Desired) -> Result<Value, ObjectError> {
+    send(server, object, Mode::DryRun).await.map(|(live, _)| live)
+}
+
+async fn send(
+    server: &ApiServer,
+    object: &Desired,
+    mode: Mode,
+) -> Result<(Value, StatusCode), ObjectError> {
     let words = Words::new(&object.key, &object.manifest);
     let call = call(object, mode).map_err(|error| words.unsent(&error))?;
     let answer = server.send(&call).await.map_err(|error| words.error(&error))?;
     let live: Value = answer.json().map_err(|error| words.error(&error))?;
-    Ok(live_of(&live, answer.status, mode))
+    Ok((live, answer.status))
+}
+
+/// Makes the fields that kubectl applied ours. Written only when the object still is what was read.
+pub(crate) async fn take_over(server: &ApiServer, object: &Desired) -> Result<(), ObjectError> {
+    let words = Words::new(&object.key, &object.manifest);
+    let path = path(object).map_err(|error| words.unsent(&error))?;
+    let mut attempt = 1;
+    loop {
+        let read = Call::get(path.clone()).accept(METADATA);
+        let live: Value = server.fetch(&read).await.map_err(|error| words.error(&error))?;
+        let Some(entries) = moved(&live) else { return Ok(()) };
+        let patch = json!([
+            { "op": "replace", "path": "/metadata/managedFields", "value": entries },
+            { "op": "replace", "path": "/metadata/resourceVersion",
+              "value": live.pointer("/metadata/resourceVersion") },
+        ]);
+        let written = query(&path, &[("fieldManager", FIELD_MANAGER)]);
+        let call = Call::new(Method::PATCH, written).accept(METADATA).body(JSON_PATCH, &patch);
+        match server.send(&call.map_err(|error| words.unsent(&error))?).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.has_status(StatusCode::CONFLICT) && attempt < TAKE_OVER_ATTEMPTS => attempt += 1,
+            Err(error) => return Err(words.error(&error)),
+        }
+    }
 }
 
 /// Waits until a CRD just applied is served.
@@ -74,7 +119,7 @@ fn call(object: &Desired, mode: Mode) -> Result<Call, CallError> {
     Call::new(Method::PATCH, query(&path(object)?, &pairs)).body(APPLY, &object.manifest)
 }
 
-fn path(object: &Desired) -> Result<String, CallError> {
+pub(crate) fn path(object: &Desired) -> Result<String, CallError> {
     let ObjectKey { group: _, kind: _, namespace, name } = &object.key;
     object_path(&object.kind, namespace.as_deref(), name)
 }
@@ -102,6 +147,7 @@ fn live_of(live: &Value, status: StatusCode, mode: Mode) -> Live {
         message,
         existed,
         ignored: marks::ignored(live),
+        kubectls: was_applied_by_kubectl(live),
     }
 }
 

@@ -7,6 +7,7 @@ use domain::cluster::{ClusterFacts, ClusterStatus, ClusterUid, Connectivity, Pre
 use domain::object::{ObjectKey, ResourceKind};
 use domain::reason::{ConnectionReason, Reason};
 use engine::desired::Desired;
+use engine::difference::Comparison;
 use engine::port::cluster::{
     Cluster, ClusterError, Deletion, Fence, Kinds, Live, Marked, NamespaceFate, ObjectError, Observer,
     Operator, OperatorClient, Provisioned,
@@ -21,7 +22,7 @@ use crate::discovery::Discovery;
 use crate::observer::Watches;
 use crate::operator::{self, ServiceAccountName};
 use crate::transport::Transport;
-use crate::{Credential, facts, preflight, prune};
+use crate::{Credential, compare, facts, preflight, prune};
 
 /// A cluster with the credential it is reached by. It is dropped when either changes; its watches end with it.
 pub struct Connection {
@@ -148,8 +149,16 @@ impl OperatorClient for ImpersonatingClient {
         apply::apply(&self.server, object, Mode::DryRun).await
     }
 
+    async fn compare(&self, object: &Desired) -> Result<Comparison, ObjectError> {
+        compare::compare(&self.server, object).await
+    }
+
     async fn apply(&self, object: &Desired) -> Result<Live, ObjectError> {
         apply::apply(&self.server, object, Mode::Write).await
+    }
+
+    async fn take_over(&self, object: &Desired) -> Result<(), ObjectError> {
+        apply::take_over(&self.server, object).await
     }
 
     async fn established(&self, definition: &Desired) -> Result<(), ObjectError> {

@@ -19,6 +19,7 @@
 
 mod apply;
 mod call;
+mod compare;
 mod connection;
 mod credential;
 mod discovery;

@@ -24,6 +24,7 @@ pub mod assess;
 pub mod builtin;
 mod canonical;
 pub mod desired;
+pub mod difference;
 pub mod health;
 pub mod limits;
 pub mod load;
@@ -36,5 +37,6 @@ pub mod prune;
 pub mod resolve;
 #[cfg(test)]
 mod testing;
+pub mod takeover;
 pub mod tree_id;
 pub mod warning;

@@ -33,11 +33,7 @@ pub fn load(tree: &dyn Tree, paths: &[RepositoryPath], limits: &Limits) -> Resul
 
 /// The same where `.flux.yaml` has a say: what generators gave stands beside the files of the paths that none of
 /// them speaks for. All of it is one load, so that an object in both is a duplicate.
-pub fn load_generated(
-    tree: &dyn Tree,
-    generation: &Generation,
-    limits: &Limits,
-) -> Result<Load, LoadError> {
+pub fn load_generated(tree: &dyn Tree, generation: &Generation, limits: &Limits) -> Result<Load, LoadError> {
     let mut collector = Collector::new(limits);
     if let Some(paths) = &generation.scanned {
         scan(tree, paths, limits, &mut collector)?;

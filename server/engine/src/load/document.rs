@@ -53,9 +53,11 @@ pub fn read_documents<T: DeserializeOwned>(
     })?;
     serde_saphyr::from_str_multiple_with_options::<T, Vec<T>>(text, options(limits)).map_err(|error| {
         match shape(&error) {
-            Some(words) => {
-                LoadError::Manifest { file: file.to_owned(), line: line(&error), problem: Problem::Yaml(words) }
-            }
+            Some(words) => LoadError::Manifest {
+                file: file.to_owned(),
+                line: line(&error),
+                problem: Problem::Yaml(words),
+            },
             None => failed(file, &error, limits),
         }
     })

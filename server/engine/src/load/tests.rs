@@ -1,6 +1,7 @@
 mod bombs;
 mod documents;
 mod files;
+mod generated;
 mod links;
 mod yaml;
 

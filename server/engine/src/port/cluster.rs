@@ -14,6 +14,7 @@ use domain::reason::{ObjectReason, Reason};
 use tokio::sync::broadcast;
 
 use crate::desired::Desired;
+use crate::difference::Comparison;
 use crate::prune::{Victim, Warrant};
 
 /// A configuration's operator in the cluster.
@@ -94,8 +95,15 @@ pub trait OperatorClient: Send + Sync {
     /// What a server-side apply of the object would give. Nothing is written.
     async fn dry_run(&self, object: &Desired) -> Result<Live, ObjectError>;
 
+    /// The object beside what a server-side apply would make of it. Nothing is written.
+    async fn compare(&self, object: &Desired) -> Result<Comparison, ObjectError>;
+
     /// Forced server-side apply with field manager `fairlead`.
     async fn apply(&self, object: &Desired) -> Result<Live, ObjectError>;
+
+    /// Makes the fields that kubectl applied ours, under the precondition that the object is as it was read; see
+    /// [`crate::takeover`]. Nothing else of the object changes.
+    async fn take_over(&self, object: &Desired) -> Result<(), ObjectError>;
 
     /// Waits, bounded, until a CRD just applied is Established.
     async fn established(&self, definition: &Desired) -> Result<(), ObjectError>;
@@ -125,6 +133,8 @@ pub struct Live {
     pub existed: bool,
     /// Live annotation that asks to be left alone (`fluxcd.io/ignore: "true"` or its old name).
     pub ignored: bool,
+    /// Whether it carries kubectl's annotation of what was applied last.
+    pub kubectls: bool,
 }
 
 /// What decides about the deletion of a live object.

@@ -97,3 +97,15 @@ fn control_characters_of_a_file_name_stay_out_of_the_text() {
     let tree = MemoryTree::new(&[("a\nforged: line.yaml", "[")]);
     assert_snapshot!(failure(&tree).lines().count(), @"1");
 }
+
+#[test]
+fn a_pointer_of_git_lfs_is_told_as_what_it_is() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+    let tree = MemoryTree::new(&[("a/x.yaml", pointer)]);
+    assert_eq!(
+        failure(&tree),
+        "a/x.yaml: the file is a Git LFS pointer and its content is elsewhere: keep manifests in Git itself"
+    );
+    let LoadError::Manifest { file, .. } = tree.load().unwrap_err() else { panic!("another error") };
+    assert_eq!(file, "a/x.yaml");
+}

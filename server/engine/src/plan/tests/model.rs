@@ -94,6 +94,7 @@ impl Model {
             message: None,
             existed: step.verdict != Verdict::Absent,
             ignored: false,
+            kubectls: false,
         };
         let observed =
             Observed { uid, own_fields: live.own_fields.clone(), health: live.health, message: None };

@@ -99,6 +99,7 @@ fn live(resource_version: &str, existed: bool, ignored: bool) -> Live {
         message: None,
         existed,
         ignored,
+        kubectls: false,
     }
 }
 

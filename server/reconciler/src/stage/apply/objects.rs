@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::object::ObjectKey;
 use domain::status::SyncStep;
 use engine::desired::{Desired, Rank};
-use engine::plan::{Batch, Decision, Step, Verdict, decide};
+use engine::plan::{Batch, Decision, Step, Verdict, Why, decide};
 use engine::port::cluster::{Live, ObjectError, OperatorClient};
 use futures::StreamExt;
 use futures::stream;
@@ -58,7 +58,8 @@ async fn dry_run(operator: &dyn OperatorClient, desired: &Desired) -> (ObjectKey
     (desired.key.clone(), operator.dry_run(desired).await)
 }
 
-/// One object: what its dry-run says, then its apply; a CRD is waited for.
+/// One object: what its dry-run says, what kubectl owned of it before our first apply, then its apply; a CRD is waited
+/// for.
 async fn one<'step>(
     operator: &dyn OperatorClient,
     step: &'step Step,
@@ -80,6 +81,13 @@ async fn apply_one(
             Decision::Skip(reason) => return ObjectResult::Skipped(reason),
         },
     };
+    let is_first = matches!(step.verdict, Verdict::Look(Why::New | Why::Replaced));
+    if is_first
+        && before.as_ref().is_some_and(|live| live.existed && live.kubectls)
+        && let Err(error) = operator.take_over(&step.desired).await
+    {
+        return ObjectResult::Refused(error);
+    }
     let applied = match operator.apply(&step.desired).await {
         Ok(applied) => applied,
         Err(error) => return ObjectResult::Refused(error),
