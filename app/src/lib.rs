@@ -32,6 +32,7 @@
 #![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "a server function is always async"))]
 
 mod alive;
+pub mod api;
 pub mod components;
 pub mod configuration_form;
 #[cfg(feature = "ssr")]

@@ -210,6 +210,7 @@ mod tests {
             syncing: None,
             counts: ObjectCounts::default(),
             offline_since: None,
+            suspended_since: None,
             deleting: false,
         }
     }

@@ -2,7 +2,9 @@
 //! where stored credentials become connections.
 
 mod clusters;
+mod planner;
 mod probe;
 
 pub use clusters::ConnectedClusters;
+pub use planner::RunPlanner;
 pub use probe::KubeconfigProbe;

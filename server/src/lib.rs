@@ -2,6 +2,7 @@
 //!
 //! - [`settings`] what can be set, [`cli`] the command line
 //! - [`composition`] builds the parts and hands them to each other
+//! - [`rest`] the REST API: ARM's routes and our own
 //! - [`router`] which request goes where, [`middleware`] what each passes on its way
 //! - [`adapters`] the ports of `service` and `reconciler`, implemented over `cluster`, `vault` and `storage`
 //! - [`lifecycle`] start and end
@@ -17,6 +18,7 @@ pub mod cookie;
 pub mod error;
 pub mod lifecycle;
 pub mod middleware;
+pub mod rest;
 pub mod router;
 pub mod routes;
 pub mod settings;

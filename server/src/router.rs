@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::api::ApiOperations;
 use app::{page_routes, shell};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
@@ -11,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use domain::access::Actor;
-use domain::service::{AccountService, ClusterService, ConfigurationService};
+use domain::service::{
+    AccountService, ClusterService, ConfigurationService, ResourceService, TokenService,
+};
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context, use_context};
@@ -19,6 +22,7 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, handle_server_fns_with_context}
 use metrics_exporter_prometheus::PrometheusHandle;
 use storage::Storage;
 use tower::ServiceExt;
+use tower::util::MapRequest;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -30,6 +34,11 @@ use crate::middleware::guard::{Guard, SessionSecret, require_session};
 use crate::middleware::headers::{HeaderPolicy, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
 use crate::middleware::request_id::identify_request;
+use crate::rest::document::{Document, document};
+use crate::rest::error::in_arms_shape;
+use crate::rest::link::Origin;
+use crate::rest::words::canonical;
+use crate::rest::{is_rest, nothing_here};
 use crate::routes::health;
 use crate::routes::live::{Live, live};
 
@@ -38,6 +47,9 @@ const BODY_MAX_BYTES: usize = 1024 * 1024;
 /// Nothing a page asks for takes longer; the live stream is not bounded by it.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// The use cases of the REST API.
+pub type Resources = Arc<dyn ResourceService>;
+
 /// Everything the routes need; each handler takes its part.
 #[derive(Clone)]
 pub struct AppState {
@@ -45,11 +57,19 @@ pub struct AppState {
     pub accounts: Arc<dyn AccountService>,
     pub configurations: Arc<dyn ConfigurationService>,
     pub clusters: Arc<dyn ClusterService>,
+    pub resources: Resources,
+    pub tokens: Arc<dyn TokenService>,
     pub storage: Arc<Storage>,
     pub metrics: PrometheusHandle,
     pub cookies: SessionCookies,
     pub origins: Origins,
     pub live: Live,
+    /// What absolute addresses of the REST API begin with.
+    pub origin: Origin,
+    /// Description of the REST API.
+    pub document: Document,
+    /// The operations in it, for the page.
+    pub operations: ApiOperations,
     /// Folder of built scripts, styles and static files.
     pub site_root: Arc<Path>,
 }
@@ -78,9 +98,31 @@ impl FromRef<AppState> for Live {
     }
 }
 
-/// All routes with all their layers.
-pub fn router(state: AppState) -> Router {
-    let guard = Guard { accounts: state.accounts.clone(), cookies: state.cookies };
+impl FromRef<AppState> for Resources {
+    fn from_ref(state: &AppState) -> Self {
+        state.resources.clone()
+    }
+}
+
+impl FromRef<AppState> for Document {
+    fn from_ref(state: &AppState) -> Self {
+        state.document.clone()
+    }
+}
+
+impl FromRef<AppState> for Origin {
+    fn from_ref(state: &AppState) -> Self {
+        state.origin.clone()
+    }
+}
+
+/// All routes with all their layers. `rest` are the routes that [`AppState::document`] describes.
+pub fn router(state: AppState, rest: Router<AppState>) -> Router {
+    let guard = Guard {
+        accounts: state.accounts.clone(),
+        tokens: state.tokens.clone(),
+        cookies: state.cookies,
+    };
     let headers = HeaderPolicy { secure: state.cookies.secure };
     let csrf = CsrfLayer::new();
     let pages = page_routes();
@@ -94,6 +136,8 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics_for_administrator))
         .route("/api/portal/{name}", post(server_function))
+        .route("/openapi.json", get(document))
+        .merge(rest)
         .leptos_routes_with_context(
             &state,
             pages,
@@ -108,7 +152,7 @@ pub fn router(state: AppState) -> Router {
         )
         .fallback(file_or_page)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
-    Router::new()
+    let router = Router::new()
         .route("/live", get(live))
         .merge(timed)
         .layer(middleware::from_fn_with_state(guard, require_session))
@@ -118,9 +162,16 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .layer(CatchPanicLayer::custom(crate::error::panic_answer))
+        .layer(middleware::from_fn(in_arms_shape))
         .layer(middleware::from_fn_with_state(headers, security_headers))
         .layer(middleware::from_fn(identify_request))
-        .with_state(state)
+        .with_state(state);
+    // A layer of a router comes after the choice of a route, so this goes around it.
+    let router = MapRequest::new(router, |mut request: Request| {
+        *request.uri_mut() = canonical(std::mem::take(request.uri_mut()));
+        request
+    });
+    Router::new().fallback_service(router)
 }
 
 /// `/api/portal/<name>`: the server functions.
@@ -137,6 +188,9 @@ async fn form(State(state): State<AppState>, request: Request) -> Response {
 
 /// Built scripts and styles, precompressed ones where they are; else the page that says "not found".
 async fn file_or_page(State(state): State<AppState>, request: Request) -> Response {
+    if is_rest(request.uri().path()) {
+        return nothing_here();
+    }
     let files = ServeDir::new(&*state.site_root).precompressed_br().precompressed_gzip();
     let (parts, body) = request.into_parts();
     let file = files.oneshot(Request::from_parts(parts.clone(), Body::empty())).await;
@@ -168,6 +222,8 @@ fn provide_context_of_request(state: &AppState) {
     provide_context(state.accounts.clone());
     provide_context(state.configurations.clone());
     provide_context(state.clusters.clone());
+    provide_context(state.tokens.clone());
+    provide_context(state.operations.clone());
     let parts = use_context::<http::request::Parts>();
     let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());
     if let Some(actor) = actor {

@@ -54,6 +54,10 @@ id!(
     SecretId
 );
 id!(
+    /// One personal bearer token; says nothing about the token itself.
+    TokenId
+);
+id!(
     /// One recorded sync: what it planned and what came of it.
     ChangeSetId
 );

@@ -43,6 +43,9 @@ fn configuration_look(locale: Locale, state: &ConfigurationState) -> (Glyph, Ton
     if state.syncing.is_some() {
         return (Glyph::Turning, Tone::Busy, text::state_syncing(locale));
     }
+    if state.suspended_since.is_some() {
+        return (Glyph::Pause, Tone::Still, text::state_suspended(locale));
+    }
     if matches!(state.reason, Reason::PruneWaits { .. } | Reason::ClusterReplaced) {
         return (Glyph::Question, Tone::Wait, text::state_needs_you(locale));
     }

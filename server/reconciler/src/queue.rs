@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use domain::clock::Clock;
 use domain::id::{ConfigurationId, InstallationId};
+use domain::service::PlanView;
+use engine::port::generate::Generate;
 use engine::port::source::Source;
 use storage::{DueConfiguration, Storage, StorageError};
 use tokio::sync::Notify;
@@ -14,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::fairness::{Candidate, Running, choose};
 use crate::port::Clusters;
+use crate::preview::{Unplanned, preview};
 use crate::run::{Ports, team};
 use crate::{connectivity, retire, tidy, watch, worker};
 
@@ -35,6 +38,19 @@ pub struct Settings {
     pub workers: usize,
     /// Time between two looks at a cluster.
     pub cluster_interval: Duration,
+}
+
+/// The outside world, each part behind its port.
+#[derive(Clone)]
+pub struct Outside {
+    /// Repositories.
+    pub source: Arc<dyn Source>,
+    /// Commands that make manifests of them.
+    pub generate: Arc<dyn Generate>,
+    /// Connected clusters.
+    pub clusters: Arc<dyn Clusters>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The reconciler: cheap to clone, one per process.
@@ -66,15 +82,14 @@ impl Reconciler {
     /// `holder` must differ between processes, also between two lives of one.
     pub fn new(
         storage: Arc<Storage>,
-        source: Arc<dyn Source>,
-        clusters: Arc<dyn Clusters>,
-        clock: Arc<dyn Clock>,
+        outside: Outside,
         installation: InstallationId,
         holder: &str,
         settings: Settings,
     ) -> Self {
+        let Outside { source, generate, clusters, clock } = outside;
         Self {
-            ports: Ports { storage, source, clusters, clock, installation },
+            ports: Ports { storage, source, generate, clusters, clock, installation },
             settings,
             holder: holder.into(),
             state: Arc::default(),
@@ -90,6 +105,11 @@ impl Reconciler {
         tasks.spawn(tidy::run(self.ports.clone(), stop.clone()));
         tasks.spawn(watch::run(self.ports.clone(), stop.clone()));
         tasks.spawn(connectivity::run(self.ports.clone(), self.settings.cluster_interval, stop.clone()));
+    }
+
+    /// What a sync of a branch or commit of this configuration would do. Nothing is written.
+    pub async fn preview(&self, id: ConfigurationId, revision: &str) -> Result<PlanView, Unplanned> {
+        preview(&self.ports, id, revision).await
     }
 
     async fn run(self, tasks: &TaskTracker, stop: &CancellationToken) {

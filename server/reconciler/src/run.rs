@@ -8,6 +8,7 @@ use domain::reason::Reason;
 use domain::status::{ObjectCounts, SyncStep};
 use engine::load::LoadError;
 use engine::port::cluster::{ClusterError, Operator};
+use engine::port::generate::Generate;
 use engine::port::source::{Source, SourceError};
 use storage::{Lease, Storage, StorageError, Work};
 
@@ -18,6 +19,7 @@ use crate::port::Clusters;
 pub(crate) struct Ports {
     pub(crate) storage: Arc<Storage>,
     pub(crate) source: Arc<dyn Source>,
+    pub(crate) generate: Arc<dyn Generate>,
     pub(crate) clusters: Arc<dyn Clusters>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) installation: InstallationId,
@@ -41,11 +43,7 @@ impl Run {
     }
 
     pub(crate) fn operator(&self) -> Operator {
-        Operator {
-            namespace: self.work.spec.operator_namespace.clone(),
-            instance: self.work.spec.operator_instance_name.clone(),
-            scope: self.work.spec.operator_scope,
-        }
+        operator_of(&self.work)
     }
 
     /// The team whose Git mirrors are used.
@@ -56,6 +54,15 @@ impl Run {
     /// Shows on the open pages where the run is.
     pub(crate) async fn step(&self, step: SyncStep, counts: Option<ObjectCounts>) -> Result<(), Stop> {
         Ok(self.ports.storage.record_step(&self.lease, step, counts).await?)
+    }
+}
+
+/// A configuration's operator.
+pub(crate) fn operator_of(work: &Work) -> Operator {
+    Operator {
+        namespace: work.spec.operator_namespace.clone(),
+        instance: work.spec.operator_instance_name.clone(),
+        scope: work.spec.operator_scope,
     }
 }
 

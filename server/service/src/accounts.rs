@@ -7,13 +7,16 @@ use domain::access::Actor;
 use domain::clock::Clock;
 use domain::id::UserId;
 use domain::password::{check_password, validate_password};
-use domain::service::{AccountService, Conflict, NewSession, ServiceError};
+use domain::service::{
+    AccountService, Conflict, NewSession, ServiceError, TOKEN_DAYS_MAX, TOKEN_NAME_MAX,
+};
 use domain::violation::{Field, Rule};
-use storage::{AuditEntry, AuditOutcome, LinkPurpose, NewToken, Storage, UnitOfWork};
+use storage::{AuditEntry, AuditOutcome, LinkPurpose, Storage, UnitOfWork};
 
 use crate::bearer::{new_secret, stored_hash};
 use crate::error::{hashed, invalid, random, stored, violated};
 use crate::password::Passwords;
+use crate::tokens::{self, new_token};
 
 /// A session ends after this long without use (ASVS 7.3.1).
 const IDLE_MILLISECONDS: i64 = 8 * 60 * 60 * 1000;
@@ -29,12 +32,6 @@ const FIRST_PAUSE_MILLISECONDS: i64 = 500;
 const PAUSE_MAX_MILLISECONDS: i64 = 60_000;
 /// Wrong passwords that cost no pause: typing errors.
 const FREE_FAILURES: u32 = 4;
-/// What a token begins with, so that scanners and logs recognise one.
-const TOKEN_PREFIX: &str = "flp_";
-/// Longest life of a token in days.
-const TOKEN_DAYS_MAX: u32 = 366;
-/// Milliseconds of a day.
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Use cases on people and their sessions.
 #[derive(Clone)]
@@ -104,15 +101,9 @@ impl Accounts {
     pub async fn create_token(&self, user_name: &str, name: &str, days: u32) -> Result<String, ServiceError> {
         let user = self.storage.user_by_name(user_name).await.map_err(stored)?;
         let user = user.ok_or(ServiceError::NotFound)?;
-        let token = format!("{TOKEN_PREFIX}{}", new_secret().map_err(random)?);
         let days = days.clamp(1, TOKEN_DAYS_MAX);
-        let new = NewToken {
-            hash: stored_hash(&token),
-            user: user.id,
-            name: name.chars().take(USER_NAME_MAX).collect(),
-            prefix: token.chars().take(TOKEN_PREFIX.len() + 6).collect(),
-            expires_at: self.clock.now().plus_milliseconds(i64::from(days) * DAY),
-        };
+        let name: String = name.chars().take(TOKEN_NAME_MAX).collect();
+        let (token, new) = new_token(user.id, &name, tokens::end(self.clock.now(), days))?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         unit.create_token(&new).await.map_err(stored)?;
         unit.audit(&by_command_line("token.create", user.id, &new.name)).await.map_err(stored)?;

@@ -1,5 +1,7 @@
 //! Who asks: no page, no server function and no stream answers without a session.
 //!
+//! The routes of the REST API take a bearer token in its place, and nothing else; [`EITHER`] take both.
+//!
 //! The session's secret becomes an [`Actor`] in the request's extensions; whatever is not in the public list
 //! and comes without one is answered here. A new route is closed until it is listed.
 
@@ -9,11 +11,15 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use domain::service::{AccountService, ServiceError};
+use catalogue::{Locale, text};
+use domain::service::{AccountService, ServiceError, TokenService};
 use http::{Method, StatusCode, header};
 
 use crate::cookie::SessionCookies;
 use crate::error::ApiError;
+use crate::rest::caller::{bearer, token_in_query};
+use crate::rest::error::ArmError;
+use crate::rest::is_rest;
 
 /// Paths that answer without a session, each with its reason.
 pub const PUBLIC_PATHS: [&str; 12] = [
@@ -31,6 +37,9 @@ pub const PUBLIC_PATHS: [&str; 12] = [
     "/metrics",                 // decides by itself: own listener, or the administrator's session
 ];
 
+/// Paths that a session opens as well as a token.
+pub const EITHER: &str = "/openapi.json";
+
 /// Folder of built scripts and styles: the same for everybody.
 pub const PUBLIC_FOLDER: &str = "/pkg/";
 
@@ -43,6 +52,8 @@ pub struct SessionSecret(pub String);
 pub struct Guard {
     /// Knows sessions.
     pub accounts: Arc<dyn AccountService>,
+    /// Knows tokens.
+    pub tokens: Arc<dyn TokenService>,
     /// Names the cookie.
     pub cookies: SessionCookies,
 }
@@ -59,6 +70,14 @@ pub async fn require_session(
     mut request: Request,
     next: Next,
 ) -> Response {
+    if token_in_query(request.uri().query()) {
+        let message = text::rest_token_in_address(Locale::English);
+        return ArmError::new(StatusCode::BAD_REQUEST, "InvalidParameter", message).into_response();
+    }
+    let path = request.uri().path();
+    if is_rest(path) || (path == EITHER && request.headers().contains_key(header::AUTHORIZATION)) {
+        return require_token(&guard, request, next).await;
+    }
     let secret = cookies.get(guard.cookies.name()).map(|cookie| cookie.value().to_owned());
     if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
         match guard.accounts.actor(&secret).await {
@@ -72,6 +91,22 @@ pub async fn require_session(
         }
     }
     if is_public(request.uri().path()) { next.run(request).await } else { refuse(&request) }
+}
+
+/// A program shows its token; a cookie that comes along means nothing.
+async fn require_token(guard: &Guard, mut request: Request, next: Next) -> Response {
+    let actor = match bearer(request.headers()) {
+        Some(token) => guard.tokens.bearer(token).await,
+        None => Ok(None),
+    };
+    match actor {
+        Ok(Some(actor)) => {
+            request.extensions_mut().insert(actor);
+            next.run(request).await
+        }
+        Ok(None) => ArmError::from(ServiceError::Unauthenticated).into_response(),
+        Err(error) => ArmError::from(error).into_response(),
+    }
 }
 
 /// A person is sent to sign in and back again; a program is told.

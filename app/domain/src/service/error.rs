@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::reason::Reason;
 use crate::violation::Violations;
 
 /// Why a use case did not do it.
@@ -63,4 +64,18 @@ pub enum Conflict {
     PreflightFailed,
     /// The link was used already or is too old.
     LinkUsed,
+    /// The configuration is suspended: nothing is synced until it is resumed.
+    Suspended,
+    /// More tokens than anybody uses.
+    TooManyTokens {
+        /// How many there may be.
+        max: u32,
+    },
+    /// A plan could not be made.
+    PlanFailed {
+        /// Why a sync would end early.
+        reason: Reason,
+        /// What Git or the API server said, scrubbed.
+        detail: Option<String>,
+    },
 }

@@ -19,7 +19,9 @@ use crate::components::{
 use crate::live::Live;
 use crate::preferences::use_locale;
 use crate::routes::{self, Tab};
-use crate::server_fns::configurations::{SyncConfiguration, get_configuration};
+use crate::server_fns::configurations::{
+    ResumeConfiguration, SuspendConfiguration, SyncConfiguration, get_configuration,
+};
 
 /// The steps of a sync that people are shown, in order.
 const STEPS: [SyncStep; 5] =
@@ -72,6 +74,7 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
     let tab = Memo::new(move |_| Tab::parse(&query.with(|query| query.get("tab").unwrap_or_default())));
     let sync = ServerAction::<SyncConfiguration>::new();
     let sync_outcome = use_outcome(sync);
+    let suspended = Memo::new(move |_| state.with(|state| state.suspended_since.is_some()));
     let body = move || {
         if removed.get() {
             return view! { <p>{text::configuration_removed(locale)}</p> }.into_any();
@@ -90,15 +93,18 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
             <Standing state=state branch=branch told=told fetched=fetched/>
             <div class="commands commands--pane">
                 {may_write.then(|| view! {
-                    <CallForm action=sync>
-                        <input type="hidden" name="id" value=id.to_string()/>
-                        <Submit
-                            label=text::sync_now(locale)
-                            look="plain"
-                            glyph=Glyph::Sync
-                            pending=sync.pending()
-                        />
-                    </CallForm>
+                    {move || (!suspended.get()).then(|| view! {
+                        <CallForm action=sync>
+                            <input type="hidden" name="id" value=id.to_string()/>
+                            <Submit
+                                label=text::sync_now(locale)
+                                look="plain"
+                                glyph=Glyph::Sync
+                                pending=sync.pending()
+                            />
+                        </CallForm>
+                    })}
+                    <Suspension id=id suspended=suspended/>
                 })}
             </div>
             <Summary outcome=sync_outcome/>
@@ -114,6 +120,39 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
             <Tabs tab=tab id=id may_write=may_write/>
             <div class="tab">{body}</div>
         </Pane>
+    }
+}
+
+/// Stops the syncs, or lets them go on.
+#[component]
+fn Suspension(id: domain::id::ConfigurationId, suspended: Memo<bool>) -> impl IntoView {
+    let locale = use_locale();
+    let suspend = ServerAction::<SuspendConfiguration>::new();
+    let resume = ServerAction::<ResumeConfiguration>::new();
+    let (suspending, resuming) = (use_outcome(suspend), use_outcome(resume));
+    let form = move || {
+        if suspended.get() {
+            view! {
+                <CallForm action=resume>
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <Submit label=text::resume(locale) look="plain" glyph=Glyph::Sync pending=resume.pending()/>
+                </CallForm>
+            }
+            .into_any()
+        } else {
+            view! {
+                <CallForm action=suspend>
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <Submit label=text::suspend(locale) look="plain" glyph=Glyph::Pause pending=suspend.pending()/>
+                </CallForm>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        {form}
+        <Summary outcome=suspending/>
+        <Summary outcome=resuming/>
     }
 }
 

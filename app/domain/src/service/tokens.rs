@@ -1,0 +1,73 @@
+//! Personal bearer tokens: what a program signs in with.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::ServiceError;
+use crate::access::Actor;
+use crate::clock::Moment;
+use crate::id::TokenId;
+
+/// What every token begins with, so that people, scanners and logs recognise one.
+pub const TOKEN_PREFIX: &str = "flp_";
+/// Longest life of a token in days.
+pub const TOKEN_DAYS_MAX: u32 = 366;
+/// Life of a token in days unless another one is asked for.
+pub const TOKEN_DAYS: u32 = 90;
+/// Longest name of a token.
+pub const TOKEN_NAME_MAX: usize = 64;
+/// Tokens a person may have at once: more than anybody uses, and a bound for the list.
+pub const TOKENS_MAX: u32 = 100;
+
+/// A token as its owner sees it; the token itself is shown once, when it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    pub id: TokenId,
+    /// What it is for.
+    pub name: String,
+    /// Its first characters, to recognise it.
+    pub prefix: String,
+    pub created_at: Moment,
+    pub expires_at: Moment,
+    /// To the minute.
+    pub last_used_at: Option<Moment>,
+}
+
+/// A person's tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenList {
+    /// Newest first, without those that are over.
+    pub tokens: Vec<TokenRow>,
+    pub now: Moment,
+}
+
+/// A token that is wished for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TokenDraft {
+    /// What it is for, to recognise it later.
+    pub name: String,
+    /// Days until it ends; empty is [`TOKEN_DAYS`].
+    pub days: String,
+}
+
+/// A token that was made just now.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewToken {
+    /// The token itself: nobody can show it again.
+    pub token: String,
+    pub row: TokenRow,
+}
+
+/// Use cases on a person's own tokens.
+#[async_trait]
+pub trait TokenService: Send + Sync {
+    /// Who a token belongs to; notes its use.
+    async fn bearer(&self, token: &str) -> Result<Option<Actor>, ServiceError>;
+    /// The actor's own.
+    async fn list(&self, actor: &Actor) -> Result<TokenList, ServiceError>;
+    /// Makes one.
+    async fn create(&self, actor: &Actor, draft: &TokenDraft) -> Result<NewToken, ServiceError>;
+    /// Ends one of the actor's own: from now on it opens nothing.
+    async fn end(&self, actor: &Actor, id: TokenId) -> Result<(), ServiceError>;
+}

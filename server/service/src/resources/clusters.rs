@@ -1,0 +1,58 @@
+//! Clusters by name.
+
+use domain::access::Actor;
+use domain::cluster::ClusterType;
+use domain::service::{
+    ClusterPath, ClusterResource, ClusterScope, ClusterService, ConnectDraft, ServiceError, Slice, Sliced,
+};
+use domain::violation::{Field, Rule};
+
+use super::{Resources, top, view};
+use crate::error::{invalid, stored};
+
+impl Resources {
+    /// Connected clusters only: the others belong to another provider.
+    pub(super) async fn list_clusters(
+        &self,
+        actor: &Actor,
+        scope: &ClusterScope,
+        slice: &Slice,
+    ) -> Result<Sliced<ClusterResource>, ServiceError> {
+        self.find_subscription(actor, scope.subscription).await?;
+        let group = match &scope.resource_group {
+            Some(name) => Some(self.find_group(actor, scope.subscription, name).await?.id),
+            None => None,
+        };
+        let place = (scope.subscription, group);
+        let kind = ClusterType::ConnectedClusters;
+        let after = slice.after.as_deref();
+        let records = self.storage.clusters_after(&actor.visible(), kind, place, after, top(slice)).await;
+        let (records, next) = records.map_err(stored)?;
+        Ok(Sliced { items: records.into_iter().map(view::cluster).collect(), next })
+    }
+
+    /// All steps of connecting at once, by the same use cases as the page's.
+    pub(super) async fn connect(
+        &self,
+        actor: &Actor,
+        path: &ClusterPath,
+        kubeconfig: &str,
+        context: &str,
+    ) -> Result<ClusterResource, ServiceError> {
+        let begun = self.clusters.begin_connect(actor, kubeconfig).await?;
+        let names: Vec<String> = begun.contexts.into_iter().map(|context| context.name).collect();
+        let context = match (context, names.as_slice()) {
+            ("", [only]) => only.clone(),
+            ("", _) => return Err(invalid(Field::KubeconfigContext, Rule::OneOf { allowed: names })),
+            (context, _) => context.to_owned(),
+        };
+        let connect = ConnectDraft {
+            cluster_name: path.cluster.clone(),
+            cluster_type: path.cluster_type.unwrap_or_default().as_str().to_owned(),
+            resource_group: format!("{}/{}", path.subscription, path.resource_group),
+        };
+        let id = self.clusters.connect(actor, begun.draft, &context, &connect).await?;
+        let record = self.storage.cluster(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
+        Ok(view::cluster(record))
+    }
+}

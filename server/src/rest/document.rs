@@ -1,0 +1,83 @@
+//! The OpenAPI document: made of the routes themselves, so that what is not routed is not described.
+
+use app::api::ApiOperation;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use http::header;
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi, PathItem, SecurityRequirement};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::router::AppState;
+
+/// Name of the way to sign in.
+const BEARER: &str = "bearer";
+
+/// What is said before the operations.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Fairlead",
+        description = "Configurations as Azure Resource Manager speaks of them, and beside them what it has no words for. \
+                       Every request carries a personal token: `Authorization: Bearer …`."
+    ),
+    tags(
+        (name = "arm", description = "As Azure Resource Manager has it"),
+        (name = "portal", description = "What Azure Resource Manager has no words for"),
+    )
+)]
+struct Frame;
+
+/// An empty router with the document's frame.
+pub fn frame() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Frame::openapi())
+}
+
+/// Adds what holds for all operations.
+pub fn finish(mut api: OpenApi) -> OpenApi {
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    let components = api.components.get_or_insert_with(Components::new);
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    api.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
+    api
+}
+
+/// The document as it is served.
+#[derive(Clone, Debug)]
+pub struct Document(Bytes);
+
+impl Document {
+    /// Written once: it is the same for everybody.
+    pub fn new(api: &OpenApi) -> serde_json::Result<Self> {
+        serde_json::to_vec(api).map(|text| Self(text.into()))
+    }
+}
+
+/// `/openapi.json`
+pub async fn document(State(Document(text)): State<Document>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], text)
+}
+
+/// The operations, as the portal's page lists them.
+pub fn operations(api: &OpenApi) -> Vec<ApiOperation> {
+    api.paths.paths.iter().flat_map(|(path, item)| of_path(path, item)).collect()
+}
+
+fn of_path(path: &str, item: &PathItem) -> Vec<ApiOperation> {
+    let PathItem { get, put, post, delete, .. } = item;
+    let methods = [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete)];
+    let operation = |(method, operation): (&str, &Option<Operation>)| {
+        let operation = operation.as_ref()?;
+        Some(ApiOperation {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            id: operation.operation_id.clone().unwrap_or_default(),
+            group: operation.tags.iter().flatten().next().cloned().unwrap_or_default(),
+            summary: operation.summary.clone().unwrap_or_default(),
+        })
+    };
+    methods.into_iter().filter_map(operation).collect()
+}

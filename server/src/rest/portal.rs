@@ -1,0 +1,24 @@
+//! What ARM has no words for, below `/api/v1`: connecting a cluster, and what is done with a configuration besides
+//! keeping it.
+//!
+//! Places are named as in ARM; the cluster's type is asked for only where names of both types are the same.
+
+mod clusters;
+mod configurations;
+mod plan;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::router::AppState;
+
+/// All of them.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(clusters::get, clusters::connect, clusters::disconnect))
+        .routes(routes!(configurations::sync))
+        .routes(routes!(configurations::suspend))
+        .routes(routes!(configurations::resume))
+        .routes(routes!(configurations::history))
+        .routes(routes!(plan::plan))
+}
