@@ -13,9 +13,9 @@ use crate::{shell, text};
 const MEBIBYTE: u64 = 1024 * 1024;
 
 fn work() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("inner")).unwrap();
-    std::fs::write(folder.path().join("inner/file"), "content").unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("inner")).expect("a folder inside");
+    std::fs::write(folder.path().join("inner/file"), "content").expect("a file");
     folder
 }
 
@@ -34,7 +34,7 @@ fn apart(work: &Path, script: &str) -> Command {
 }
 
 async fn told(work: &Path, script: &str) -> String {
-    let output = apart(work, script).run().await.unwrap();
+    let output = apart(work, script).run().await.expect("it runs");
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }
 

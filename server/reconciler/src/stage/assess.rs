@@ -22,7 +22,6 @@ pub(crate) fn assess(run: &Run, applied: &Applied, pruned: &Pruned) -> Assessmen
 /// Parameters that are stored and have no effect yet: whoever set them must not believe that they work.
 fn not_processed(flags: &Flags) -> String {
     let set = [
-        ("--manifest-generation", flags.manifest_generation),
         ("--git-label", flags.git_label.is_some() && !flags.git_readonly),
     ];
     let names: Vec<&str> = set.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect();

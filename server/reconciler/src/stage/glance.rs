@@ -5,6 +5,7 @@ use domain::status::{Compliance, ConfigurationStatus};
 use storage::RunRecord;
 
 use super::fetch::{Fetched, request};
+use super::load;
 use super::record::next_look;
 use crate::run::{Run, Stop};
 
@@ -49,16 +50,8 @@ fn branch_alone_decides(run: &Run) -> bool {
 
 /// Whether everything this configuration reads is the same object in Git.
 async fn same_files(run: &Run, fetched: &Fetched) -> Result<bool, Stop> {
-    let tree = fetched.tree.clone();
-    let paths = run.work.spec.operator_params.flags().git_paths.clone();
-    let reading = tokio::task::spawn_blocking(move || engine::tree_id::tree_id(tree.as_ref(), &paths));
-    match reading.await {
-        Ok(tree_id) => {
-            let tree_id = tree_id.map_err(|error| Stop::from(error).at(&fetched.revision))?;
-            Ok(run.work.tree_id.as_ref() == Some(&tree_id))
-        }
-        Err(panicked) => Err(Stop::internal(run.id(), &panicked)),
-    }
+    let tree_id = load::tree_id(&run.ports, &run.work, fetched).await?;
+    Ok(run.work.tree_id.as_ref() == Some(&tree_id))
 }
 
 async fn look_again_later(run: &Run) -> Result<(), Stop> {

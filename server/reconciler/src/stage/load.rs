@@ -1,13 +1,17 @@
 //! Files to objects.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::status::SyncStep;
 use engine::limits::Limits;
 use engine::load::{Load, LoadError};
+use engine::port::generate::{Generate, Generation};
+use engine::port::source::Tree;
+use storage::Work;
 
 use super::fetch::Fetched;
-use crate::run::{Run, Stop};
+use crate::run::{Ports, Run, Stop};
 
 /// A complete load and the id of what it was read from.
 pub(crate) struct Loaded {
@@ -18,19 +22,65 @@ pub(crate) struct Loaded {
     pub(crate) subject: String,
 }
 
-/// Reads the manifests beside the runtime's threads: a large repository must not hold up the others.
+/// Reads the manifests beside the runtime's threads: a large repository must not hold up the others. With
+/// `--manifest-generation` commands of the repository have made them before.
 pub(crate) async fn load(run: &Run, source: &Fetched) -> Result<Loaded, Stop> {
     run.step(SyncStep::Read, None).await?;
+    load_of(&run.ports, &run.work, source).await
+}
+
+/// The same without a run.
+pub(crate) async fn load_of(ports: &Ports, work: &Work, source: &Fetched) -> Result<Loaded, Stop> {
+    let tree_id = tree_id(ports, work, source).await?;
+    let generation = generate(ports, work, source).await?;
     let tree = Arc::clone(&source.tree);
-    let paths = run.work.spec.operator_params.flags().git_paths.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        let tree_id = engine::tree_id::tree_id(tree.as_ref(), &paths)?;
-        let load = engine::load::load(tree.as_ref(), &paths, &Limits::default())?;
-        Ok::<_, LoadError>(Loaded { load, tree_id, subject: tree.subject() })
-    });
-    match reading.await {
-        Ok(Ok(loaded)) => Ok(loaded),
-        Ok(Err(error)) => Err(Stop::from(error).at(&source.revision)),
-        Err(panicked) => Err(Stop::internal(run.id(), &panicked)),
+    let paths = work.spec.operator_params.flags().git_paths.clone();
+    let reading = move || {
+        let limits = Limits::default();
+        let load = match &generation {
+            Some(generation) => engine::load::load_generated(tree.as_ref(), generation, &limits)?,
+            None => engine::load::load(tree.as_ref(), &paths, &limits)?,
+        };
+        Ok(Loaded { load, tree_id, subject: tree.subject() })
+    };
+    blocking(work, source, reading).await
+}
+
+/// One id of everything that a load of this revision reads.
+pub(crate) async fn tree_id(ports: &Ports, work: &Work, source: &Fetched) -> Result<String, Stop> {
+    let flags = work.spec.operator_params.flags();
+    let (tree, paths) = (Arc::clone(&source.tree), flags.git_paths.clone());
+    let generator: Option<Arc<dyn Generate>> =
+        flags.manifest_generation.then(|| Arc::clone(&ports.generate));
+    let reading = move || {
+        let tree: &dyn Tree = tree.as_ref();
+        match generator {
+            Some(generator) => generator.tree_id(tree, &paths),
+            None => engine::tree_id::tree_id(tree, &paths),
+        }
+    };
+    blocking(work, source, reading).await
+}
+
+/// `None` without `--manifest-generation`.
+async fn generate(ports: &Ports, work: &Work, source: &Fetched) -> Result<Option<Generation>, Stop> {
+    let flags = work.spec.operator_params.flags();
+    if !flags.manifest_generation {
+        return Ok(None);
+    }
+    let timeout = Duration::from_secs(flags.sync_timeout_seconds);
+    let generating =
+        ports.generate.generate(Arc::clone(&source.tree), flags.git_paths.clone(), timeout);
+    generating.await.map(Some).map_err(|error| Stop::from(error).at(&source.revision))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: &Work,
+    source: &Fetched,
+    reading: impl FnOnce() -> Result<T, LoadError> + Send + 'static,
+) -> Result<T, Stop> {
+    match tokio::task::spawn_blocking(reading).await {
+        Ok(done) => done.map_err(|error| Stop::from(error).at(&source.revision)),
+        Err(panicked) => Err(Stop::internal(work.id, &panicked)),
     }
 }

@@ -1,0 +1,118 @@
+//! The program that nearly every `.flux.yaml` names.
+
+use super::*;
+
+fn overlay() -> MemoryTree {
+    MemoryTree::new(&[
+        ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("base/map.yaml", &map("settings")),
+        ("prod/kustomization.yaml", "resources: [../base]\nnamespace: prod\n"),
+        ("prod/.flux.yaml", &flux_yaml(&["kustomize build ."])),
+        ("docs/readme.md", "no part of it"),
+    ])
+}
+
+#[tokio::test]
+async fn an_overlay_is_built_on_its_base() {
+    let printed = printed(overlay(), &["prod"]).await;
+    assert!(printed.starts_with("# prod/.flux.yaml (kustomize build .)\n"), "{printed}");
+    assert!(printed.contains("  name: settings\n  namespace: prod\n"), "{printed}");
+}
+
+#[tokio::test]
+async fn kubectl_kustomize_and_old_spellings_of_flags_give_the_same() {
+    for command in
+        ["kubectl kustomize .", "kustomize build --load_restrictor none ./", "kustomize build ../prod"]
+    {
+        let printed = printed(overlay().file("prod/.flux.yaml", &flux_yaml(&[command])), &["prod"]).await;
+        assert!(printed.contains("  namespace: prod\n"), "{command}: {printed}");
+    }
+}
+
+#[tokio::test]
+async fn several_commands_are_one_load() {
+    let tree =
+        overlay().file("prod/.flux.yaml", &flux_yaml(&["kustomize build .", "sh -c 'echo second: 1'"]));
+    let generation = generate(tree, &["prod"]).await.unwrap();
+    let origins: Vec<&str> = generation.generated.iter().map(|generated| generated.origin.as_str()).collect();
+    assert_eq!(origins, ["prod/.flux.yaml (kustomize build .)", "prod/.flux.yaml (sh -c 'echo second: 1')"]);
+}
+
+#[tokio::test]
+async fn a_failing_build_names_command_file_and_the_last_lines() {
+    let error =
+        failure(overlay().file("prod/kustomization.yaml", "resources: [missing.yaml]\n"), &["prod"]).await;
+    assert!(error.starts_with("prod/.flux.yaml:4: kustomize build .: "), "{error}");
+    assert!(error.contains("ended with exit code 1\n") && error.contains("missing.yaml"), "{error}");
+}
+
+#[tokio::test]
+async fn one_that_names_itself_or_its_neighbour_that_names_it_ends() {
+    let tree = MemoryTree::new(&[
+        ("a/.flux.yaml", &flux_yaml(&["kustomize build ."])),
+        ("a/kustomization.yaml", "resources: [../b]\n"),
+        ("b/kustomization.yaml", "resources: [../a]\n"),
+    ]);
+    assert!(failure(tree, &["a"]).await.contains("cycle"));
+}
+
+#[tokio::test]
+async fn what_lies_on_another_host_is_refused_by_its_name() {
+    for (kustomization, words) in [
+        (
+            "resources: ['https://example.com/x.yaml']\n",
+            "https://example.com/x.yaml, which is on another host",
+        ),
+        ("bases: ['github.com/a/b//deploy?ref=v1']\n", "github.com/a/b//deploy?ref=v1, which is"),
+        ("components: ['git@example.com:a/b']\n", "git@example.com:a/b, which is"),
+        ("resources: ['ssh://git@example.com/a/b']\n", "ssh://git@example.com/a/b, which is"),
+        ("resources: ['example.com/a/b.git//x']\n", "example.com/a/b.git//x, which is"),
+        (
+            "configMapGenerator: [{name: a, files: ['k=http://example.com/f']}]\n",
+            "k=http://example.com/f, which is",
+        ),
+        ("patches: [{path: 'https://example.com/p.yaml'}]\n", "https://example.com/p.yaml, which is"),
+        ("resources: [../../x]\n", "names ../../x, which leaves the repository"),
+        ("resources: [/etc/passwd]\n", "names /etc/passwd, which leaves the repository"),
+    ] {
+        let error = failure(overlay().file("base/kustomization.yaml", kustomization), &["prod"]).await;
+        assert!(error.contains("base/kustomization.yaml names "), "{kustomization}: {error}");
+        assert!(error.contains(words.strip_prefix("k=").unwrap_or(words)), "{kustomization}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_are_only_data_are_data() {
+    let kustomization = "resources: [map.yaml]\nconfigMapGenerator:\n  - name: a\n    literals: ['url=https://example.com/?ref=x']\n";
+    let printed = printed(overlay().file("base/kustomization.yaml", kustomization), &["prod"]).await;
+    assert!(printed.contains("url: https://example.com/?ref=x"), "{printed}");
+}
+
+#[tokio::test]
+async fn plugins_and_charts_are_not_run() {
+    let exec = "apiVersion: v1\nkind: X\nmetadata:\n  name: x\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./run.sh}\n";
+    for (kustomization, words) in [
+        ("generators: [x.yaml]\n", "x"),
+        ("helmCharts: [{name: a, repo: 'https://example.com'}]\n", "--enable-helm"),
+    ] {
+        let tree = overlay().file("base/kustomization.yaml", kustomization).file("base/x.yaml", exec);
+        let error = failure(tree.file("base/run.sh", "#!/bin/sh\ntouch /tmp/ran\n"), &["prod"]).await;
+        assert!(error.contains(words) && error.contains("exit code"), "{kustomization}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn only_what_it_may_read_is_there_and_what_was_left_out_is_said() {
+    let large = "x".repeat(17 * 1024 * 1024);
+    let tree = overlay()
+        .file("prod/kustomization.yaml", "resources: [../base, link.yaml]\n")
+        .link("prod/link.yaml", "../base/map.yaml")
+        .submodule("prod/module")
+        .file("prod/large.bin", &large);
+    let error = failure(tree.clone(), &["prod"]).await;
+    for words in ["link.yaml (a symbolic link)", "prod/module (a submodule)", "prod/large.bin (larger than"] {
+        assert!(error.contains(words), "{words} is not in {error}");
+    }
+    let leaves = tree.link("prod/link.yaml", "../../etc/passwd");
+    assert_eq!(failure(leaves, &["prod"]).await, "prod/link.yaml: link leaves the repository path");
+}
