@@ -2,6 +2,7 @@
 //!
 //! - [`queue`](Reconciler::run) takes what is due, fairly ([`fairness`]), each under a lease (`worker`)
 //! - `reconcile` is the run, one line per stage; each stage has its file below `stage/`
+//! - `preview` is the run up to its plan, for a revision that is not synced yet
 //! - `watch` follows what the clusters' watches see: health is stored, drift makes a configuration due
 //! - `connectivity` looks at every cluster on a timer, `retire` removes operators that are no longer wanted,
 //!   `tidy` mirrors that nobody reads
@@ -17,6 +18,7 @@ mod backoff;
 mod connectivity;
 mod fairness;
 mod port;
+mod preview;
 mod queue;
 mod reconcile;
 mod retire;
@@ -27,4 +29,5 @@ mod watch;
 mod worker;
 
 pub use port::{Clusters, Look};
+pub use preview::Unplanned;
 pub use queue::{Outside, Reconciler, Settings};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::clock::Clock;
 use domain::id::{ConfigurationId, InstallationId};
+use domain::service::PlanView;
 use engine::port::generate::Generate;
 use engine::port::source::Source;
 use storage::{DueConfiguration, Storage, StorageError};
@@ -15,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::fairness::{Candidate, Running, choose};
 use crate::port::Clusters;
+use crate::preview::{Unplanned, preview};
 use crate::run::{Ports, team};
 use crate::{connectivity, retire, tidy, watch, worker};
 
@@ -103,6 +105,11 @@ impl Reconciler {
         tasks.spawn(tidy::run(self.ports.clone(), stop.clone()));
         tasks.spawn(watch::run(self.ports.clone(), stop.clone()));
         tasks.spawn(connectivity::run(self.ports.clone(), self.settings.cluster_interval, stop.clone()));
+    }
+
+    /// What a sync of a branch or commit of this configuration would do. Nothing is written.
+    pub async fn preview(&self, id: ConfigurationId, revision: &str) -> Result<PlanView, Unplanned> {
+        preview(&self.ports, id, revision).await
     }
 
     async fn run(self, tasks: &TaskTracker, stop: &CancellationToken) {
