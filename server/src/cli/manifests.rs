@@ -1,13 +1,17 @@
 //! `fairlead manifests`: what a repository gives, read exactly as a sync reads it, without a cluster.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use domain::configuration::{ConfigurationDraft, ConfigurationSpec};
+use domain::operator_params::Flags;
 use engine::builtin::builtin_kinds;
 use engine::limits::Limits;
-use engine::load::{Load, load};
-use engine::port::source::{Access, Source, SourceRequest};
+use engine::load::{Load, LoadError, load, load_generated};
+use engine::port::generate::{Generate, Generation};
+use engine::port::source::{Access, Source, SourceRequest, Tree};
 use engine::resolve::{Resolved, ScopePolicy, resolve};
 use serde::Serialize;
 
@@ -78,20 +82,47 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
     let tree = source.open(&request, &revision).await.map_err(unread)?;
     let paths = flags.git_paths.clone();
     let policy = ScopePolicy::of(&spec);
+    let generation = match generated(settings, flags, &tree).await? {
+        Ok(generation) => generation,
+        Err(error) => return Ok(failed(&error)),
+    };
     let reading = tokio::task::spawn_blocking(move || {
-        let load = load(tree.as_ref(), &paths, &Limits::default())?;
+        let limits = Limits::default();
+        let load = match &generation {
+            Some(generation) => load_generated(tree.as_ref(), generation, &limits)?,
+            None => load(tree.as_ref(), &paths, &limits)?,
+        };
         let resolved = resolve(&load, &builtin_kinds(), &policy)?;
-        Ok::<_, engine::load::LoadError>((load, resolved))
+        Ok::<_, LoadError>((load, resolved))
     });
     let (load, resolved) = match reading.await? {
         Ok(read) => read,
-        Err(error) => {
-            eprintln!("{error}");
-            return Ok(ExitCode::FAILURE);
-        }
+        Err(error) => return Ok(failed(&error)),
     };
     print(command.output, &manifests(revision.to_string(), &load, &resolved))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the repository's generators print, on this machine, as a sync would run them; `None` without
+/// `--manifest-generation`.
+async fn generated(
+    settings: &Settings,
+    flags: &Flags,
+    tree: &Arc<dyn Tree>,
+) -> anyhow::Result<Result<Option<Generation>, LoadError>> {
+    if !flags.manifest_generation {
+        return Ok(Ok(None));
+    }
+    let timeout = Duration::from_secs(flags.sync_timeout_seconds);
+    let generator = composition::generator(settings)?;
+    let generation = generator.generate(Arc::clone(tree), flags.git_paths.clone(), timeout).await;
+    Ok(generation.map(Some))
+}
+
+/// With the place first, as compilers do.
+fn failed(error: &LoadError) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::FAILURE
 }
 
 /// The same validation as a configuration's, with a name nobody asks for.
