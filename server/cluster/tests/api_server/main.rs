@@ -6,4 +6,6 @@ mod faults;
 mod observer;
 mod operator;
 mod preflight;
+mod prune;
 mod support;
+mod takeover;
