@@ -2,10 +2,12 @@
 //!
 //! - `scene` what the tests share: one portal, one control plane, and for each test a name and a repository of its own
 //! - `chain` from the form to the objects, `cost` what an unchanged revision costs, `changes` what follows from Git
-//!   and from strangers, `deletion` what goes and what stays
+//!   and from strangers, `deletion` what goes and what stays with a configuration, `garbage` what goes when it left Git
 //! - `bad_input` whatever can be wrong, with its sentence and how it recovers
+//! - `generation` manifests that commands of the repository make
 //! - `interrupted` the server dies in the middle of a sync
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
+//! - `rest` the REST API, answers compared with golden files
 //! - `commands` what the program does beside serving
 //!
 //! To add a test: a file or a function here; one more test program would link the whole server once more.
@@ -18,7 +20,10 @@ mod commands;
 mod cost;
 mod deletion;
 mod doors;
+mod garbage;
+mod generation;
 mod interrupted;
 mod live;
 mod people;
+mod rest;
 mod scene;
