@@ -8,7 +8,7 @@ use testbed::{Browser, ConfigurationFields, ConfigurationView};
 use crate::scene::Stage;
 
 /// The points of the reconciler's `abort_at`, in the order of a sync.
-const POINTS: [&str; 14] = [
+const POINTS: [&str; 15] = [
     "glance",
     "identify",
     "provision",
@@ -21,6 +21,7 @@ const POINTS: [&str; 14] = [
     "applied",
     "batch",
     "apply",
+    "prune",
     "assess",
     "record",
 ];

@@ -93,6 +93,13 @@ impl Browser {
         .await
     }
 
+    /// Presses the button below the list with this hash: exactly its objects may be deleted.
+    pub async fn confirm_prune(&self, configuration: &str, hash: &str) -> Result<(), TestbedError> {
+        let page = format!("/configurations/{configuration}");
+        self.submit(&page, "confirm_prune", &[("id", configuration), ("hash", hash)]).await?;
+        Ok(())
+    }
+
     /// Deletes a configuration.
     pub async fn delete_configuration(&self, configuration: &str) -> Result<(), TestbedError> {
         let view = self.configuration(configuration).await?;

@@ -68,6 +68,17 @@ impl ConfigurationView {
         self.resource(kind, name).and_then(|row| row["reason"]["code"].as_str()).unwrap_or_default()
     }
 
+    /// The list of objects that left Git and are kept for this cause: `Guard`, `LeftBehind` or `Dry`.
+    pub fn prune_list(&self, cause: &str) -> Option<&Value> {
+        self.0["prune"].as_array()?.iter().find(|list| list["cause"] == cause)
+    }
+
+    /// The names on that list.
+    pub fn prune_names(&self, cause: &str) -> Vec<&str> {
+        let objects = self.prune_list(cause).and_then(|list| list["objects"].as_array());
+        objects.into_iter().flatten().filter_map(|object| object["name"].as_str()).collect()
+    }
+
     /// In one line, for errors.
     pub fn summary(&self) -> String {
         let Self(view) = self;
