@@ -139,8 +139,11 @@ async fn a_bomb_of_processes_ends_with_its_time_and_leaves_none() {
     let limits = Limits { time: Duration::from_secs(1), ..Limits::default() };
     let mark = format!("{}", 900_000 + std::process::id());
     let script = format!("b() {{ b | b & sleep {mark}; }}; b; sleep {mark}");
-    let error = apart(work.path(), &script).limits(limits).run().await.unwrap_err();
-    assert!(matches!(error, ChildError::TimedOut { .. }), "{error}");
+    // Where the number is small, the first of them gives up by itself.
+    match apart(work.path(), &script).limits(limits).run().await {
+        Err(error) => assert!(matches!(error, ChildError::TimedOut { .. }), "{error}"),
+        Ok(output) => assert!(text(&output.stderr).contains("Cannot fork"), "{output:?}"),
+    }
     let left = std::fs::read_dir("/proc").unwrap().flatten().filter(|process| {
         let mut line = Vec::new();
         let _ = std::fs::File::open(process.path().join("cmdline"))
