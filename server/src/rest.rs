@@ -1,5 +1,5 @@
 //! The REST API: ARM's own routes for scripts, policies and Microsoft's SDKs ([`arm`]), and beside them what ARM has
-//! no words for ([`portal`]). One OpenAPI document describes both ([`document`]).
+//! no words for ([`portal`]). One `OpenAPI` document describes both ([`document`]).
 //!
 //! - [`words`] path words are found in any case, before a route is chosen
 //! - [`caller`] who asks: a bearer token and nothing else; these routes know no cookie

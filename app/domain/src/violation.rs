@@ -138,7 +138,7 @@ impl Field {
     /// Its place in an ARM body (`target` of an ARM error).
     pub fn json_path(self) -> &'static str {
         match self {
-            Self::ConfigurationName | Self::ClusterName => "name",
+            Self::ConfigurationName | Self::ClusterName | Self::TokenName => "name",
             Self::OperatorInstanceName => "properties.operatorInstanceName",
             Self::OperatorNamespace => "properties.operatorNamespace",
             Self::OperatorScope => "properties.operatorScope",
@@ -168,7 +168,6 @@ impl Field {
             Self::UserName => "userName",
             Self::Password => "password",
             Self::PasswordAgain => "passwordAgain",
-            Self::TokenName => "name",
             Self::TokenDays => "days",
         }
     }

@@ -12,8 +12,8 @@ use domain::configuration::{ConfigurationDraft, RepositoryCredentialDraft};
 use domain::id::{ConfigurationId, SubscriptionId};
 use domain::service::{
     ClusterPath, ClusterResource, ClusterScope, ClusterService, ConfigurationPath, ConfigurationResource,
-    ConfigurationService, Conflict, FIRST_ERRORS, HistoryRow, PlanView, Precondition, Put, RESOURCES_MAX,
-    ResourceService, ServiceError, Slice, Sliced, SpecTag,
+    ConfigurationService, Conflict, FIRST_ERRORS, HistoryRow, PlanView, Precondition, PruneListView, Put,
+    RESOURCES_MAX, ResourceService, ServiceError, Slice, Sliced, SpecTag,
 };
 use storage::{ClusterRecord, ConfigurationRecord, Storage};
 
@@ -90,17 +90,14 @@ impl Resources {
         if !holds(precondition, found.as_ref().map(|found| found.tag)) {
             return Err(ServiceError::Stale);
         }
-        let (created, id) = match found {
-            Some(Found { tag: SpecTag { id, version }, name, .. }) => {
-                let draft = ConfigurationDraft { name, ..draft.clone() };
-                self.configurations.replace_with_access(actor, id, &draft, credential, version).await?;
-                (false, id)
-            }
-            None => {
-                let draft = ConfigurationDraft { name: path.configuration.clone(), ..draft.clone() };
-                let created = self.configurations.create_with_access(actor, cluster.id, &draft, credential);
-                (true, created.await?)
-            }
+        let (created, id) = if let Some(Found { tag: SpecTag { id, version }, name, .. }) = found {
+            let draft = ConfigurationDraft { name, ..draft.clone() };
+            self.configurations.replace_with_access(actor, id, &draft, credential, version).await?;
+            (false, id)
+        } else {
+            let draft = ConfigurationDraft { name: path.configuration.clone(), ..draft.clone() };
+            let created = self.configurations.create_with_access(actor, cluster.id, &draft, credential);
+            (true, created.await?)
         };
         Ok(Put { created, resource: self.resource(&cluster, id).await? })
     }
@@ -222,6 +219,25 @@ impl ResourceService for Resources {
         let found = self.find_configuration(actor, Permit::Read, path).await?;
         let history = self.storage.history(found.tag.id, HISTORY).await.map_err(stored)?;
         Ok(history.into_iter().map(crate::configurations::history_row).collect())
+    }
+
+    async fn prune_lists(
+        &self,
+        actor: &Actor,
+        path: &ConfigurationPath,
+    ) -> Result<Vec<PruneListView>, ServiceError> {
+        let found = self.find_configuration(actor, Permit::Read, path).await?;
+        Ok(self.configurations.get(actor, found.tag.id).await?.prune)
+    }
+
+    async fn confirm_prune(
+        &self,
+        actor: &Actor,
+        path: &ConfigurationPath,
+        hash: &str,
+    ) -> Result<(), ServiceError> {
+        let found = self.find_configuration(actor, Permit::WriteConfiguration, path).await?;
+        self.configurations.confirm_prune(actor, found.tag.id, hash).await
     }
 
     async fn plan(

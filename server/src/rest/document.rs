@@ -1,4 +1,4 @@
-//! The OpenAPI document: made of the routes themselves, so that what is not routed is not described.
+//! The `OpenAPI` document: made of the routes themselves, so that what is not routed is not described.
 
 use app::api::ApiOperation;
 use axum::body::Bytes;
@@ -11,6 +11,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, PathItem, SecurityRequirement};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::rest::error::{ErrorDetail, ErrorResponse};
 use crate::router::AppState;
 
 /// Name of the way to sign in.
@@ -24,6 +25,7 @@ const BEARER: &str = "bearer";
         description = "Configurations as Azure Resource Manager speaks of them, and beside them what it has no words for. \
                        Every request carries a personal token: `Authorization: Bearer …`."
     ),
+    components(schemas(ErrorResponse, ErrorDetail)),
     tags(
         (name = "arm", description = "As Azure Resource Manager has it"),
         (name = "portal", description = "What Azure Resource Manager has no words for"),

@@ -6,6 +6,7 @@
 mod clusters;
 mod configurations;
 mod plan;
+mod prune;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,4 +22,5 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(configurations::resume))
         .routes(routes!(configurations::history))
         .routes(routes!(plan::plan))
+        .routes(routes!(prune::lists, prune::confirm))
 }

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{HistoryRow, PlanView, ServiceError};
+use super::{HistoryRow, PlanView, PruneListView, ServiceError};
 use crate::access::Actor;
 use crate::clock::Timestamp;
 use crate::cluster::{ClusterStatus, ClusterType};
@@ -208,7 +208,20 @@ pub trait ResourceService: Send + Sync {
     /// Its recorded syncs, newest first.
     async fn history(&self, actor: &Actor, path: &ConfigurationPath)
     -> Result<Vec<HistoryRow>, ServiceError>;
-    /// What a sync of this branch, tag or commit would do, without doing it.
+    /// Its objects that left Git and are kept until a person says that they may go.
+    async fn prune_lists(
+        &self,
+        actor: &Actor,
+        path: &ConfigurationPath,
+    ) -> Result<Vec<PruneListView>, ServiceError>;
+    /// Lets the objects of the list with this hash be deleted, and no others; stale when the list is another by now.
+    async fn confirm_prune(
+        &self,
+        actor: &Actor,
+        path: &ConfigurationPath,
+        hash: &str,
+    ) -> Result<(), ServiceError>;
+    /// What a sync of this branch or commit would do, without doing it.
     async fn plan(
         &self,
         actor: &Actor,

@@ -32,7 +32,8 @@ pub(super) struct Provider {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResourceType {
-    resource_type: String,
+    #[serde(rename = "resourceType")]
+    kind: String,
     locations: Vec<String>,
     api_versions: Vec<String>,
 }
@@ -77,7 +78,7 @@ pub(super) async fn get(
 
 fn kind<Kind: Versions>() -> ResourceType {
     ResourceType {
-        resource_type: Kind::TYPE.to_owned(),
+        kind: Kind::TYPE.to_owned(),
         locations: Vec::new(),
         api_versions: Kind::KNOWN.iter().rev().map(|version| (*version).to_owned()).collect(),
     }

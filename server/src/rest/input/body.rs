@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use catalogue::{Locale, text};
+use catalogue::{Locale, rule_sentence, text};
+use domain::violation::Rule;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
 
@@ -72,6 +73,22 @@ impl<'faults> Reader<'faults> {
             None | Some(Value::Null) => None,
             Some(Value::String(value)) => Some(value),
             Some(_) => self.fault(name, text::rest_value_text(Locale::English)),
+        }
+    }
+
+    /// A text that keeps this rule, and must be there.
+    pub fn checked(&mut self, name: &str, check: impl FnOnce(&str) -> Result<(), Rule>) -> Option<String> {
+        let given = self.object.get(name).is_some_and(|value| !value.is_null());
+        let text = self.text(name);
+        let checked = match &text {
+            None if given => return None, // told already
+            None => Err(Rule::Required),
+            Some(text) if text.is_empty() => Err(Rule::Required),
+            Some(text) => check(text),
+        };
+        match checked {
+            Ok(()) => text,
+            Err(rule) => self.fault(name, rule_sentence(Locale::English, &rule)),
         }
     }
 

@@ -132,7 +132,7 @@ impl From<ClusterResource> for Cluster {
             id,
             name,
             connectivity: connectivity.as_str().to_owned(),
-            message: connection_reason_sentence(Locale::English, &reason).to_owned(),
+            message: connection_reason_sentence(Locale::English, &reason),
             detail,
             kubernetes_version: facts.map(|facts| facts.kubernetes_version),
             connected_at: iso(connected_at),

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use catalogue::{Locale, object_reason_sentence};
+use domain::repository::Branch;
 use domain::service::{FieldDifference, PlanStep, PlanView};
 use domain::violation::Rule;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::rest::arm::Refusals;
 use crate::rest::caller::Caller;
-use crate::rest::error::{ArmError, ErrorDetail};
+use crate::rest::error::ArmError;
 use crate::rest::input::{ConfigurationNames, JsonBody, Reader};
 use crate::router::Resources;
 
@@ -90,11 +91,8 @@ pub(super) async fn plan(
 ) -> Result<Json<Plan>, ArmError> {
     let mut faults = Vec::new();
     let mut body = Reader::new(body, &mut faults);
-    let revision = body.text("revision").unwrap_or_default();
+    let revision = body.checked("revision", check).unwrap_or_default();
     body.finish();
-    if let Err(rule) = check(&revision) {
-        faults.push(ErrorDetail::fault("revision", catalogue::rule_sentence(Locale::English, &rule)));
-    }
     if !faults.is_empty() {
         return Err(ArmError::faults("InvalidRequestContent", faults));
     }
@@ -103,11 +101,10 @@ pub(super) async fn plan(
 
 /// A commit's id, or a name that Git allows for a branch.
 fn check(revision: &str) -> Result<(), Rule> {
-    match revision.chars().count() {
-        0 => Err(Rule::Required),
-        length if length > REVISION_MAX => Err(Rule::TooLong { max: REVISION_MAX }),
-        _ => domain::repository::Branch::parse(revision).map(|_| ()),
+    if revision.chars().count() > REVISION_MAX {
+        return Err(Rule::TooLong { max: REVISION_MAX });
     }
+    Branch::parse(revision).map(|_| ())
 }
 
 impl From<PlanView> for Plan {

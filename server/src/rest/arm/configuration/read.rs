@@ -74,9 +74,8 @@ pub fn read(name: &str, body: Map<String, Value>) -> Result<Sent, ArmError> {
         ssh_known_hosts: text("sshKnownHostsContents"),
         ..ConfigurationDraft::default()
     };
-    if properties.truth("enableHelmOperator") == Some(true) {
-        draft.enable_helm_operator = "true".to_owned();
-    }
+    let enabled = properties.truth("enableHelmOperator").unwrap_or_default();
+    draft.enable_helm_operator = if enabled { "true" } else { "" }.to_owned();
     let mut helm = properties.object("helmOperatorProperties", "properties.helmOperatorProperties.");
     draft.chart_version = helm.text("chartVersion").unwrap_or_default();
     draft.chart_values = helm.text("chartValues").unwrap_or_default();
@@ -120,7 +119,7 @@ mod tests {
 
     fn of(body: &Value) -> Result<Sent, Value> {
         let Value::Object(body) = body.clone() else { panic!("an object") };
-        read("cluster-config", body).map_err(|error| error.json())
+        read("cluster-config", body).map_err(ArmError::json)
     }
 
     #[test]
