@@ -108,6 +108,18 @@ pub struct ClusterStatus {
     pub facts: Option<ClusterFacts>,
 }
 
+impl ClusterStatus {
+    /// Another cluster answers behind the address: its UID is the detail, for whoever confirms that it is the one meant.
+    pub fn replaced(answered: Self, other: &ClusterUid) -> Self {
+        Self {
+            connectivity: Connectivity::Offline,
+            reason: ConnectionReason::Replaced,
+            detail: Some(other.0.clone()),
+            ..answered
+        }
+    }
+}
+
 /// One thing the kubeconfig's identity must be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Permission {

@@ -315,6 +315,15 @@ impl ClusterService for Sample {
         Err(ServiceError::Conflict { conflict: Conflict::ClusterHasConfigurations { count: 3 } })
     }
 
+    async fn confirm_replaced(
+        &self,
+        _actor: &Actor,
+        _id: ClusterId,
+        _uid: &str,
+    ) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
     async fn check(&self, actor: &Actor, id: ClusterId) -> Result<ClusterDetail, ServiceError> {
         ClusterService::get(self, actor, id).await
     }

@@ -63,6 +63,12 @@ pub async fn check_cluster(id: ClusterId) -> Result<(), WireError> {
     clusters()?.check(&actor()?, id).await.map(|_| ()).map_err(refused)
 }
 
+/// Says that the cluster that answers now is the one that is meant.
+#[server(prefix = "/api/portal", endpoint = "confirm_replaced", output = Answer)]
+pub async fn confirm_replaced(id: ClusterId, uid: String) -> Result<(), WireError> {
+    clusters()?.confirm_replaced(&actor()?, id, &uid).await.map_err(refused)
+}
+
 /// Forgets a cluster; nothing in it is touched.
 #[server(prefix = "/api/portal", endpoint = "disconnect_cluster", output = Answer)]
 pub async fn disconnect_cluster(id: ClusterId) -> Result<(), WireError> {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use domain::cluster::{ClusterStatus, Connectivity};
 use domain::id::ClusterId;
-use domain::reason::ConnectionReason;
 use futures::StreamExt;
 use futures::stream;
 use storage::ClusterRecord;
@@ -50,15 +49,10 @@ async fn look_at_all(
 
 async fn look_at(ports: &Ports, cluster: &ClusterRecord) -> Connectivity {
     let look = ports.clusters.look(cluster.id).await;
-    let replaced = look.uid.as_ref().is_some_and(|uid| *uid != cluster.uid);
-    let status = if replaced {
-        ClusterStatus {
-            connectivity: Connectivity::Offline,
-            reason: ConnectionReason::Replaced,
-            ..look.status
-        }
-    } else {
-        look.status
+    let other = look.uid.as_ref().filter(|uid| **uid != cluster.uid);
+    let status = match other {
+        Some(other) => ClusterStatus::replaced(look.status, other),
+        None => look.status,
     };
     if let Err(error) = ports.storage.update_cluster_status(cluster.id, &status).await {
         tracing::error!(cluster.id = %cluster.id, "the status of cluster {} is not stored: {error}", cluster.id);

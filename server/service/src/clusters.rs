@@ -10,13 +10,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::access::{Actor, Permit, Role, authorize};
 use domain::clock::Clock;
+use domain::cluster::ClusterStatus;
 use domain::id::{ClusterDraftId, ClusterId};
 use domain::page::{Page, PageQuery};
 use domain::service::{
     ClusterDetail, ClusterList, ClusterRow, ClusterService, Conflict, ConnectDraft, ConnectView, ServiceError,
 };
 use secrecy::SecretString;
-use storage::{AuditEntry, ClusterRecord, SecretOwner, Storage};
+use storage::{AuditEntry, ClusterRecord, FieldChange, SecretOwner, Storage, StorageError};
 use vault::{Purpose, Vault};
 
 use crate::error::{internal, refused, stored};
@@ -143,13 +144,51 @@ impl ClusterService for Clusters {
         unit.commit().await.map_err(stored)
     }
 
+    async fn confirm_replaced(&self, actor: &Actor, id: ClusterId, uid: &str) -> Result<(), ServiceError> {
+        let record = self.authorized(actor, Permit::WriteCluster, id).await?;
+        let credential = self.credential(id).await?;
+        let (status, answering) = self.probe.look(&credential).await;
+        // Another one may answer by now than the person was shown.
+        let answering = answering.filter(|answering| answering.0 == uid).ok_or(ServiceError::Stale)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let replaced = unit.replace_cluster_uid(id, &answering).await;
+        if !replaced.map_err(connected_already)? {
+            return Err(ServiceError::Stale);
+        }
+        let mut entry =
+            AuditEntry::done(actor, "cluster.confirm_replaced", "cluster", id.to_string(), &record.name);
+        entry.place = Some(record.place);
+        entry.changes = vec![FieldChange {
+            field: "uid".to_owned(),
+            before: Some(record.uid.to_string()),
+            after: Some(answering.to_string()),
+        }];
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        self.storage.update_cluster_status(id, &status).await.map_err(stored)
+    }
+
     async fn check(&self, actor: &Actor, id: ClusterId) -> Result<ClusterDetail, ServiceError> {
-        self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        let record = self.authorized(actor, Permit::WriteConfiguration, id).await?;
         let credential = self.credential(id).await?;
         let preflight = self.probe.preflight(&credential).await;
         self.storage.set_preflight(id, &preflight).await.map_err(stored)?;
-        let (status, _) = self.probe.look(&credential).await;
+        let (status, uid) = self.probe.look(&credential).await;
+        let status = match uid.filter(|uid| *uid != record.uid) {
+            Some(other) => ClusterStatus::replaced(status, &other),
+            None => status,
+        };
         self.storage.update_cluster_status(id, &status).await.map_err(stored)?;
         self.get(actor, id).await
+    }
+}
+
+/// An operator of the same name is in that cluster already, by another entry of it.
+fn connected_already(error: StorageError) -> ServiceError {
+    match error {
+        StorageError::Taken(_) => {
+            ServiceError::Conflict { conflict: Conflict::ClusterConnectedAlready { name: None } }
+        }
+        other => stored(other),
     }
 }

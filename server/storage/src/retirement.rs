@@ -58,7 +58,9 @@ pub struct Retirement {
     pub state: RetirementState,
 }
 
-const RETIREMENT: &str = "SELECT r.id, r.cluster_id, k.uid AS cluster_uid, k.resource_group_id, \
+/// The entry of the cluster: the one it was wished on, else another one of the same cluster. Without any there is no
+/// way to it, and the row waits.
+const RETIREMENT: &str = "SELECT r.id, k.id AS cluster_id, r.cluster_uid, k.resource_group_id, \
     g.subscription_id, r.configuration_id, r.configuration_name, r.operator_namespace, \
     r.operator_instance_name, r.operator_scope, r.operator_objects, r.requested_at, r.requested_by, \
     r.failures, r.last_error, r.finished_at, r.state, \
@@ -68,18 +70,20 @@ const RETIREMENT: &str = "SELECT r.id, r.cluster_id, k.uid AS cluster_uid, k.res
     (SELECT COUNT(*) FROM configurations c WHERE c.cluster_uid = k.uid \
         AND c.operator_namespace = r.operator_namespace) AS n_in_namespace \
     FROM retirements r \
-    JOIN clusters k ON k.id = r.cluster_id \
+    JOIN clusters k ON k.id = COALESCE( \
+        (SELECT same.id FROM clusters same WHERE same.id = r.cluster_id AND same.uid = r.cluster_uid), \
+        (SELECT MIN(other.id) FROM clusters other WHERE other.uid = r.cluster_uid)) \
     JOIN resource_groups g ON g.id = k.resource_group_id";
 
 impl Storage {
-    /// What can be retired now. An operator that was replaced waits until the generation after it was synced.
+    /// What can be retired now. An operator that was replaced waits until the one after it was made.
     #[tracing::instrument(name = "db.retirement.due", skip_all, err(level = "debug"))]
     pub async fn due_retirements(&self, limit: u32) -> Result<Vec<Retirement>, StorageError> {
         let mut query = sqlx::QueryBuilder::<crate::database::Driver>::new(RETIREMENT);
         query.push(
             " LEFT JOIN configuration_status s ON s.configuration_id = r.configuration_id \
              WHERE r.finished_at IS NULL \
-             AND (s.configuration_id IS NULL OR s.observed_generation >= r.after_generation) AND r.next_at <= ",
+             AND (s.configuration_id IS NULL OR s.operator_generation >= r.after_generation) AND r.next_at <= ",
         );
         query.push_bind(self.now().0).push(" ORDER BY r.next_at, r.id LIMIT ").push_bind(i64::from(limit));
         let rows: Vec<RetirementRow> = query.build_query_as().fetch_all(self.database().read()).await?;
@@ -90,7 +94,7 @@ impl Storage {
     #[tracing::instrument(name = "db.retirement.list", skip_all, err(level = "debug"))]
     pub async fn retirements(&self, cluster: ClusterId) -> Result<Vec<Retirement>, StorageError> {
         let mut query = sqlx::QueryBuilder::<crate::database::Driver>::new(RETIREMENT);
-        query.push(" WHERE r.cluster_id = ").push_bind(cluster.to_string()).push(" ORDER BY r.id DESC");
+        query.push(" WHERE k.id = ").push_bind(cluster.to_string()).push(" ORDER BY r.id DESC");
         let rows: Vec<RetirementRow> = query.build_query_as().fetch_all(self.database().read()).await?;
         self.without_used_objects(rows).await
     }
@@ -174,13 +178,14 @@ impl Storage {
 /// An operator to retire, as its configuration's row has it.
 pub(crate) struct NewRetirement<'row> {
     pub(crate) cluster_id: &'row str,
+    pub(crate) cluster_uid: &'row str,
     pub(crate) configuration: ConfigurationId,
     pub(crate) configuration_name: &'row str,
     pub(crate) operator_namespace: &'row str,
     pub(crate) operator_instance_name: &'row str,
     pub(crate) operator_scope: &'row str,
     pub(crate) operator_objects: &'row str,
-    /// The configuration must have synced this generation first; 0 for a deleted one.
+    /// The operator of this generation must have been made first; 0 for a deleted configuration.
     pub(crate) after_generation: i64,
     pub(crate) by: UserId,
 }
@@ -190,13 +195,14 @@ impl UnitOfWork {
     pub(crate) async fn retire(&mut self, retirement: &NewRetirement<'_>) -> Result<(), StorageError> {
         let (id, now) = (self.new_uuid()?, self.now().0);
         sqlx::query(
-            "INSERT INTO retirements (id, cluster_id, configuration_id, configuration_name, \
+            "INSERT INTO retirements (id, cluster_id, cluster_uid, configuration_id, configuration_name, \
              operator_namespace, operator_instance_name, operator_scope, operator_objects, after_generation, \
              requested_at, requested_by, next_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11)",
         )
         .bind(id.to_string())
         .bind(retirement.cluster_id)
+        .bind(retirement.cluster_uid)
         .bind(retirement.configuration.to_string())
         .bind(retirement.configuration_name)
         .bind(retirement.operator_namespace)

@@ -116,6 +116,22 @@ impl Storage {
         unit.commit().await
     }
 
+    /// The operator objects of this generation are there: those of an earlier one may go.
+    #[tracing::instrument(name = "db.sync.operator_made", skip_all, err(level = "debug"))]
+    pub async fn record_operator_made(&self, lease: &Lease, generation: i64) -> Result<(), StorageError> {
+        let mut unit = self.begin().await?;
+        unit.check_lease(lease).await?;
+        sqlx::query(
+            "UPDATE configuration_status SET operator_generation = $1 \
+             WHERE configuration_id = $2 AND operator_generation < $1",
+        )
+        .bind(generation)
+        .bind(lease.configuration().to_string())
+        .execute(unit.connection())
+        .await?;
+        unit.commit().await
+    }
+
     /// The end of a run: status, inventory and history in one transaction.
     #[tracing::instrument(name = "db.sync.record", skip_all, err(level = "debug"))]
     pub async fn record(&self, lease: &Lease, record: &RunRecord) -> Result<(), StorageError> {

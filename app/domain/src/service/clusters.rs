@@ -148,6 +148,9 @@ pub trait ClusterService: Send + Sync {
     ) -> Result<ClusterId, ServiceError>;
     /// Forgets the cluster; refused while it has configurations. Nothing in the cluster is touched.
     async fn disconnect(&self, actor: &Actor, id: ClusterId) -> Result<(), ServiceError>;
+    /// The cluster that answers behind the address now, with this UID, is the one that is meant from here on. What was
+    /// applied to the earlier one is forgotten here and stays there. For owners alone.
+    async fn confirm_replaced(&self, actor: &Actor, id: ClusterId, uid: &str) -> Result<(), ServiceError>;
     /// Runs the preflight again.
     async fn check(&self, actor: &Actor, id: ClusterId) -> Result<ClusterDetail, ServiceError>;
 }

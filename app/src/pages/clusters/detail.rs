@@ -4,6 +4,7 @@ use catalogue::{cluster_type_label, connection_reason_sentence, retirement_sente
 use domain::access::Role;
 use domain::cluster::Connectivity;
 use domain::id::ClusterId;
+use domain::reason::{ConnectionReason, RetirementState};
 use domain::service::{ClusterDetail, ClusterRow, RetirementRow, ServiceError};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -16,7 +17,7 @@ use crate::components::{
 use crate::live::Live;
 use crate::preferences::use_locale;
 use crate::routes;
-use crate::server_fns::clusters::{CheckCluster, DisconnectCluster, get_cluster};
+use crate::server_fns::clusters::{CheckCluster, ConfirmReplaced, DisconnectCluster, get_cluster};
 use crate::wire::resource;
 
 /// State, facts, rights, and leaving it.
@@ -80,6 +81,10 @@ fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl Into
     let total = configurations.installed + configurations.pending + configurations.failed;
     let crumbs = vec![Crumb::new(text::clusters_title(locale), routes::CLUSTERS)];
     let outcome = use_outcome(check);
+    let confirm = ServerAction::<ConfirmReplaced>::new();
+    let confirmed = use_outcome(confirm);
+    let waiting = retirements.iter().filter(|row| row.state == RetirementState::Waiting).count();
+    let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
     view! {
         <PageHead title=name.clone() crumbs=crumbs>
             <a class="button button--primary" href=routes::gitops(id)>
@@ -101,6 +106,12 @@ fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl Into
         <Sentence words=words tone=tone/>
         <Summary outcome=outcome/>
         {said}
+        {move || {
+            let replaced = status.with(|status| status.reason == ConnectionReason::Replaced);
+            let answering = status.with(|status| status.detail.clone()).filter(|_| replaced && role == Role::Owner);
+            answering.map(|uid| view! { <Replaced id=id uid=uid action=confirm/> })
+        }}
+        <Summary outcome=confirmed/>
         <Essentials>
             <Essential label=text::column_state(locale)>
                 {move || view! { <ConnectivityMark connectivity=status.with(|status| status.connectivity)/> }}
@@ -137,7 +148,9 @@ fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl Into
             </section>
         })}
         {(!retirements.is_empty()).then(|| view! { <Retirements retirements=retirements/> })}
-        {(role == Role::Owner).then(|| view! { <Disconnect id=id name=name total=total/> })}
+        {(role == Role::Owner).then(|| view! {
+            <Disconnect id=id name=name total=total waiting=waiting/>
+        })}
     }
 }
 
@@ -165,9 +178,31 @@ fn Retirements(retirements: Vec<RetirementRow>) -> impl IntoView {
     }
 }
 
+/// Another cluster answers: nothing is written to it until an owner says that it is the one meant.
+#[component]
+fn Replaced(id: ClusterId, uid: String, action: ServerAction<ConfirmReplaced>) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <section class="section" aria-labelledby="replaced-title">
+            <h2 class="section__title" id="replaced-title">{text::replaced_title(locale)}</h2>
+            <p>{text::replaced_words(locale)}</p>
+            <CallForm action=action class="form">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="uid" value=uid/>
+                <Submit
+                    label=text::replaced_submit(locale)
+                    look="danger"
+                    glyph=Glyph::Question
+                    pending=action.pending()
+                />
+            </CallForm>
+        </section>
+    }
+}
+
 /// What happens first, then the button that names the act.
 #[component]
-fn Disconnect(id: ClusterId, name: String, total: u32) -> impl IntoView {
+fn Disconnect(id: ClusterId, name: String, total: u32, waiting: u32) -> impl IntoView {
     let locale = use_locale();
     let action = ServerAction::<DisconnectCluster>::new();
     let outcome = use_outcome(action);
@@ -194,6 +229,7 @@ fn Disconnect(id: ClusterId, name: String, total: u32) -> impl IntoView {
             <Summary outcome=outcome/>
             <Disclosure label=text::disconnect_open(locale) open=refused>
                 <p>{text::disconnect_words(locale)}</p>
+                {(waiting > 0).then(|| view! { <p>{text::disconnect_waiting(locale, waiting)}</p> })}
                 {act}
             </Disclosure>
         </section>

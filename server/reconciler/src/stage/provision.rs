@@ -12,5 +12,9 @@ pub(crate) async fn provision(run: &Run, cluster: &dyn Cluster) -> Result<Arc<dy
     cluster.provision(&operator).await?;
     let fence = Fence { installation: run.ports.installation, epoch: run.lease.term() };
     cluster.fence(&operator, &fence).await?;
+    if run.work.operator_generation < run.work.generation {
+        // Only now the operator of an earlier generation may go.
+        run.ports.storage.record_operator_made(&run.lease, run.work.generation).await?;
+    }
     Ok(cluster.operator(&operator))
 }

@@ -3,6 +3,8 @@
 use domain::cluster::{ClusterStatus, ClusterUid, Connectivity, Preflight};
 use domain::event::StatusEvent;
 use domain::id::{ClusterId, ConfigurationId};
+use domain::status::ConfigurationStatus;
+use sqlx::AssertSqlSafe;
 
 use super::NewCluster;
 use crate::Storage;
@@ -114,7 +116,55 @@ impl UnitOfWork {
         Ok(count(number))
     }
 
-    /// Forgets a cluster with its kubeconfig, its unfinished retirements and the roles on it. The database
+    /// The entry stands for another cluster from now on: nothing of what was applied to the earlier one is in it, so
+    /// everything begins anew. `false` when the entry is gone or is that cluster already; an operator that exists there
+    /// twice is [`Taken`].
+    #[tracing::instrument(name = "db.cluster.replace_uid", skip_all, err(level = "debug"))]
+    pub async fn replace_cluster_uid(
+        &mut self,
+        id: ClusterId,
+        uid: &ClusterUid,
+    ) -> Result<bool, StorageError> {
+        let version: Option<i64> = sqlx::query_scalar(
+            "UPDATE clusters SET uid = $1, version = version + 1 WHERE id = $2 AND uid <> $1 RETURNING version",
+        )
+        .bind(&uid.0)
+        .bind(id.to_string())
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(version) = version else { return Ok(false) };
+        let own = "(SELECT id FROM configurations WHERE cluster_id = $1)";
+        for table in ["inventory", "prune_lists"] {
+            let forget = format!("DELETE FROM {table} WHERE configuration_id IN {own}");
+            sqlx::query(AssertSqlSafe(forget)).bind(id.to_string()).execute(self.connection()).await?;
+        }
+        sqlx::query("UPDATE configurations SET cluster_uid = $1 WHERE cluster_id = $2")
+            .bind(&uid.0)
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await
+            .map_err(taken(Taken::ConfigurationName))?;
+        let fresh = ConfigurationStatus::fresh();
+        sqlx::query(AssertSqlSafe(format!(
+            "UPDATE configuration_status SET compliance = $2, level = $3, reason = $4, detail = NULL, \
+             observed_generation = 0, operator_generation = 0, basis = NULL, proven_revision = NULL, \
+             tree_id = NULL, health = NULL, failures = 0, next_due_at = $5, hint_at = $5 \
+             WHERE configuration_id IN {own}"
+        )))
+        .bind(id.to_string())
+        .bind(fresh.compliance.as_str())
+        .bind(fresh.level.as_str())
+        .bind(to_json(&fresh.reason)?)
+        .bind(self.now().0)
+        .execute(self.connection())
+        .await?;
+        self.refresh_configurations(id).await?;
+        self.tell(StatusEvent::Cluster { id, version });
+        self.wake();
+        Ok(true)
+    }
+
+    /// Forgets a cluster with its kubeconfig and the roles on it; what has to go from it is remembered. The database
     /// refuses it while the cluster has configurations. `false` when it is gone already.
     #[tracing::instrument(name = "db.cluster.delete", skip_all, err(level = "debug"))]
     pub async fn delete_cluster(&mut self, id: ClusterId) -> Result<bool, StorageError> {

@@ -38,6 +38,8 @@ pub struct Work {
     pub basis: Option<String>,
     /// The commit of which it was last decided what left Git.
     pub proven_revision: Option<String>,
+    /// The newest generation whose operator objects were made.
+    pub operator_generation: i64,
     /// Runs that failed one after the other, for the backoff.
     pub failures: u32,
     /// The operator objects as last made or found.
@@ -93,7 +95,7 @@ impl Storage {
              c.generation, s.observed_generation, s.compliance, s.level, s.reason, s.detail, s.revision, \
              s.revision_subject, s.tree_id, s.last_config_applied, s.last_sync, s.syncing, s.counts, \
              s.operator_objects, s.failures, s.basis, \
-             s.proven_revision \
+             s.proven_revision, s.operator_generation \
              FROM configurations c \
              JOIN configuration_status s ON s.configuration_id = c.id \
              JOIN clusters k ON k.id = c.cluster_id \
@@ -132,6 +134,7 @@ struct WorkRow {
     failures: i64,
     basis: Option<String>,
     proven_revision: Option<String>,
+    operator_generation: i64,
 }
 
 impl TryFrom<WorkRow> for Work {
@@ -161,6 +164,7 @@ impl TryFrom<WorkRow> for Work {
             tree_id: row.tree_id,
             basis: row.basis,
             proven_revision: row.proven_revision,
+            operator_generation: row.operator_generation,
             failures: super::list::count(row.failures),
             operator_objects: column::json("operator_objects", &row.operator_objects)?,
         })

@@ -302,6 +302,7 @@ impl IdentityRow {
     fn retirement(&self, id: ConfigurationId, after_generation: i64, by: UserId) -> NewRetirement<'_> {
         NewRetirement {
             cluster_id: &self.cluster_id,
+            cluster_uid: &self.cluster_uid,
             configuration: id,
             configuration_name: &self.name,
             operator_namespace: &self.operator_namespace,

@@ -110,9 +110,12 @@ async fn a_renamed_operator_goes_after_the_new_one_was_synced() {
         assert_eq!(database.storage.due_retirements(10).await.unwrap(), []);
         let lease = database.lease(id).await;
         database.storage.record_operator(&lease, &[service_account("u2")]).await.unwrap();
+        // A run that could not make the new one leaves the old one in place.
         let mut record = RunRecord { generation: 2, ..installed(database.now()) };
         record.status.observed_generation = 2;
         database.storage.record(&lease, &record).await.unwrap();
+        assert_eq!(database.storage.due_retirements(10).await.unwrap(), []);
+        database.storage.record_operator_made(&lease, 2).await.unwrap();
         let retirement = database.storage.due_retirements(10).await.unwrap().remove(0);
         assert_eq!(retirement.operator_instance_name, "config");
         assert_eq!(retirement.objects, [service_account("u1")]);
@@ -130,5 +133,25 @@ async fn a_change_that_leaves_the_operator_alone_retires_nothing() {
         unit.commit().await.unwrap();
         let cluster = database.storage.configuration_summary(id).await.unwrap().unwrap().state.cluster;
         assert_eq!(database.storage.retirements(cluster).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn an_operator_of_a_disconnected_cluster_goes_when_that_cluster_is_connected_again() {
+    for database in databases().await {
+        let id = synced(&database).await;
+        let cluster = database.storage.configuration_summary(id).await.unwrap().unwrap().state.cluster;
+        delete(&database, id).await;
+        let mut unit = database.begin().await;
+        assert!(unit.delete_cluster(cluster).await.unwrap());
+        unit.commit().await.unwrap();
+        assert_eq!(database.storage.due_retirements(10).await.unwrap(), [], "there is no way to it");
+
+        let other = database.cluster("two").await;
+        assert_eq!(database.storage.retirements(other).await.unwrap(), []);
+        let again = database.cluster("one").await;
+        let due = database.storage.due_retirements(10).await.unwrap();
+        assert_eq!((due.len(), due[0].cluster, due[0].cluster_uid.clone()), (1, again, uid_of("one")));
+        assert_eq!(database.storage.retirements(again).await.unwrap().len(), 1);
     }
 }
