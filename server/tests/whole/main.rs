@@ -2,7 +2,8 @@
 //!
 //! - `scene` what the tests share: one portal, one control plane, and for each test a name and a repository of its own
 //! - `chain` from the form to the objects, `cost` what an unchanged revision costs, `changes` what follows from Git
-//!   and from strangers, `deletion` what goes and what stays with a configuration, `garbage` what goes when it left Git
+//!   and from strangers, `deletion` what goes and what stays with a configuration, `garbage` what goes when it left Git,
+//!   `operator` the operator's own objects: put right, moved, remembered, and a cluster that became another one
 //! - `bad_input` whatever can be wrong, with its sentence and how it recovers
 //! - `generation` manifests that commands of the repository make
 //! - `interrupted` the server dies in the middle of a sync
@@ -24,6 +25,7 @@ mod garbage;
 mod generation;
 mod interrupted;
 mod live;
+mod operator;
 mod people;
 mod rest;
 mod scene;

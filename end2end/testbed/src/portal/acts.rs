@@ -100,6 +100,20 @@ impl Browser {
         Ok(())
     }
 
+    /// Says that the cluster that answers now is the one that is meant.
+    pub async fn confirm_replaced(&self, cluster: &str, uid: &str) -> Result<(), TestbedError> {
+        let page = format!("/clusters/{cluster}");
+        self.submit(&page, "confirm_replaced", &[("id", cluster), ("uid", uid)]).await?;
+        Ok(())
+    }
+
+    /// Disconnects a cluster.
+    pub async fn disconnect_cluster(&self, cluster: &str) -> Result<(), TestbedError> {
+        let page = format!("/clusters/{cluster}");
+        self.submit(&page, "disconnect_cluster", &[("id", cluster)]).await?;
+        Ok(())
+    }
+
     /// Deletes a configuration.
     pub async fn delete_configuration(&self, configuration: &str) -> Result<(), TestbedError> {
         let view = self.configuration(configuration).await?;

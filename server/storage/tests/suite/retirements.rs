@@ -147,9 +147,10 @@ async fn an_operator_of_a_disconnected_cluster_goes_when_that_cluster_is_connect
         unit.commit().await.unwrap();
         assert_eq!(database.storage.due_retirements(10).await.unwrap(), [], "there is no way to it");
 
-        let other = database.cluster("two").await;
+        let (_, group) = database.group(7, "elsewhere").await;
+        let other = database.cluster_in(group, "two").await;
         assert_eq!(database.storage.retirements(other).await.unwrap(), []);
-        let again = database.cluster("one").await;
+        let again = database.cluster_in(group, "one").await;
         let due = database.storage.due_retirements(10).await.unwrap();
         assert_eq!((due.len(), due[0].cluster, due[0].cluster_uid.clone()), (1, again, uid_of("one")));
         assert_eq!(database.storage.retirements(again).await.unwrap().len(), 1);

@@ -1,0 +1,188 @@
+//! The operator's own objects: put right, moved, remembered; and a cluster that became another one.
+
+use domain::cluster::ClusterUid;
+use testbed::{Cluster, ConfigurationFields, ConfigurationView, FaultProxy, Portal, PortalOptions};
+
+use crate::scene::{Scene, Stage, eventually};
+
+/// Service account, binding and Lease of an operator.
+fn objects_of(namespace: &str, instance: &str) -> [String; 3] {
+    [
+        format!("/api/v1/namespaces/{namespace}/serviceaccounts/{instance}"),
+        format!("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/fairlead:{namespace}:{instance}"),
+        format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{instance}"),
+    ]
+}
+
+async fn synced(prefix: &str) -> (Scene, String) {
+    let scene = Scene::shared(prefix).await;
+    let (namespace, settings) = (scene.namespace(), scene.config_map("settings", "one"));
+    scene.commit(&[("namespace.yaml", &namespace), ("settings.yaml", &settings)]).await;
+    let id = scene.add().await;
+    scene.browser().until_installed(&id).await.unwrap();
+    (scene, id)
+}
+
+async fn gone(scene: &Scene, path: &str) {
+    eventually(&format!("{path} is gone"), || async { scene.object(path).await.is_none() }).await;
+}
+
+#[tokio::test]
+async fn d14_operator_objects_that_somebody_deleted_come_back_and_nothing_else_is_touched() {
+    let (scene, id) = synced("d14").await;
+    let uid = scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"].clone();
+    for path in objects_of(&scene.name, &scene.name) {
+        scene.remove(&path).await;
+    }
+    let mark = scene.stage.cluster.audit_mark().await.unwrap();
+    let view = scene.browser().sync(&id).await.unwrap();
+    assert_eq!(view.reason(), "installed");
+    for path in objects_of(&scene.name, &scene.name) {
+        assert!(scene.object(&path).await.is_some(), "{path} is not back");
+    }
+    let events = scene.stage.cluster.audit(mark).await.unwrap();
+    assert!(!events.iter().any(|event| scene.concerns(event) && event.verb.starts_with("delete")));
+    assert_eq!(scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"], uid);
+}
+
+#[tokio::test]
+async fn an_operator_moves_with_its_namespace_and_name_and_what_it_applied_stays() {
+    let (scene, id) = synced("move").await;
+    let uid = scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"].clone();
+    let (namespace, instance) = (format!("{}-b", scene.name), format!("{}-c", scene.name));
+    let fields = scene
+        .fields
+        .clone()
+        .with("operator_namespace", &namespace)
+        .with("operator_instance_name", &instance)
+        .with("sync_garbage_collection", "true");
+    scene.browser().replace_configuration(&id, &fields).await.unwrap();
+
+    for path in objects_of(&namespace, &instance) {
+        eventually(&format!("{path} is there"), || async { scene.object(&path).await.is_some() }).await;
+    }
+    for path in objects_of(&scene.name, &scene.name) {
+        gone(&scene, &path).await;
+    }
+    gone(&scene, &format!("/api/v1/namespaces/{}", scene.name)).await;
+    let view = scene.browser().until_installed(&id).await.unwrap();
+    assert_eq!(view.reason(), "installed");
+    assert_eq!(scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"], uid);
+    let page = scene.browser().get(&format!("/clusters/{}", scene.stage.cluster_id)).await.unwrap().text();
+    assert!(page.contains(&format!("{0}/{0}", scene.name)), "the page tells what became of it");
+}
+
+#[tokio::test]
+async fn an_operator_that_is_narrowed_to_its_namespace_loses_its_rights_in_the_cluster() {
+    let scene = Scene::shared("narrow").await;
+    scene
+        .commit(&[("settings.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n")])
+        .await;
+    let id = scene.add().await;
+    scene.browser().until_installed(&id).await.unwrap();
+    let [_, cluster_wide, _] = objects_of(&scene.name, &scene.name);
+    assert!(scene.object(&cluster_wide).await.is_some());
+
+    let fields =
+        scene.fields.clone().with("operator_scope", "namespace").with("sync_garbage_collection", "true");
+    scene.browser().replace_configuration(&id, &fields).await.unwrap();
+    gone(&scene, &cluster_wide).await;
+    let inside = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{0}/rolebindings/{0}", scene.name);
+    eventually("the binding inside is there", || async { scene.object(&inside).await.is_some() }).await;
+    // The object now belongs into the operator's namespace; the one before it stays where it is.
+    let moved = format!("/api/v1/namespaces/{}/configmaps/settings", scene.name);
+    eventually("it is in the operator's namespace", || async { scene.object(&moved).await.is_some() }).await;
+    scene.browser().until_installed(&id).await.unwrap();
+    let before = "/api/v1/namespaces/default/configmaps/settings";
+    assert!(scene.object(before).await.is_some(), "nothing applied is deleted by it");
+}
+
+#[tokio::test]
+async fn an_operator_of_an_offline_and_then_disconnected_cluster_goes_when_the_cluster_is_back() {
+    let (cluster, git) = tokio::try_join!(Cluster::shared(), testbed::GitServer::shared()).unwrap();
+    let proxy = FaultProxy::in_front_of(cluster).unwrap();
+    let environment = vec![("FAIRLEAD_CLUSTER_INTERVAL_SECONDS".to_owned(), "1".to_owned())];
+    let portal = Portal::start_with(PortalOptions { listen: None, environment }).await.unwrap();
+    let browser = portal.sign_in().await.unwrap();
+    let cluster_id = browser.connect_cluster(&proxy.kubeconfig(), "default", "Away").await.unwrap();
+    let repository = git.repository("manifests").await.unwrap();
+    let fields = ConfigurationFields::named_apart("absent", repository.url()).unwrap();
+    let name = fields.value("name").to_owned();
+    let manifest = format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n");
+    repository.commit(&[("a.yaml", &manifest)], "Begin").await.unwrap();
+    let id = browser.add_configuration(&cluster_id, &fields).await.unwrap();
+    browser.until_installed(&id).await.unwrap();
+
+    proxy.refuse(true);
+    browser.delete_configuration(&id).await.unwrap();
+    let page = format!("/clusters/{cluster_id}");
+    eventually("the page says that it waits", || async {
+        browser.get(&page).await.unwrap().text().contains("Goes within a minute")
+    })
+    .await;
+    browser.disconnect_cluster(&cluster_id).await.unwrap();
+    let [account, ..] = objects_of(&name, &name);
+    assert!(cluster.object(&account).await.unwrap().is_some());
+
+    proxy.refuse(false);
+    browser.connect_cluster(&proxy.kubeconfig(), "default", "Back").await.unwrap();
+    for path in objects_of(&name, &name) {
+        eventually(&format!("{path} is gone"), || async { cluster.object(&path).await.unwrap().is_none() })
+            .await;
+    }
+    let kept = format!("/api/v1/namespaces/default/configmaps/{name}");
+    assert!(cluster.object(&kept).await.unwrap().is_some(), "what was applied stays");
+}
+
+#[tokio::test]
+async fn d23_another_cluster_behind_the_address_is_not_written_to_until_an_owner_confirms_it() {
+    let mut stage = Stage::start(&[]).await;
+    let repository = stage.git.repository("manifests").await.unwrap();
+    let fields = ConfigurationFields::named_apart("other", repository.url()).unwrap();
+    let name = fields.value("name").to_owned();
+    let manifest = |value: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  key: {value}\n")
+    };
+    repository.commit(&[("a.yaml", &manifest("one"))], "Begin").await.unwrap();
+    let id = stage.browser.add_configuration(&stage.cluster_id, &fields).await.unwrap();
+    stage.browser.until_installed(&id).await.unwrap();
+
+    // As if another cluster had been connected under this address.
+    stage.portal.stop().await.unwrap();
+    pretend_another_was_connected(&stage).await;
+    stage.portal.start_again().await.unwrap();
+    repository.commit(&[("a.yaml", &manifest("two"))], "Change").await.unwrap();
+    let mark = stage.cluster.audit_mark().await.unwrap();
+    stage.browser.sync_now(&id).await.unwrap();
+    let replaced = |view: &ConfigurationView| view.is_quiet() && view.reason() == "clusterReplaced";
+    stage.browser.until(&id, "the other cluster is told", replaced).await.unwrap();
+    let path = format!("/clusters/{}", stage.cluster_id);
+    eventually("the page asks", || async {
+        stage.browser.get(&path).await.unwrap().text().contains("Another cluster answers here")
+    })
+    .await;
+    let events = stage.cluster.audit(mark).await.unwrap();
+    let writes: Vec<_> =
+        events.iter().filter(|event| event.is_write() && event.request_uri.contains(&name)).collect();
+    assert!(writes.is_empty(), "{writes:#?}");
+
+    let system = stage.cluster.object("/api/v1/namespaces/kube-system").await.unwrap().unwrap();
+    let uid = system["metadata"]["uid"].as_str().unwrap();
+    assert!(stage.browser.confirm_replaced(&stage.cluster_id, "another").await.is_err());
+    stage.browser.confirm_replaced(&stage.cluster_id, uid).await.unwrap();
+    let view = stage.browser.until_installed(&id).await.unwrap();
+    assert_eq!(view.reason(), "installed");
+    let live = stage.cluster.object(&format!("/api/v1/namespaces/default/configmaps/{name}")).await.unwrap();
+    assert_eq!(live.unwrap()["data"]["key"], "two");
+}
+
+async fn pretend_another_was_connected(stage: &Stage) {
+    let location = storage::Storage::location_in(stage.portal.data());
+    let clock = std::sync::Arc::new(server::clock::SystemClock);
+    let storage = storage::Storage::open_beside(&location, clock).await.unwrap();
+    let mut unit = storage.begin().await.unwrap();
+    let another = ClusterUid("00000000-0000-4000-8000-000000000000".to_owned());
+    assert!(unit.replace_cluster_uid(stage.cluster_id.parse().unwrap(), &another).await.unwrap());
+    unit.commit().await.unwrap();
+    storage.close().await;
+}
