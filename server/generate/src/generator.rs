@@ -11,6 +11,7 @@ use engine::port::source::Tree;
 
 use crate::flux_yaml::NAME;
 use crate::instructions::{Generators, Patch, id, instructions};
+use crate::kept::Kept;
 use crate::patch;
 use crate::refused::Asked;
 use crate::run::{MAX_TIME, Runner};
@@ -21,12 +22,19 @@ use crate::workspace::Workspace;
 #[derive(Clone, Debug)]
 pub struct Generator {
     runner: Arc<Runner>,
+    kept: Arc<Kept>,
 }
 
 impl Generator {
     /// Nothing runs yet.
     pub fn new(settings: Settings) -> Self {
-        Self { runner: Arc::new(Runner::new(settings)) }
+        Self { runner: Arc::new(Runner::new(settings)), kept: Arc::default() }
+    }
+
+    /// With what it keeps, for tests that see whether anything runs.
+    #[cfg(test)]
+    pub(crate) fn with_settings(&self, settings: Settings) -> Self {
+        Self { runner: Arc::new(Runner::new(settings)), kept: Arc::clone(&self.kept) }
     }
 
     async fn run(
@@ -80,12 +88,24 @@ impl Generate for Generator {
     ) -> Result<Generation, LoadError> {
         let runner = Arc::clone(&self.runner);
         let read_tree = Arc::clone(&tree);
-        let reading = blocking(move || instructions(read_tree.as_ref(), &paths, &runner.settings().programs));
+        let reading = blocking(move || {
+            let instructions = instructions(read_tree.as_ref(), &paths, &runner.settings().programs)?;
+            let id = id(&instructions, read_tree.as_ref(), &paths)?;
+            Ok::<_, LoadError>((instructions, id))
+        });
         let asked = || Asked { file: NAME.to_owned(), command: "reading it".to_owned() };
-        let instructions = reading.await.map_err(|error| asked().failed(error, String::new()))??;
+        let (instructions, id) = reading.await.map_err(|error| asked().failed(error, String::new()))??;
+        // Other programs may print something else each time.
+        let is_pure = instructions.generators.iter().all(Generators::is_pure);
+        if is_pure && let Some(generation) = self.kept.get(&id) {
+            return Ok(generation);
+        }
         let mut generation = Generation { scanned: instructions.scanned, generated: Vec::new() };
         for generators in instructions.generators {
             generation.generated.extend(self.run(&tree, Arc::new(generators), timeout).await?);
+        }
+        if is_pure {
+            self.kept.put(id, &generation);
         }
         Ok(generation)
     }

@@ -168,6 +168,11 @@ fn step(
 }
 
 impl Generators {
+    /// Whether the same input always gives the same output.
+    pub(crate) fn is_pure(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step.call, Call::Kustomize { .. }))
+    }
+
     /// Stands for a file in every place that names one.
     pub(crate) fn origin(&self, command: &str) -> String {
         let here = if self.file == join(&self.folder, NAME) {

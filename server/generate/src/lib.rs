@@ -23,6 +23,7 @@ mod find;
 mod flux_yaml;
 mod generator;
 mod instructions;
+mod kept;
 mod patch;
 mod path;
 mod reach;

@@ -175,12 +175,29 @@ fn last_lines(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::reason::Reason;
+
     use super::*;
+
+    #[test]
+    fn where_nothing_keeps_it_apart_the_sentence_names_the_setting() {
+        let asked = Asked { file: ".flux.yaml:4".to_owned(), command: "kustomize build .".to_owned() };
+        let workspace = Workspace::new(&std::env::temp_dir(), &asked).unwrap();
+        let error =
+            ChildError::NotIsolated { program: "kustomize".to_owned(), detail: "no namespace".to_owned() };
+        let (reason, detail) = told(&error, &workspace, &asked).reason();
+        assert!(matches!(reason, Reason::GenerationNotIsolated { .. }), "{reason:?}");
+        assert_eq!(
+            detail.unwrap(),
+            "kustomize cannot be kept apart from this machine: no namespace. The setting `generate_without_isolation` \
+             lets it run all the same"
+        );
+    }
 
     #[test]
     fn the_end_of_what_a_program_wrote_is_told_and_cannot_forge_lines_of_a_terminal() {
         assert_eq!(last_lines(b"a\n\nb\x1b[31m\r\n"), "a\nb[31m");
-        let many = (0..100).map(|number| format!("line {number}\n")).collect::<String>();
+        let many = (0..100).map(|number| format!("line {number}")).collect::<Vec<_>>().join("\n");
         assert!(last_lines(many.as_bytes()).starts_with("line 80\n"));
         assert_eq!(last_lines("x".repeat(5000).as_bytes()).len(), TOLD_CHARACTERS);
     }

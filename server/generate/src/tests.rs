@@ -20,7 +20,7 @@ use self::tree::MemoryTree;
 use crate::{Generator, Renderer, Settings};
 
 /// Enough on a busy machine for a program that answers at once.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A kustomization that gives one ConfigMap.
 const KUSTOMIZATION: &str = "resources: [map.yaml]\nnamePrefix: made-\n";

@@ -186,3 +186,28 @@ async fn a_folder_that_is_not_there_starts_nothing() {
     assert!(matches!(error, ChildError::NotIsolated { .. }), "{error}");
     assert!(error.to_string().contains("missing cannot be entered"), "{error}");
 }
+
+#[test]
+fn where_the_kernel_gives_no_namespace_nothing_is_started() {
+    // A user namespace in which there may be no other stands for such a kernel.
+    let script = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\" \"$@\"";
+    let started = std::process::Command::new("unshare")
+        .args(["-U", "-r", "sh", "-c", script, env!("CARGO_BIN_EXE_fairlead-child"), child::SUBCOMMAND])
+        .args(["--work=/usr", "--folder=/apart/work", "--processes=9", "--", "/bin/echo", "started"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn();
+    let Ok(mut supervisor) = started else {
+        println!("left out: there is no program `unshare` to take the namespaces away");
+        return;
+    };
+    // No input, and the lifeline stays until the end.
+    let mut lifeline = supervisor.stdin.take().unwrap();
+    std::io::Write::write_all(&mut lifeline, &[0; 8]).unwrap();
+    let output = supervisor.wait_with_output().unwrap();
+    drop(lifeline);
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(126), ""), "{said}");
+    assert!(said.starts_with("fairlead child: the kernel gives no user namespace"), "{said}");
+}

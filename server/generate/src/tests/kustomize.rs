@@ -48,6 +48,7 @@ async fn a_failing_build_names_command_file_and_the_last_lines() {
 
 #[tokio::test]
 async fn one_that_names_itself_or_its_neighbour_that_names_it_ends() {
+    // S-F2
     let tree = MemoryTree::new(&[
         ("a/.flux.yaml", &flux_yaml(&["kustomize build ."])),
         ("a/kustomization.yaml", "resources: [../b]\n"),
@@ -58,6 +59,7 @@ async fn one_that_names_itself_or_its_neighbour_that_names_it_ends() {
 
 #[tokio::test]
 async fn what_lies_on_another_host_is_refused_by_its_name() {
+    // S-A5, S-E3
     for (kustomization, words) in [
         (
             "resources: ['https://example.com/x.yaml']\n",
@@ -90,6 +92,7 @@ async fn addresses_that_are_only_data_are_data() {
 
 #[tokio::test]
 async fn plugins_and_charts_are_not_run() {
+    // S-B2
     let exec = "apiVersion: v1\nkind: X\nmetadata:\n  name: x\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./run.sh}\n";
     for (kustomization, words) in [
         ("generators: [x.yaml]\n", "x"),
@@ -103,6 +106,7 @@ async fn plugins_and_charts_are_not_run() {
 
 #[tokio::test]
 async fn only_what_it_may_read_is_there_and_what_was_left_out_is_said() {
+    // S-A1
     let large = "x".repeat(17 * 1024 * 1024);
     let tree = overlay()
         .file("prod/kustomization.yaml", "resources: [../base, link.yaml]\n")

@@ -42,3 +42,21 @@ fn a_program_of_the_list_may_read_everything_so_everything_counts() {
     };
     assert_ne!(tree_id(&with("a"), &["prod"]), tree_id(&with("b"), &["prod"]));
 }
+
+#[tokio::test]
+async fn kustomize_runs_once_for_what_has_not_changed_and_other_programs_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = Settings { folder: folder.path().join("missing"), ..settings() };
+    let generator = Generator::new(settings());
+    let first = generate_with(&generator, tree(), &["prod"], PATIENCE).await.unwrap();
+    // Without a place for the copies nothing can run any more; what is kept needs none.
+    let broken = generator.with_settings(missing);
+    assert_eq!(generate_with(&broken, tree(), &["prod"], PATIENCE).await.unwrap(), first);
+    let changed = tree().file("base/map.yaml", &map("changed"));
+    let error = generate_with(&broken, changed, &["prod"], PATIENCE).await.unwrap_err();
+    assert!(error.to_string().contains("could not be written"), "{error}");
+
+    let other = || tree().file("prod/.flux.yaml", &flux_yaml(&["sh -c 'cat kustomization.yaml'"]));
+    generate_with(&generator, other(), &["prod"], PATIENCE).await.unwrap();
+    generate_with(&broken, other(), &["prod"], PATIENCE).await.unwrap_err();
+}
