@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use vault::{KeyRing, Loaded, Vault};
 
-use crate::adapters::{ConnectedClusters, KubeconfigProbe, RunPlanner};
+use crate::adapters::{ConnectedClusters, KubeconfigProbe, RunPlanner, StoredCredentials};
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
 use crate::middleware::origin::Origins;
@@ -71,6 +71,7 @@ pub async fn build(
     let clusters = Clusters::new(storage.clone(), vault.clone(), probe, clock.clone());
     let configurations = Configurations::new(storage.clone(), vault.clone(), clock.clone());
     let tokens = Tokens::new(storage.clone(), clock.clone());
+    let credentials = Arc::new(StoredCredentials { storage: storage.clone(), vault: vault.clone() });
     let connected = Arc::new(ConnectedClusters::new(storage.clone(), vault, policy));
     let reconciler = Reconciler::new(
         storage.clone(),
@@ -78,6 +79,7 @@ pub async fn build(
             source: Arc::new(source),
             generate: Arc::new(generator(settings)?),
             clusters: connected,
+            credentials,
             clock,
         },
         storage.installation(),

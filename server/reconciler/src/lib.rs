@@ -28,6 +28,6 @@ mod tidy;
 mod watch;
 mod worker;
 
-pub use port::{Clusters, Look};
+pub use port::{Clusters, Credential, Credentials, Look};
 pub use preview::Unplanned;
 pub use queue::{Outside, Reconciler, Settings};

@@ -1,11 +1,13 @@
-//! The door to connected clusters; implemented in the server, where credentials are decrypted.
+//! The doors to connected clusters and to credentials; implemented in the server, where these are decrypted.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::cluster::{ClusterStatus, ClusterUid, Preflight};
-use domain::id::ClusterId;
+use domain::configuration::ConfigurationSpec;
+use domain::id::{ClusterId, ConfigurationId};
 use engine::port::cluster::{Cluster, ClusterError};
+use engine::port::source::{Access, SourceError};
 
 /// Connected clusters by their entry.
 #[async_trait]
@@ -28,4 +30,24 @@ pub struct Look {
     pub status: ClusterStatus,
     /// Who answered.
     pub uid: Option<ClusterUid>,
+}
+
+/// What configurations' repositories are read with.
+#[async_trait]
+pub trait Credentials: Send + Sync {
+    /// The present credential of a configuration, decrypted for one run.
+    async fn open(
+        &self,
+        configuration: ConfigurationId,
+        spec: &ConfigurationSpec,
+    ) -> Result<Credential, SourceError>;
+}
+
+/// A credential for one run.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// What the host is shown.
+    pub access: Access,
+    /// The host has taken this very credential once, or there is none to take.
+    pub accepted: bool,
 }

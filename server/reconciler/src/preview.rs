@@ -78,7 +78,8 @@ async fn planned(ports: &Ports, id: ConfigurationId, revision: &str) -> Result<P
 /// The configuration's own credential is asked for its own branch first, also when a commit is named: what was
 /// fetched for it once is read only while the host still lets it in.
 async fn fetch(ports: &Ports, work: &Work, revision: &str) -> Result<Fetched, Stop> {
-    let mut request = request_of(team(&work.place), &work.spec);
+    let access = ports.credentials.open(work.id, &work.spec).await?.access;
+    let mut request = request_of(team(&work.place), &work.spec, access);
     let commit = Revision::parse(revision).ok();
     if commit.is_none() {
         request.branch = Branch::parse(revision).map_err(|_| Stop::Failed {
@@ -90,7 +91,7 @@ async fn fetch(ports: &Ports, work: &Work, revision: &str) -> Result<Fetched, St
     let head = ports.source.resolve(&request).await?;
     let revision = commit.unwrap_or(head);
     let tree = ports.source.open(&request, &revision).await?;
-    Ok(Fetched { revision, tree })
+    Ok(Fetched { request, revision, tree })
 }
 
 async fn known_cluster(ports: &Ports, work: &Work) -> Result<Arc<dyn Cluster>, Stop> {

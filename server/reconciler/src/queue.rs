@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::fairness::{Candidate, Running, choose};
-use crate::port::Clusters;
+use crate::port::{Clusters, Credentials};
 use crate::preview::{Unplanned, preview};
 use crate::run::{Ports, team};
 use crate::{connectivity, retire, tidy, watch, worker};
@@ -49,6 +49,8 @@ pub struct Outside {
     pub generate: Arc<dyn Generate>,
     /// Connected clusters.
     pub clusters: Arc<dyn Clusters>,
+    /// What repositories are read with.
+    pub credentials: Arc<dyn Credentials>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -87,9 +89,9 @@ impl Reconciler {
         holder: &str,
         settings: Settings,
     ) -> Self {
-        let Outside { source, generate, clusters, clock } = outside;
+        let Outside { source, generate, clusters, credentials, clock } = outside;
         Self {
-            ports: Ports { storage, source, generate, clusters, clock, installation },
+            ports: Ports { storage, source, generate, clusters, credentials, clock, installation },
             settings,
             holder: holder.into(),
             state: Arc::default(),

@@ -12,7 +12,7 @@ use engine::port::generate::Generate;
 use engine::port::source::{Source, SourceError};
 use storage::{Lease, Storage, StorageError, Work};
 
-use crate::port::Clusters;
+use crate::port::{Clusters, Credentials};
 
 /// What every run needs of the outside world.
 #[derive(Clone)]
@@ -21,6 +21,7 @@ pub(crate) struct Ports {
     pub(crate) source: Arc<dyn Source>,
     pub(crate) generate: Arc<dyn Generate>,
     pub(crate) clusters: Arc<dyn Clusters>,
+    pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) installation: InstallationId,
 }

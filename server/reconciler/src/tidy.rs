@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use engine::port::source::SourceRequest;
+use domain::configuration::ConfigurationSpec;
+use domain::id::ResourceGroupId;
+use engine::port::source::{Access, SourceRequest};
 use tokio_util::sync::CancellationToken;
 
 use crate::run::Ports;
@@ -29,10 +31,15 @@ async fn tidy(ports: &Ports) {
         Err(error) => return tracing::warn!("unused mirrors are kept for now: {error}"),
     };
     let requests: Vec<SourceRequest> =
-        specs.iter().map(|(team, spec, _)| request_of(Some(*team), spec)).collect();
+        specs.iter().map(|(team, spec, credential)| request(*team, spec, credential)).collect();
     match ports.source.keep_only(&requests).await {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "{removed} mirrors that nobody reads any more are removed"),
         Err(error) => tracing::warn!("unused mirrors are kept for now: {error}"),
     }
+}
+
+/// Which mirror it is, without the credential itself.
+fn request(team: ResourceGroupId, spec: &ConfigurationSpec, credential: &str) -> SourceRequest {
+    request_of(Some(team), spec, Access { identity: credential.to_owned(), ..Access::default() })
 }

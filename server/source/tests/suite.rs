@@ -1,6 +1,7 @@
 //! Real git against real Git servers. One binary: the tests share the helpers below.
 
 mod suite {
+    mod access;
     mod hostile;
     mod hosts;
     mod limits;

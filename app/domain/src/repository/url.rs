@@ -109,6 +109,12 @@ impl RepositoryUrl {
         self.user.as_deref()
     }
 
+    /// The user in the URL, decoded.
+    pub fn user_name(&self) -> Option<String> {
+        let decoded = percent::decode(self.user.as_deref()?)?;
+        String::from_utf8(decoded).ok()
+    }
+
     /// The host, lower case; an IPv6 address without brackets.
     pub fn host(&self) -> &str {
         &self.host

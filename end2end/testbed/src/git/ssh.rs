@@ -14,6 +14,9 @@ use crate::{TestbedError, background, port, random};
 
 const READY_LIMIT: Duration = Duration::from_secs(20);
 
+/// The log's name in the server's folder.
+const LOG: &str = "sshd.log";
+
 /// sshd refuses to be called by anything but an absolute path; Debian keeps it out of an ordinary PATH.
 const SSHD: [&str; 3] = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
 
@@ -49,8 +52,8 @@ pub struct SshGitServer {
     root: PathBuf,
     authorized_keys: PathBuf,
     // Dropped in this order: the program, then its folder, then that of the repositories.
-    _part: Part,
-    _folder: Folder,
+    part: Part,
+    folder: Folder,
     _repositories: Option<Arc<Folder>>,
 }
 
@@ -86,7 +89,7 @@ impl SshGitServer {
             program: sshd,
             arguments: ["-D", "-e", "-f"].into_iter().map(Into::into).chain([configuration.into()]).collect(),
             environment: Vec::new(),
-            log: folder.path().join("sshd.log"),
+            log: folder.path().join(LOG),
         };
         let part = background::run(async move {
             let mut part = Part::start(&command)?;
@@ -103,8 +106,8 @@ impl SshGitServer {
             host_key,
             root,
             authorized_keys,
-            _part: part,
-            _folder: folder,
+            part,
+            folder,
             _repositories: repositories,
         })
     }
@@ -139,12 +142,36 @@ impl SshGitServer {
         format!("[{}]:{} {}\n", self.address.ip(), self.address.port(), self.host_key.trim())
     }
 
+    /// The file of the public keys that may sign in, one a line; read anew at each connection.
+    pub fn authorized_keys(&self) -> &Path {
+        &self.authorized_keys
+    }
+
     /// Replaces the public keys that may sign in; none revokes all.
     pub fn authorize(&self, public_keys: &[&str]) -> Result<(), TestbedError> {
         write_private(
             &self.authorized_keys,
             &public_keys.iter().fold(String::new(), |all, key| all + key + "\n"),
         )
+    }
+
+    /// What sshd wrote so far: who came, and what it made of them.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default()
+    }
+
+    /// Gives the server another host key, at the same address: what somebody in between would show, or a host that was
+    /// set up anew.
+    pub async fn replace_host_key(&mut self) -> Result<(), TestbedError> {
+        for name in ["host_key", "host_key.pub"] {
+            let path = self.folder.path().join(name);
+            std::fs::remove_file(&path).map_err(TestbedError::file("remove", &path))?;
+        }
+        self.host_key = key(&self.folder, "host_key").await?.1;
+        // sshd starts itself anew and reads everything again.
+        self.part.signal("HUP");
+        let (address, key) = (self.address, self.host_key.clone());
+        self.part.wait_until(READY_LIMIT, || shows(address, &key)).await
     }
 
     /// Makes an empty repository; a folder with a random name keeps it apart from those of other tests.
@@ -178,6 +205,16 @@ ForceCommand /bin/sh {}
 ",
         script.display()
     )
+}
+
+/// Whether the server has this host key by now.
+async fn shows(address: SocketAddr, key: &str) -> bool {
+    let scan = Command::new("ssh-keyscan")
+        .args(["-t", "ed25519", "-p", &address.port().to_string(), &address.ip().to_string()])
+        .output()
+        .await;
+    let wanted = key.split_whitespace().nth(1).unwrap_or_default().to_owned();
+    scan.is_ok_and(|scan| String::from_utf8_lossy(&scan.stdout).contains(&wanted))
 }
 
 /// A new Ed25519 key: private and public part, both in OpenSSH's formats.

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use domain::configuration::ConfigurationSpec;
 use domain::id::ResourceGroupId;
-use domain::repository::Revision;
+use domain::reason::Reason;
+use domain::repository::{Revision, Transport};
 use domain::status::SyncStep;
-use engine::port::source::{Access, SourceRequest, Tree};
+use engine::port::source::{Access, SourceError, SourceRequest, Tree};
 
+use crate::port::Credential;
 use crate::run::{Run, Stop};
 
 /// A revision with its files.
 pub(crate) struct Fetched {
+    /// What was asked for, and how.
+    pub(crate) request: SourceRequest,
     pub(crate) revision: Revision,
     pub(crate) tree: Arc<dyn Tree>,
 }
@@ -23,26 +27,50 @@ pub(crate) async fn fetch(run: &Run, fetched: Option<Fetched>) -> Result<Fetched
         return Ok(fetched);
     }
     run.step(SyncStep::Fetch, None).await?;
-    let request = request(run);
-    let revision = run.ports.source.resolve(&request).await?;
+    let (request, revision) = resolve(run).await?;
     let tree =
         run.ports.source.open(&request, &revision).await.map_err(|error| Stop::from(error).at(&revision))?;
-    Ok(Fetched { revision, tree })
+    Ok(Fetched { request, revision, tree })
 }
 
-/// What a run reads, and on whose behalf.
-pub(crate) fn request(run: &Run) -> SourceRequest {
-    request_of(run.team(), &run.work.spec)
+/// Asks the host for the branch's head, with the configuration's own access. What was asked for and how is given back
+/// for opening the revision.
+pub(crate) async fn resolve(run: &Run) -> Result<(SourceRequest, Revision), Stop> {
+    let spec = &run.work.spec;
+    let Credential { access, accepted } = run.ports.credentials.open(run.id(), spec).await?;
+    let request = request_of(run.team(), spec, access);
+    let revision = match run.ports.source.resolve(&request).await {
+        Err(refused) if !accepted && refused.reason == Reason::RepositoryCredentialRefused => {
+            // Nobody has said yet that it should work: it is waited for, and no failure.
+            return Err(Stop::from(SourceError { reason: not_accepted(spec), ..refused }));
+        }
+        resolved => resolved?,
+    };
+    if !accepted {
+        run.ports.storage.accept_credential(&run.lease, &request.access.identity).await?;
+    }
+    Ok((request, revision))
+}
+
+fn not_accepted(spec: &ConfigurationSpec) -> Reason {
+    match spec.repository_url.transport() {
+        Transport::Ssh => Reason::RepositoryKeyNotAccepted,
+        _ => Reason::RepositoryUserNotAccepted,
+    }
 }
 
 /// What a configuration of a team reads.
-pub(crate) fn request_of(team: Option<ResourceGroupId>, spec: &ConfigurationSpec) -> SourceRequest {
+pub(crate) fn request_of(
+    team: Option<ResourceGroupId>,
+    spec: &ConfigurationSpec,
+    access: Access,
+) -> SourceRequest {
     let flags = spec.operator_params.flags();
     SourceRequest {
         tenant: team.map_or_else(String::new, |team| team.to_string()),
         url: spec.repository_url.clone(),
         branch: flags.git_branch.clone(),
         timeout_seconds: flags.git_timeout_seconds,
-        access: Access::default(),
+        access,
     }
 }

@@ -4,7 +4,7 @@
 use domain::status::{Compliance, ConfigurationStatus};
 use storage::RunRecord;
 
-use super::fetch::{Fetched, request};
+use super::fetch::{Fetched, resolve};
 use super::load;
 use super::record::next_look;
 use crate::run::{Run, Stop};
@@ -23,15 +23,14 @@ pub(crate) async fn glance(run: &Run) -> Result<Glance, Stop> {
     if run.whole || !branch_alone_decides(run) {
         return Ok(Glance::Run(None));
     }
-    let request = request(run);
-    let revision = run.ports.source.resolve(&request).await?;
+    let (request, revision) = resolve(run).await?;
     if run.work.status.revision.as_deref() == Some(revision.as_str()) {
         look_again_later(run).await?;
         return Ok(Glance::Done);
     }
     let tree =
         run.ports.source.open(&request, &revision).await.map_err(|error| Stop::from(error).at(&revision))?;
-    let fetched = Fetched { revision, tree };
+    let fetched = Fetched { request, revision, tree };
     if !same_files(run, &fetched).await? {
         return Ok(Glance::Run(Some(fetched)));
     }

@@ -22,7 +22,7 @@ use storage::{InventoryItem, NewPruneList};
 use self::deletions::delete_all;
 use self::look::look_at_all;
 use super::apply::Applied;
-use super::fetch::{Fetched, request};
+use super::fetch::Fetched;
 use super::observe::entry;
 use crate::abort::abort_at;
 use crate::run::{Run, Stop};
@@ -239,7 +239,7 @@ impl Attempt<'_> {
         }
         let Ok(earlier) = Revision::parse(earlier) else { return true };
         let follows =
-            self.run.ports.source.descends(&request(self.run), &self.source.revision, &earlier).await;
+            self.run.ports.source.descends(&self.source.request, &self.source.revision, &earlier).await;
         !matches!(follows, Ok(Some(true)))
     }
 }

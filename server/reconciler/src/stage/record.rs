@@ -89,7 +89,11 @@ pub(crate) async fn failure(
         proven_revision: None,
         prune_lists: None,
         change_set: remember.then(|| change_set(run, &status, Vec::new())),
-        next_due_at: retry_at(run, now, failures),
+        next_due_at: if awaits_host(&status.reason) {
+            look_at(run, now, failures)
+        } else {
+            retry_at(run, now, failures)
+        },
         failures,
         status,
     };
@@ -118,7 +122,7 @@ fn after_failure(
     if waits && before.observed_generation == run.work.generation {
         return before.clone();
     }
-    let (compliance, level) = if waits {
+    let (compliance, level) = if waits || awaits_host(&reason) {
         (Compliance::Pending, MessageLevel::Warning)
     } else {
         (Compliance::Failed, MessageLevel::Error)
@@ -133,6 +137,18 @@ fn after_failure(
         syncing: None,
         ..before.clone()
     }
+}
+
+/// The host has to be told to take the credential: nothing is wrong with what was asked for.
+fn awaits_host(reason: &Reason) -> bool {
+    matches!(reason, Reason::RepositoryKeyNotAccepted | Reason::RepositoryUserNotAccepted)
+}
+
+/// Whoever has just added a key to a host is watching.
+const LOOK_AGAIN_MILLISECONDS: i64 = 30_000;
+
+fn look_at(run: &Run, now: Timestamp, failures: u32) -> Timestamp {
+    retry_at(run, now, failures).min(now.plus_milliseconds(LOOK_AGAIN_MILLISECONDS))
 }
 
 /// Whether the history would show more than the entry before it.
