@@ -5,6 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 export PATH := $(shell . .ci/environment && echo "$$PATH")
+export FAIRLEAD_CACHE := $(shell . .ci/environment && echo "$$FAIRLEAD_CACHE")
 
 # `--split`: the browser loads the pages behind the lists when one of them is opened (app/src/later.rs).
 FRONT := cargo leptos build --frontend-only --split
@@ -12,8 +13,10 @@ FRONT := cargo leptos build --frontend-only --split
 # those that only they need: `make test` therefore starts from them, which gives both programs as well.)
 BUILD := cargo build --workspace --bins && $(FRONT)
 TESTBED := target/debug/testbed
+# Microsoft's SDKs and a fuzzer against the REST API of a portal that the testbed has ready.
+SDK := cd end2end/sdk && ../../$(TESTBED) run --portal -- "$$FAIRLEAD_CACHE/sdk/bin/python" -B -m pytest
 
-.PHONY: help setup demo run watch test e2e check bench fmt
+.PHONY: help setup demo run watch test e2e sdk check bench fmt
 
 help: ## list the targets
 	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -33,15 +36,20 @@ watch: setup ## the portal, rebuilt and reloaded at every change of the sources
 	$(BUILD)
 	cargo leptos watch --split --bin-cargo-args=--workspace -- serve
 
-test: setup ## all Rust tests, then the browser stories
+test: setup ## all Rust tests, then Microsoft's SDKs, then the browser stories
 	cargo test --workspace --no-run
 	$(FRONT)
 	$(TESTBED) run -- cargo test --workspace
+	$(SDK)
 	cd end2end && ../$(TESTBED) run -- npx playwright test
 
 e2e: setup ## the browser stories alone
 	$(BUILD)
 	cd end2end && ../$(TESTBED) run -- npx playwright test
+
+sdk: setup ## Microsoft's SDKs and a fuzzer against the REST API alone
+	cargo build --workspace --bins
+	$(SDK)
 
 check: setup ## formatting, lints, wasm, each crate alone, the arrows between crates, licences
 	cargo fmt --all --check

@@ -4,14 +4,17 @@ use app::api::ApiOperation;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::IntoResponse;
+use domain::cluster::ClusterType;
 use http::header;
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, OpenApi, PathItem, SecurityRequirement};
+use utoipa::openapi::{Components, ObjectBuilder, OpenApi, PathItem, RefOr, SecurityRequirement};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::rest::error::{ErrorDetail, ErrorResponse};
+use crate::rest::input::{Clusters, Configurations, Providers, Versions};
 use crate::router::AppState;
 
 /// Name of the way to sign in.
@@ -43,8 +46,44 @@ pub fn finish(mut api: OpenApi) -> OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     let components = api.components.get_or_insert_with(Components::new);
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    for (path, item) in &mut api.paths.paths {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let parameters = operation.parameters.iter_mut().flatten();
+            for parameter in parameters.filter_map(|parameter| match parameter {
+                RefOr::T(parameter) => Some(parameter),
+                RefOr::Ref(_) => None,
+            }) {
+                name_values(path, parameter);
+            }
+        }
+    }
     api.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
     api
+}
+
+/// Parameters that are one of a few words say which: the versions of their kind, the types of clusters.
+fn name_values(path: &str, parameter: &mut Parameter) {
+    let types = [ClusterType::ConnectedClusters, ClusterType::ManagedClusters];
+    let values: Vec<&str> = match parameter.name.as_str() {
+        "api-version" => versions(path).to_vec(),
+        "clusterRp" => types.map(ClusterType::provider).to_vec(),
+        "clusterResourceName" | "clusterType" => types.map(ClusterType::as_str).to_vec(),
+        _ => return,
+    };
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values));
+    parameter.schema = Some(schema.into());
+}
+
+/// The versions of what is at a path.
+fn versions(path: &str) -> &'static [&'static str] {
+    if path.contains("Microsoft.KubernetesConfiguration") {
+        Configurations::KNOWN
+    } else if path.contains("Microsoft.Kubernetes") {
+        Clusters::KNOWN
+    } else {
+        Providers::KNOWN
+    }
 }
 
 /// The document as it is served.

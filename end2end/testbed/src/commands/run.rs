@@ -1,5 +1,7 @@
 //! `testbed run -- PROGRAM ARGUMENTS…`: one control plane and one Git server for a whole run of tests.
 
+mod office;
+
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitCode, ExitStatus};
@@ -9,11 +11,15 @@ use rustix::process::{Pid, Signal, kill_process};
 use testbed::Environment;
 use tokio::process::Command;
 
+use self::office::Office;
 use super::signal::Ends;
 
 /// `testbed run`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
+    /// Start the portal too, with the control plane connected and a token for the program.
+    #[arg(long)]
+    portal: bool,
     /// The program and its arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<OsString>,
@@ -22,14 +28,20 @@ pub(crate) struct Arguments {
 /// Starts everything, then the program; ends when that ends.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut ends = Ends::new()?;
-    let environment = tokio::select! {
-        environment = Environment::start() => environment?,
+    let start = async {
+        let environment = Environment::start().await?;
+        let office = if arguments.portal { Some(Office::open(&environment).await?) } else { None };
+        anyhow::Ok((environment, office))
+    };
+    let (environment, office) = tokio::select! {
+        started = start => started?,
         () = ends.wait() => return Ok(ExitCode::FAILURE),
     };
     let (program, rest) = arguments.command.split_first().context("no program was given")?;
     let mut child = Command::new(program)
         .args(rest)
         .envs(environment.variables())
+        .envs(office.iter().flat_map(Office::variables))
         .spawn()
         .with_context(|| format!("cannot start {}", program.display()))?;
     let status = loop {
