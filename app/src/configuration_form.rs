@@ -1,7 +1,8 @@
 //! The Add and Settings forms as they are posted: flat, every field text, named as [`Field::input`] says.
 
 use domain::configuration::{
-    ConfigurationDraft, DEFAULT_CHART_VERSION, DEFAULT_OPERATOR_NAMESPACE, ParameterFields,
+    AccessFields, ConfigurationDraft, DEFAULT_CHART_VERSION, DEFAULT_OPERATOR_NAMESPACE, KEEP_KEY, KeyKind,
+    ParameterFields, RepositoryCredentialDraft, known_hosts,
 };
 use domain::operator_params::OperatorParams;
 use domain::violation::Field;
@@ -30,6 +31,9 @@ pub struct ConfigurationForm {
     pub enable_helm_operator: String,
     pub chart_version: String,
     pub chart_values: String,
+    /// Access to a private repository; a secret that is stored comes never back.
+    #[serde(flatten)]
+    pub access: AccessFields,
 }
 
 impl ConfigurationForm {
@@ -41,6 +45,10 @@ impl ConfigurationForm {
             operator_scope: "cluster".to_owned(),
             chart_version: DEFAULT_CHART_VERSION.to_owned(),
             operator_params: fields.merge_into(""),
+            access: AccessFields {
+                ssh_key: KeyKind::default().as_str().to_owned(),
+                ..AccessFields::default()
+            },
             ..Self::default()
         };
         form.set_parameters(fields);
@@ -70,11 +78,12 @@ impl ConfigurationForm {
             operator_namespace,
             operator_scope,
             repository_url,
-            ssh_known_hosts,
+            ssh_known_hosts: known_hosts::decode(&ssh_known_hosts),
             operator_params,
             enable_helm_operator,
             chart_version,
             chart_values,
+            access: AccessFields { ssh_key: KEEP_KEY.to_owned(), ..AccessFields::default() },
             ..Self::default()
         };
         form.set_parameters(fields);
@@ -103,11 +112,16 @@ impl ConfigurationForm {
             repository_url: self.repository_url.clone(),
             operator_params: self.operator_params.clone(),
             parameters: Some(self.parameters()),
-            ssh_known_hosts: self.ssh_known_hosts.clone(),
+            ssh_known_hosts: known_hosts::encode(&self.ssh_known_hosts),
             enable_helm_operator: self.enable_helm_operator.clone(),
             chart_version: self.chart_version.clone(),
             chart_values: self.chart_values.clone(),
         }
+    }
+
+    /// What is to happen to the repository's credential.
+    pub fn credential(&self) -> RepositoryCredentialDraft {
+        RepositoryCredentialDraft::from_form(&self.access)
     }
 
     /// The value of an input.
@@ -192,6 +206,13 @@ impl ConfigurationForm {
             "enable_helm_operator" => &mut self.enable_helm_operator,
             "chart_version" => &mut self.chart_version,
             "chart_values" => &mut self.chart_values,
+            "ssh_key" => &mut self.access.ssh_key,
+            "ssh_private_key" => &mut self.access.ssh_private_key,
+            "https_user" => &mut self.access.https_user,
+            "https_key" => &mut self.access.https_key,
+            "https_ca_certificate" => &mut self.access.https_ca_certificate,
+            "https_remove" => &mut self.access.https_remove,
+            "https_ca_remove" => &mut self.access.https_ca_remove,
             _ => return None,
         })
     }

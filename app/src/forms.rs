@@ -11,8 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::error::WireError;
 use crate::wire::Wire;
 
+mod answered;
 #[cfg(feature = "ssr")]
 mod post;
+pub(crate) use answered::provide as provide_answered;
+#[cfg(feature = "ssr")]
+pub(crate) use answered::show as show_answer;
+pub use answered::{Answered, AnsweredForm};
 #[cfg(feature = "ssr")]
 pub use post::answer;
 
@@ -20,8 +25,8 @@ pub use post::answer;
 pub const FORM: &str = "_form";
 
 /// Fields that are never sent back to a page.
-pub const SECRET_FIELDS: [&str; 5] =
-    ["password", "password_again", "kubeconfig", "https_key", "ssh_private_key"];
+pub const SECRET_FIELDS: [&str; 6] =
+    ["password", "password_again", "kubeconfig", "https_user", "https_key", "ssh_private_key"];
 
 /// A form post that was refused: what the page that comes back shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -75,7 +75,6 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         Reason::RepositoryHostKeyChanged { host, expected, fingerprint, key: _ } => {
             text::reason_repository_host_key_changed(locale, host, expected, fingerprint)
         }
-        Reason::RepositoryAccessUnavailable => text::reason_repository_access_unavailable(locale).to_owned(),
         Reason::RepositoryEmpty => text::reason_repository_empty(locale).to_owned(),
         Reason::BranchMissing { branch } => text::reason_branch_missing(locale, branch),
         Reason::PathMissing { path } => text::reason_path_missing(locale, path),

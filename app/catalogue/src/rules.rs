@@ -27,7 +27,6 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::RepositoryUrlHyphen => text::rule_repository_url_hyphen(locale).to_owned(),
         Rule::RepositoryUrlPassword => text::rule_repository_url_password(locale).to_owned(),
         Rule::RepositoryUrlHost => text::rule_repository_url_host(locale).to_owned(),
-        Rule::RepositoryAccessUnavailable => text::rule_repository_access_unavailable(locale).to_owned(),
         Rule::SshKeyWithHttp => text::rule_ssh_key_with_http(locale).to_owned(),
         Rule::KnownHostsWithHttp => text::rule_known_hosts_with_http(locale).to_owned(),
         Rule::HttpsAuthWithSsh => text::rule_https_auth_with_ssh(locale).to_owned(),

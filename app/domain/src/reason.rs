@@ -43,8 +43,6 @@ pub enum Reason {
     RepositoryHostKeyUnknown { host: String, fingerprint: String, key: String },
     /// The ssh host showed another key than the one known.
     RepositoryHostKeyChanged { host: String, expected: String, fingerprint: String, key: String },
-    /// Only public http(s) repositories can be read so far.
-    RepositoryAccessUnavailable,
     /// The repository has no commits.
     RepositoryEmpty,
     /// The configured branch does not exist.

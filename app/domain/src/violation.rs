@@ -210,8 +210,6 @@ pub enum Rule {
     RepositoryUrlPassword,
     /// Only plain ASCII host names (`xn--` form for others).
     RepositoryUrlHost,
-    /// This access needs a later version: only public http(s) repositories can be read.
-    RepositoryAccessUnavailable,
     /// An ssh private key goes with ssh URLs only.
     SshKeyWithHttp,
     /// Known hosts go with ssh URLs only.

@@ -38,7 +38,10 @@ pub async fn create_configuration(
     cluster: ClusterId,
     #[server(flatten)] form: ConfigurationForm,
 ) -> Result<(), WireError> {
-    let id = configurations()?.create(&actor()?, cluster, &form.draft()).await.map_err(refused)?;
+    let id = configurations()?
+        .create_with_access(&actor()?, cluster, &form.draft(), &form.credential())
+        .await
+        .map_err(refused)?;
     leptos_axum::redirect(&routes::configuration(id, routes::Tab::default()));
     Ok(())
 }
@@ -50,7 +53,10 @@ pub async fn replace_configuration(
     spec_version: i64,
     #[server(flatten)] form: ConfigurationForm,
 ) -> Result<(), WireError> {
-    configurations()?.replace(&actor()?, id, &form.draft(), spec_version).await.map_err(refused)?;
+    configurations()?
+        .replace_with_access(&actor()?, id, &form.draft(), &form.credential(), spec_version)
+        .await
+        .map_err(refused)?;
     leptos_axum::redirect(&routes::configuration(id, routes::Tab::default()));
     Ok(())
 }
@@ -77,6 +83,12 @@ pub async fn suspend_configuration(id: ConfigurationId) -> Result<(), WireError>
 #[server(prefix = "/api/portal", endpoint = "resume_configuration", output = Answer)]
 pub async fn resume_configuration(id: ConfigurationId) -> Result<(), WireError> {
     configurations()?.suspend(&actor()?, id, false).await.map_err(refused)
+}
+
+/// Trusts the host key that the last sync was shown.
+#[server(prefix = "/api/portal", endpoint = "trust_host_key", output = Answer)]
+pub async fn trust_host_key(id: ConfigurationId, fingerprint: String) -> Result<(), WireError> {
+    configurations()?.trust_host_key(&actor()?, id, &fingerprint).await.map_err(refused)
 }
 
 /// Deletes one; what it applied stays.

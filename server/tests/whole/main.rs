@@ -4,9 +4,10 @@
 //! - `chain` from the form to the objects, `cost` what an unchanged revision costs, `changes` what follows from Git
 //!   and from strangers, `deletion` what goes and what stays with a configuration, `garbage` what goes when it left Git,
 //!   `operator` the operator's own objects: put right, moved, remembered, and a cluster that became another one
+//! - `access` private repositories
 //! - `bad_input` whatever can be wrong, with its sentence and how it recovers
 //! - `generation` manifests that commands of the repository make
-//! - `interrupted` the server dies in the middle of a sync
+//! - `interrupted` the server dies in the middle of a sync, `faults` the cluster answers wrongly: what must never be deleted
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
 //! - `rest` the REST API, answers compared with golden files
 //! - `commands` what the program does beside serving
@@ -14,6 +15,7 @@
 //! To add a test: a file or a function here; one more test program would link the whole server once more.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
 mod bad_input;
 mod chain;
 mod changes;
@@ -21,6 +23,7 @@ mod commands;
 mod cost;
 mod deletion;
 mod doors;
+mod faults;
 mod garbage;
 mod generation;
 mod interrupted;

@@ -7,13 +7,11 @@ use domain::service::{ConnectView, ContextView, PlaceChoice};
 use domain::violation::Field as FieldName;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Event, HtmlInputElement};
 use leptos_router::hooks::use_query_map;
 
 use super::preflight::PreflightList;
 use crate::components::{
-    Choice, Crumb, Failure, Field, FormState, Glyph, Icon, NativeForm, PageHead, Submit, Summary, TextArea,
+    Choice, Crumb, Failure, Field, FilePicker, FormState, Glyph, Icon, NativeForm, PageHead, Submit, Summary, TextArea,
     TextInput, form_name, use_failure_status, use_outcome,
 };
 use crate::preferences::use_locale;
@@ -99,49 +97,11 @@ fn KubeconfigStep() -> impl IntoView {
                 >
                     <TextArea rows=10 node_ref=text_area/>
                 </Field>
-                <FilePicker text_area=text_area/>
+                <FilePicker field=FieldName::Kubeconfig text_area=text_area label=text::connect_file(locale)/>
                 <div class="form__acts"><Submit label=text::connect_read(locale)/></div>
             </NativeForm>
         </Step>
     }
-}
-
-/// A file is read by the browser into the text above; without scripts its content is pasted there.
-#[component]
-fn FilePicker(text_area: NodeRef<html::Textarea>) -> impl IntoView {
-    let locale = use_locale();
-    let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
-    let chosen = move |event: Event| {
-        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        let file = input.and_then(|input| input.files()).and_then(|files| files.get(0));
-        if let Some(file) = file {
-            leptos::task::spawn_local(async move {
-                if let Some(content) = read(&file).await
-                    && let Some(text_area) = text_area.get_untracked()
-                {
-                    text_area.set_value(&content);
-                }
-            });
-        }
-    };
-    view! {
-        <div class="field" hidden=move || !alive.get()>
-            <label class="field__label" for="kubeconfig_file">{text::connect_file(locale)}</label>
-            <input class="input input--file" type="file" id="kubeconfig_file" on:change=chosen/>
-        </div>
-    }
-}
-
-#[cfg(feature = "hydrate")]
-async fn read(file: &web_sys::File) -> Option<String> {
-    wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()
-}
-
-/// Files are chosen in a browser only.
-#[cfg(not(feature = "hydrate"))]
-async fn read(_file: &web_sys::File) -> Option<String> {
-    None
 }
 
 #[component]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::blade::Blade;
-use super::editor::{Editor, EditorFields};
+use super::editor::{Editor, EditorFields, Stored};
 use super::preview::Preview;
 use crate::components::{CallForm, Failure, Pane, Submit, Summary, form_name, page_title, use_outcome};
 use crate::configuration_form::ConfigurationForm;
@@ -21,7 +21,8 @@ pub fn AddConfiguration() -> impl IntoView {
     let blade = expect_context::<Blade>();
     blade.create.clear();
     let outcome = use_outcome(blade.create);
-    let editor = Editor::provide(form_name::<CreateConfiguration>(), outcome, ConfigurationForm::fresh());
+    let form = ConfigurationForm::fresh();
+    let editor = Editor::provide(form_name::<CreateConfiguration>(), outcome, form, Stored::default());
     view! {
         <Title text=page_title(text::add_configuration(locale))/>
         <Pane

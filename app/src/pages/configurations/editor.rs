@@ -1,11 +1,12 @@
 //! The form of a configuration: of a new one and of one that is there.
 
 use catalogue::text;
-use domain::configuration::DEFAULT_CHART_VERSION;
+use domain::configuration::{DEFAULT_CHART_VERSION, StoredAccess, same_host};
 use domain::repository::{RepositoryUrl, Transport};
 use domain::violation::{self, Violations};
 use leptos::prelude::*;
 
+use super::access::Access;
 use crate::components::{CheckBox, Choice, Disclosure, Field, FormState, TextArea, TextInput};
 use crate::configuration_form::ConfigurationForm;
 use crate::error::WireError;
@@ -17,6 +18,36 @@ use crate::preferences::use_locale;
 pub struct Editor {
     /// The present values.
     pub form: RwSignal<ConfigurationForm>,
+    /// What is there already.
+    pub stored: StoredValue<Stored>,
+}
+
+/// The credential of a configuration that is there, and what it is for; nothing of a new one.
+#[derive(Clone, Default)]
+pub struct Stored {
+    /// Which secrets there are.
+    pub access: StoredAccess,
+    /// As saved.
+    pub repository_url: String,
+}
+
+impl Stored {
+    /// What of it may be used for a URL.
+    fn for_url(&self, url: &RepositoryUrl) -> StoredAccess {
+        match RepositoryUrl::parse(&self.repository_url) {
+            Ok(saved) if same_host(&saved, url) => self.access,
+            _ => StoredAccess::default(),
+        }
+    }
+
+    /// What is wrong with a form.
+    fn faults(&self, form: &ConfigurationForm) -> Violations {
+        let mut faults = form.draft().validate().err().unwrap_or_default();
+        if let Ok(url) = RepositoryUrl::parse(&form.repository_url) {
+            faults.append(form.credential().validate(&url, self.for_url(&url)).err().unwrap_or_default());
+        }
+        faults
+    }
 }
 
 impl Editor {
@@ -28,7 +59,9 @@ impl Editor {
         name: &'static str,
         outcome: Signal<Option<WireError>>,
         initial: ConfigurationForm,
+        stored: Stored,
     ) -> Self {
+        let stored = StoredValue::new(stored);
         let posted = expect_context::<Refused>().of(name);
         let form = RwSignal::new(match posted {
             Some(refused) => ConfigurationForm::posted(&refused.fields),
@@ -40,7 +73,7 @@ impl Editor {
             outcome.track();
             changed.update(Vec::clear);
         });
-        let local = Memo::new(move |_| form.with(|form| form.draft().validate()).err().unwrap_or_default());
+        let local = Memo::new(move |_| stored.with_value(|stored| form.with(|form| stored.faults(form))));
         let violations = Signal::derive(move || {
             let said = outcome.with(|error| error.as_ref().and_then(WireError::violations).cloned());
             let mut shown = Violations::default();
@@ -66,7 +99,7 @@ impl Editor {
             violations,
         }
         .provide();
-        Self { form }
+        Self { form, stored }
     }
 }
 
@@ -88,13 +121,22 @@ pub fn EditorFields(
     view! {
         <NameAndOperator named=named/>
         <Source editor=editor/>
+        <Access editor=editor/>
         <Parameters/>
         <HelmOperator/>
     }
 }
 
+/// Some inputs and a line on what they are for.
 #[component]
-fn Group(title: &'static str, words: &'static str, children: Children) -> impl IntoView {
+pub fn Group(
+    /// What they are called.
+    title: &'static str,
+    /// The line.
+    words: &'static str,
+    /// The inputs.
+    children: Children,
+) -> impl IntoView {
     view! {
         <fieldset class="group">
             <legend class="group__title">{title}</legend>
@@ -162,19 +204,19 @@ fn Source(editor: Editor) -> impl IntoView {
         let Ok(url) = RepositoryUrl::parse(&typed) else {
             return text::hint_repository_url(locale).to_owned();
         };
+        let shown = editor.form.with(|form| !form.access.https_key.is_empty());
+        let stored = editor.stored.with_value(|stored| stored.for_url(&url).https_key);
         match url.transport() {
+            Transport::Https if shown || stored => text::hint_url_https_private(locale, url.host()),
+            Transport::Http if shown || stored => text::hint_url_http_private(locale, url.host()),
             Transport::Https => text::hint_url_https(locale, url.host()),
             Transport::Http => text::hint_url_http(locale, url.host()),
             Transport::Ssh => text::hint_url_ssh(locale, url.host()),
             Transport::Git => text::hint_url_git(locale, url.host()),
         }
     });
-    // No field of its own while ssh cannot be read; what a script stored is kept by saving.
-    let known_hosts = violation::Field::SshKnownHosts.input();
-    let stored = editor.form.with_untracked(|form| form.ssh_known_hosts.clone());
     view! {
         <Group title=text::group_source(locale) words=text::group_source_words(locale)>
-            {(!stored.is_empty()).then(|| view! { <input type="hidden" name=known_hosts value=stored/> })}
             <Field field=violation::Field::RepositoryUrl hint=understood>
                 <TextInput kind="url" mono=true placeholder="https://github.com/Azure/arc-k8s-demo"/>
             </Field>

@@ -10,6 +10,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::blade::Blade;
 use super::list::{row_id, short};
+use super::public_key::{HostKey, PublicKey};
 use super::tabs::{Changes, Delete, History, Resources, Settings};
 use crate::components::{
     AbsoluteTime, CallForm, ConfigurationMark, CopyBlock, Essential, Essentials, Failure, Glyph, Pane,
@@ -207,6 +208,8 @@ fn Standing(
     view! {
         <Sentence words=words tone=tone/>
         <Stepper state=state/>
+        <HostKey fetched=fetched state=state/>
+        <PublicKey fetched=fetched state=state/>
         {move || detail.get().map(|detail| view! {
             <CopyBlock label=text::said_verbatim(locale) content=detail/>
         })}

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::components::{CallForm, Submit, Summary, form_name, use_outcome};
 use crate::configuration_form::ConfigurationForm;
 use crate::pages::configurations::blade::Blade;
-use crate::pages::configurations::editor::{Editor, EditorFields};
+use crate::pages::configurations::editor::{Editor, EditorFields, Stored};
 use crate::pages::configurations::pane::Fetched;
 use crate::preferences::use_locale;
 use crate::server_fns::configurations::ReplaceConfiguration;
@@ -16,12 +16,15 @@ use crate::server_fns::configurations::ReplaceConfiguration;
 #[component]
 pub fn Settings(fetched: Fetched) -> impl IntoView {
     let locale = use_locale();
-    let (id, draft, version) =
-        fetched.0.with_untracked(|detail| (detail.row.id, detail.draft.clone(), detail.spec_version));
+    let (id, draft, version, access) = fetched.0.with_untracked(|detail| {
+        (detail.row.id, detail.draft.clone(), detail.spec_version, detail.access)
+    });
+    let stored = Stored { access, repository_url: draft.repository_url.clone() };
     let action = expect_context::<Blade>().replace;
     action.clear();
     let outcome = use_outcome(action);
-    let editor = Editor::provide(form_name::<ReplaceConfiguration>(), outcome, ConfigurationForm::of(draft));
+    let form = ConfigurationForm::of(draft);
+    let editor = Editor::provide(form_name::<ReplaceConfiguration>(), outcome, form, stored);
     view! {
         <CallForm action=action class="form" label=text::tab_settings(locale)>
             <Summary outcome=outcome/>
