@@ -11,8 +11,7 @@
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
-use crate::pages::clusters;
-use crate::pages::configurations;
+use crate::pages::{api, clusters, configurations, settings};
 
 /// Makes a route of each page, and the one function they all go through.
 macro_rules! later {
@@ -54,6 +53,8 @@ later! {
     ClusterPage from clusters,
     AddConfiguration from configurations,
     ConfigurationPage from configurations,
+    SettingsPage from settings,
+    ApiPage from api,
 }
 
 /// All that is called here and nowhere else becomes the second file.

@@ -7,7 +7,8 @@
 //!
 //! As Leptos context of every page and server function:
 //! - `Arc<dyn domain::service::ConfigurationService>`, `Arc<dyn …::ClusterService>`,
-//!   `Arc<dyn …::AccountService>`;
+//!   `Arc<dyn …::AccountService>`, `Arc<dyn …::TokenService>`;
+//! - [`api::ApiOperations`], what the REST API can do;
 //! - `Arc<dyn SessionCookie>`, which writes the session cookie of the answer (through
 //!   `leptos_axum::ResponseOptions`, that is in the context too);
 //! - `domain::access::Actor`, when the request has a session. Without it every page but [`routes::PUBLIC`]
@@ -84,6 +85,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     preferences::provide();
     let refused = forms::provide();
+    let answered = forms::provide_answered();
     let identity = SharedValue::<_, Wire>::new_with_encoding(identity).into_inner();
     let live = Live::provide();
     let ticker = Ticker::provide();
@@ -91,7 +93,7 @@ pub fn App() -> impl IntoView {
     let signed_in = move || view! { <SignedIn identity=identity.clone()/> };
     view! {
         <Router>
-            <Forget refused=refused/>
+            <Forget refused=refused answered=answered/>
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/set-password") view=SetPassword ssr=SsrMode::Async/>
@@ -100,6 +102,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/clusters") view=Clusters ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/connect") view={Lazy::<later::Connect>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:cluster") view={Lazy::<later::ClusterPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view={Lazy::<later::SettingsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/api") view={Lazy::<later::ApiPage>::new()} ssr=SsrMode::Async/>
                     <ParentRoute path=path!("") view=GitopsBlade ssr=SsrMode::Async>
                         <Route path=path!("/clusters/:cluster/gitops") view=|| () ssr=SsrMode::Async/>
                         <Route path=path!("/clusters/:cluster/gitops/new") view={Lazy::<later::AddConfiguration>::new()} ssr=SsrMode::Async/>
@@ -129,14 +133,15 @@ fn Home() -> impl IntoView {
     view! { <Redirect path=routes::CLUSTERS/> }
 }
 
-/// A refused form belongs to the page that answered it: the next page starts afresh.
+/// A form that was posted belongs to the page that answered it: the next page starts afresh.
 #[component]
-fn Forget(refused: forms::Refused) -> impl IntoView {
+fn Forget(refused: forms::Refused, answered: forms::Answered) -> impl IntoView {
     let location = use_location();
     Effect::new(move |before: Option<String>| {
         let path = location.pathname.get();
         if before.is_some_and(|before| before != path) {
             refused.forget();
+            answered.forget();
         }
         path
     });

@@ -16,6 +16,13 @@ pub const CONNECT: &str = "/clusters/connect";
 /// The configurations of all clusters.
 pub const CONFIGURATIONS: &str = "/configurations";
 
+/// One's own settings.
+pub const SETTINGS: &str = "/settings";
+/// The operations of the REST API.
+pub const API: &str = "/api";
+/// The REST API's document; no page.
+pub const DOCUMENT: &str = "/openapi.json";
+
 /// Signing in, and then going on to `path`.
 pub fn sign_in_then(path: &str) -> String {
     if path == "/" || path.starts_with(SIGN_IN) {

@@ -7,8 +7,10 @@
 //! a browser without scripts as well (see `forms`).
 
 pub mod account;
+pub mod api;
 pub mod clusters;
 pub mod configurations;
+pub mod tokens;
 
 /// Where all of them are.
 pub const PREFIX: &str = "/api/portal";

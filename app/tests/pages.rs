@@ -36,6 +36,8 @@ fn every_page_is_whole_in_both_languages() {
         (&format!("{pane}?tab=history"), "4f2c1a9"),
         (&format!("{pane}?tab=settings"), "spec_version"),
         (&format!("{pane}?tab=delete"), "ServiceAccount"),
+        ("/settings", "flp_AbC123"),
+        ("/api", "/api/v1/sync"),
     ];
     for (path, expected) in paths {
         for (tag, frame_word) in [("en", "Skip to content"), ("zh-CN", "跳到内容")] {
@@ -89,6 +91,18 @@ fn a_refused_sign_in_keeps_the_name_and_never_the_password() {
     assert!(answer.body.contains("do not belong together"), "{}", answer.body);
     assert!(answer.body.contains("ada&lt;b"), "{}", answer.body);
     assert!(!answer.body.contains("wrong-secret"));
+}
+
+#[test]
+fn a_token_that_was_made_is_shown_by_the_page_that_answers_and_by_no_other() {
+    let form = [("_form", "create_token"), ("token_name", "deploy"), ("token_days", "")];
+    let answer = post("/settings", "session=in", &form);
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.body.contains("flp_shown-once"), "{}", answer.body);
+    assert!(!get("/settings", "session=in").body.contains("flp_shown-once"));
+    let refused = post("/settings", "session=in", &[("_form", "create_token"), ("token_name", "")]);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!refused.body.contains("flp_shown-once"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::api::ApiOperations;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
@@ -10,13 +11,14 @@ use axum::routing::post;
 use domain::access::{Actor, Role};
 use domain::cluster::{CheckOutcome, ClusterType, Permission, Preflight, PreflightItem};
 use domain::configuration::{ConfigurationDraft, RepositoryCredentialDraft};
-use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, UserId};
+use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, TokenId, UserId};
 use domain::page::{Page, PageQuery};
 use domain::reason::RetirementState;
 use domain::service::{
     AccountService, ClusterDetail, ClusterList, ClusterRow, ClusterService, ComplianceCounts,
     ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, ConnectDraft,
-    ConnectView, ContextView, NewSession, PlaceChoice, RefusedField, RetirementRow, ServiceError,
+    ConnectView, ContextView, NewSession, NewToken, PlaceChoice, RefusedField, RetirementRow, ServiceError,
+    TokenDraft, TokenList, TokenService,
 };
 use domain::status::Compliance;
 use domain::violation::{Field, KubeconfigRefusal, Rule, Violations};
@@ -58,6 +60,8 @@ fn context() {
     provide_context::<Arc<dyn ConfigurationService>>(Arc::new(Sample));
     provide_context::<Arc<dyn ClusterService>>(Arc::new(Sample));
     provide_context::<Arc<dyn AccountService>>(Arc::new(Sample));
+    provide_context::<Arc<dyn TokenService>>(Arc::new(Sample));
+    provide_context::<ApiOperations>(world::operations().into());
     let parts = use_context::<axum::http::request::Parts>();
     let cookies = parts.as_ref().and_then(|parts| parts.headers.get("cookie")?.to_str().ok());
     let signed_in = cookies.is_some_and(|cookies| cookies.contains(&format!("{SESSION}=in")));
@@ -142,6 +146,32 @@ impl AccountService for Sample {
 
 fn session() -> NewSession {
     NewSession { secret: "in".to_owned(), max_age_seconds: 3600 }
+}
+
+// === impl TokenService ===
+
+#[async_trait]
+impl TokenService for Sample {
+    async fn bearer(&self, _token: &str) -> Result<Option<Actor>, ServiceError> {
+        Ok(None)
+    }
+
+    async fn list(&self, _actor: &Actor) -> Result<TokenList, ServiceError> {
+        Ok(TokenList { tokens: vec![world::token()], now: world::moment(0) })
+    }
+
+    async fn create(&self, _actor: &Actor, draft: &TokenDraft) -> Result<NewToken, ServiceError> {
+        if draft.name.is_empty() {
+            let mut violations = Violations::default();
+            violations.push(Field::TokenName, Rule::Required);
+            return Err(ServiceError::Invalid { violations });
+        }
+        Ok(NewToken { token: "flp_shown-once".to_owned(), row: world::token() })
+    }
+
+    async fn end(&self, _actor: &Actor, _id: TokenId) -> Result<(), ServiceError> {
+        Ok(())
+    }
 }
 
 // === impl ConfigurationService ===

@@ -1,17 +1,18 @@
 //! The made-up world: three clusters and what flows into them.
 
+use app::api::ApiOperation;
 use domain::change::{Action, Change};
 use domain::clock::{Moment, Timestamp};
 use domain::cluster::{ClusterFacts, ClusterStatus, Connectivity};
 use domain::configuration::{ConfigurationDraft, ParameterFields, StoredAccess};
 use domain::health::Health;
-use domain::id::{ChangeSetId, ClusterId, ConfigurationId};
+use domain::id::{ChangeSetId, ClusterId, ConfigurationId, TokenId};
 use domain::object::ObjectKey;
 use domain::prune::{PruneCause, PruneGuard};
 use domain::reason::{ConnectionReason, ObjectReason, Reason};
 use domain::service::{
     ChangeSetView, ClusterRow, ComplianceCounts, ConfigurationDetail, ConfigurationRow, ConfigurationState,
-    DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError,
+    DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError, TokenRow,
 };
 use domain::status::{Compliance, MessageLevel, ObjectCounts, SyncStep};
 use uuid::Uuid;
@@ -38,6 +39,31 @@ pub(crate) fn cluster_id(number: u128) -> ClusterId {
 
 pub(crate) fn configuration_id(number: u128) -> ConfigurationId {
     ConfigurationId(Uuid::from_u128(0x200 + number))
+}
+
+pub(crate) fn token() -> TokenRow {
+    TokenRow {
+        id: TokenId(Uuid::from_u128(0x300)),
+        name: "deploy".to_owned(),
+        prefix: "flp_AbC123".to_owned(),
+        created_at: moment(86_400_000),
+        expires_at: moment(-86_400_000),
+        last_used_at: Some(moment(60_000)),
+    }
+}
+
+pub(crate) fn operations() -> Vec<ApiOperation> {
+    let operation = |method: &str, path: &str, group: &str| ApiOperation {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        id: format!("{group}_{method}"),
+        group: group.to_owned(),
+        summary: "Reads it.".to_owned(),
+    };
+    vec![
+        operation("GET", "/subscriptions/{subscriptionId}/providers/Microsoft.Kubernetes", "arm"),
+        operation("POST", "/api/v1/sync", "portal"),
+    ]
 }
 
 pub(crate) fn facts() -> ClusterFacts {
@@ -200,8 +226,14 @@ pub(crate) const PRUNE_HASH: &str = "4d1f";
 fn prune(failed: bool) -> Vec<PruneListView> {
     let list = PruneListView {
         cause: PruneCause::Guard,
-        guards: vec![PruneGuard::Many { count: 12, total: 30 }, PruneGuard::Holds { kind: "Namespace".to_owned() }],
-        objects: vec![object("", "Namespace", None, "team-b"), object("", "ConfigMap", Some("team-b"), "old")],
+        guards: vec![
+            PruneGuard::Many { count: 12, total: 30 },
+            PruneGuard::Holds { kind: "Namespace".to_owned() },
+        ],
+        objects: vec![
+            object("", "Namespace", None, "team-b"),
+            object("", "ConfigMap", Some("team-b"), "old"),
+        ],
         hash: PRUNE_HASH.to_owned(),
         since: moment(30_000),
         confirmed_at: None,

@@ -158,6 +158,8 @@ fn Navigation() -> impl IntoView {
             <ul class="nav__list">
                 {entry(routes::CLUSTERS, text::nav_clusters(locale), Glyph::Cluster)}
                 {entry(routes::CONFIGURATIONS, text::nav_configurations(locale), Glyph::Configuration)}
+                {entry(routes::API, text::nav_api(locale), Glyph::Braces)}
+                {entry(routes::SETTINGS, text::nav_settings(locale), Glyph::Key)}
             </ul>
         }
     };

@@ -53,6 +53,10 @@ pub enum Glyph {
     Chevron,
     /// A person.
     Person,
+    /// What programs sign in with.
+    Key,
+    /// What programs call.
+    Braces,
 }
 
 impl Glyph {
@@ -94,6 +98,10 @@ impl Glyph {
             Self::Copy => "M5.5 5.500h8v8h-8ZM10.5 5.500v-3h-8v8h3",
             Self::Menu => "M2.5 4h11M2.5 8h11M2.5 12h11",
             Self::Chevron => "M6 3.5 10.5 8 6 12.5",
+            Self::Key => "M6 12.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8.2 7.400 13.500 2M11 4.500l2 2M9.300 6.200l1.200 1.200",
+            Self::Braces => {
+                "M6 2.500c-2 0-2 1-2 2.500S4 8 2.500 8C4 8 4 9.500 4 11s0 2.500 2 2.500M10 2.500c2 0 2 1 2 2.500s0 3 1.500 3c-1.500 0-1.500 1.500-1.500 3s0 2.500-2 2.500"
+            }
             Self::Person => {
                 "M8 8a2.7 2.7 0 1 0 0-5.400A2.7 2.7 0 0 0 8 8ZM3 13.800c.3-2.6 2.4-4 5-4s4.7 1.4 5 4"
             }

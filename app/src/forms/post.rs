@@ -9,7 +9,8 @@ use leptos::prelude::{IntoView, provide_context};
 use server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use url::form_urlencoded;
 
-use super::{FORM, RefusedForm, SECRET_FIELDS};
+use super::answered::SHOWN;
+use super::{AnsweredForm, FORM, RefusedForm, SECRET_FIELDS};
 use crate::error::WireError;
 use crate::routes;
 use crate::server_fns::PREFIX;
@@ -52,6 +53,10 @@ where
         let refused = RefusedForm { form, fields, error };
         return page_again(parts, context, shell, refused, status).await;
     }
+    if called.headers().contains_key(SHOWN) {
+        let answered = AnsweredForm { form, answer: text_of(called).await };
+        return page_again(parts, context, shell, answered, StatusCode::OK).await;
+    }
     if called.status() == StatusCode::BAD_REQUEST {
         return called;
     }
@@ -91,6 +96,11 @@ async fn error_of(called: Response) -> WireError {
     }
 }
 
+async fn text_of(called: Response) -> String {
+    let bytes = to_bytes(called.into_body(), ANSWER_MAX).await.unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// On to where the server function says, else back to the page, with the cookies it set.
 fn done(parts: &Parts, called: &Response) -> Response {
     let location = called.headers().get(LOCATION).and_then(|value| value.to_str().ok());
@@ -114,14 +124,16 @@ fn page_of(parts: &Parts) -> String {
     routes::own_path(page).unwrap_or(routes::CLUSTERS).to_owned()
 }
 
-async fn page_again<Context, Shell, View>(
+/// The page that the form is on, with what became of the post in its context.
+async fn page_again<Context, Shell, View, Outcome>(
     mut parts: Parts,
     context: Context,
     shell: Shell,
-    refused: RefusedForm,
+    outcome: Outcome,
     status: StatusCode,
 ) -> Response
 where
+    Outcome: Clone + Send + Sync + 'static,
     Context: Fn() + Clone + Send + Sync + 'static,
     Shell: Fn() -> View + Clone + Send + Sync + 'static,
     View: IntoView + 'static,
@@ -130,7 +142,7 @@ where
     parts.headers.remove(CONTENT_LENGTH);
     let context = move || {
         context();
-        provide_context(refused.clone());
+        provide_context(outcome.clone());
     };
     let render = leptos_axum::render_app_async_with_context(context, shell);
     let mut response = render(Request::from_parts(parts, Body::empty())).await;
