@@ -12,8 +12,14 @@ use url::Url;
 const PREFIX: &str = "FAIRLEAD_";
 
 /// Names with our prefix that speak to the build, the testbed and the tests, not to the server.
-const NOT_SETTINGS: [&str; 4] =
-    ["FAIRLEAD_CACHE", "FAIRLEAD_TESTBED", "FAIRLEAD_ABORT_AT", "FAIRLEAD_CONFIG"];
+const NOT_SETTINGS: [&str; 6] = [
+    "FAIRLEAD_CACHE",
+    "FAIRLEAD_TESTBED",
+    "FAIRLEAD_ABORT_AT",
+    "FAIRLEAD_CLOCK_AHEAD_SECONDS",
+    "FAIRLEAD_SOAK",
+    "FAIRLEAD_CONFIG",
+];
 
 /// Everything that can be set. Field names are the keys: `FAIRLEAD_DATA_DIR`, `--data-dir`, `data_dir = …`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

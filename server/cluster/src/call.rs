@@ -247,6 +247,12 @@ impl Answer {
     }
 }
 
+/// Whether an answer of this kind is a list: a refusal or a page that somebody else answers with 200 is none, and must
+/// not be taken for an empty one.
+pub(crate) fn is_list(kind: &str) -> bool {
+    kind.ends_with("List")
+}
+
 /// Go writes an empty list as `null`.
 pub(crate) fn null_is_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where

@@ -1,5 +1,6 @@
 //! One cluster with one credential: the port the engine sees, each method a line.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,14 +10,14 @@ use domain::reason::{ConnectionReason, Reason};
 use engine::desired::Desired;
 use engine::difference::Comparison;
 use engine::port::cluster::{
-    Cluster, ClusterError, Deletion, Fence, Kinds, Live, Marked, NamespaceFate, ObjectError, Observer,
-    Operator, OperatorClient, Provisioned,
+    Cluster, ClusterError, Deletion, Fence, Kinds, Live, Marked, NamespaceFate, ObjectError, Observed,
+    Observer, Operator, OperatorClient, Provisioned,
 };
 use engine::prune::{Victim, Warrant};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 
-use crate::apply::{self, Mode};
+use crate::apply::{self, Mode, Words};
 use crate::call::{ApiServer, Call, CallError, METADATA};
 use crate::discovery::Discovery;
 use crate::observer::Watches;
@@ -143,6 +144,15 @@ impl OperatorClient for ImpersonatingClient {
             let forbidden = if impersonation { Reason::ProvisionDenied } else { Reason::OperatorDenied };
             error.into_cluster_error(forbidden, Reason::DiscoveryFailed)
         })
+    }
+
+    async fn list(
+        &self,
+        kind: &ResourceKind,
+        namespace: Option<&str>,
+    ) -> Result<HashMap<ObjectKey, Observed>, ObjectError> {
+        let listed = crate::observer::listed(&self.server, kind, namespace).await;
+        listed.map_err(|error| Words::of_nothing().error(&error))
     }
 
     async fn dry_run(&self, object: &Desired) -> Result<Live, ObjectError> {

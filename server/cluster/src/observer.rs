@@ -14,15 +14,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::object::{ObjectKey, ResourceKind};
-use engine::port::cluster::{Observation, Observer};
+use engine::port::cluster::{Observation, Observed, Observer};
 use futures::future::join_all;
 use tokio::sync::{broadcast, watch};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::follow::follow;
-use self::state::{KindKey, State};
-use crate::call::ApiServer;
+use self::state::{KindKey, Name, State};
+use crate::call::{ApiServer, CallError};
 
 /// How long a sync waits for the first lists; a kind that is not listed by then is not watched yet.
 const FIRST_LIST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -65,6 +65,22 @@ impl Watches {
     fn running(&self) -> MutexGuard<'_, HashMap<KindKey, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Our objects of a kind as one list shows them, for a cluster whose kubeconfig may not watch.
+pub(crate) async fn listed(
+    server: &ApiServer,
+    kind: &ResourceKind,
+    namespace: Option<&str>,
+) -> Result<HashMap<ObjectKey, Observed>, CallError> {
+    let objects = events::list_metadata(server, kind, namespace).await?;
+    let key = |name: Name| ObjectKey {
+        group: kind.group.clone(),
+        kind: kind.kind.clone(),
+        namespace: name.namespace,
+        name: name.name,
+    };
+    Ok(objects.into_iter().map(|(name, seen)| (key(name), seen)).collect())
 }
 
 #[async_trait]

@@ -56,3 +56,200 @@ async fn a_commit_beside_the_path_moves_the_revision_and_asks_the_cluster_nothin
     let ours: Vec<_> = events.iter().filter(|event| scene.concerns(event)).collect();
     assert!(ours.is_empty(), "{ours:#?}");
 }
+
+/// What a kubeconfig needs that may neither list nor watch objects.
+fn without_watching(name: &str) -> serde_json::Value {
+    let rule = |group: &str, resource: &str, verbs: &[&str]| serde_json::json!({ "apiGroups": [group], "resources": [resource], "verbs": verbs });
+    let rbac = "rbac.authorization.k8s.io";
+    serde_json::json!({
+        "metadata": { "name": name },
+        "rules": [
+            rule("", "namespaces", &["get", "create", "delete"]),
+            rule("", "serviceaccounts", &["get", "create", "delete", "impersonate"]),
+            rule(rbac, "rolebindings", &["get", "create", "delete"]),
+            rule(rbac, "clusterrolebindings", &["get", "create", "delete"]),
+            rule(rbac, "clusterroles", &["bind"]),
+            rule("coordination.k8s.io", "leases", &["get", "create", "update", "delete"]),
+        ],
+    })
+}
+
+#[tokio::test]
+async fn without_the_right_to_watch_a_resync_lists_each_kind_once() {
+    let (cluster, git) = tokio::try_join!(testbed::Cluster::shared(), testbed::GitServer::shared()).unwrap();
+    let repository = git.repository("manifests").await.unwrap();
+    let fields = testbed::ConfigurationFields::named_apart("blind", repository.url()).unwrap();
+    let name = fields.value("name").to_owned();
+    let role = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+    let (status, answer) =
+        cluster.ask(http::Method::POST, role, Some(&without_watching(&name))).await.unwrap();
+    assert_eq!(status, 201, "{answer}");
+    let binding = serde_json::json!({
+        "metadata": { "name": name },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name },
+        "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name }],
+    });
+    let bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+    let (status, answer) = cluster.ask(http::Method::POST, bindings, Some(&binding)).await.unwrap();
+    assert_eq!(status, 201, "{answer}");
+
+    let portal = testbed::Portal::start().await.unwrap();
+    let browser = portal.sign_in().await.unwrap();
+    let kubeconfig = cluster.kubeconfig_for_user(&name).unwrap();
+    let cluster_id = browser.connect_cluster(&kubeconfig, "default", "Blind").await.unwrap();
+    let map =
+        |number: usize| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}-{number}}}\n");
+    let manifests: Vec<String> = (0..OBJECTS).map(map).collect();
+    repository.commit(&[("objects.yaml", &manifests.join("---\n"))], "Begin").await.unwrap();
+    let id = browser.add_configuration(&cluster_id, &fields).await.unwrap();
+    browser.until_installed(&id).await.unwrap();
+
+    let mark = cluster.audit_mark().await.unwrap();
+    let view = browser.sync(&id).await.unwrap();
+    assert_eq!(view.reason(), "installed", "{}", view.summary());
+    let account = format!("system:serviceaccount:{name}:{name}");
+    let events = cluster.audit(mark).await.unwrap();
+    let asked: Vec<String> = events
+        .iter()
+        .filter(|event| event.impersonated_user.as_deref() == Some(&account))
+        .map(|event| format!("{} {}", event.verb, event.resource))
+        .collect();
+    assert_eq!(asked, ["list configmaps"], "{events:#?}");
+
+    // Seen at the next resync, for nothing watches.
+    let path = format!("/api/v1/namespaces/default/configmaps/{name}-0");
+    let (status, _) = cluster.ask(http::Method::DELETE, &path, None).await.unwrap();
+    assert_eq!(status, 200);
+    browser.sync(&id).await.unwrap();
+    assert!(cluster.object(&path).await.unwrap().is_some(), "it is back");
+}
+
+/// Syncs of an unchanged repository.
+const STEADY_RUNS: usize = 20;
+
+/// One object of every sort that people keep in Git, a definition and an object of it among them.
+fn one_of_each(name: &str, app: &str) -> String {
+    let group = format!("{name}.example.com");
+    format!(
+        "apiVersion: v1
+kind: Namespace
+metadata: {{name: {app}, labels: {{team: a}}}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: menus.{group}}}
+spec:
+  group: {group}
+  scope: Namespaced
+  names: {{kind: Menu, plural: menus}}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {{openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}}}
+---
+apiVersion: {group}/v1
+kind: Menu
+metadata: {{name: lunch, namespace: {app}}}
+spec: {{dishes: [soup, 1, 2.5]}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: web, namespace: {app}}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: web, namespace: {app}}}
+rules: [{{apiGroups: [\"\"], resources: [pods], verbs: [get]}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: web, namespace: {app}}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: web}}
+subjects: [{{kind: ServiceAccount, name: web, namespace: {app}}}]
+---
+apiVersion: v1
+kind: Secret
+metadata: {{name: web, namespace: {app}}}
+stringData: {{key: value}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: web, namespace: {app}}}
+data: {{key: value}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {{name: web, namespace: {app}}}
+spec: {{hard: {{cpu: 1000m, memory: 1024Mi}}}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {{name: web, namespace: {app}}}
+spec: {{accessModes: [ReadWriteOnce], storageClassName: none, resources: {{requests: {{storage: 1024Mi}}}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: web, namespace: {app}}}
+spec: {{selector: {{app: web}}, ports: [{{port: 80}}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: web, namespace: {app}}}
+spec: {{podSelector: {{}}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, namespace: {app}}}
+spec:
+  replicas: 0
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec: {{containers: [{{name: web, image: registry.example.com/web:1, resources: {{limits: {{cpu: 0.5, memory: 1024Mi}}}}}}]}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: data, namespace: {app}}}
+spec:
+  replicas: 0
+  serviceName: web
+  selector: {{matchLabels: {{app: data}}}}
+  template:
+    metadata: {{labels: {{app: data}}}}
+    spec: {{containers: [{{name: data, image: registry.example.com/data:1}}]}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {{name: nightly, namespace: {app}}}
+spec:
+  schedule: 0 3 * * *
+  suspend: true
+  jobTemplate: {{spec: {{template: {{spec: {{restartPolicy: Never, containers: [{{name: job, image: registry.example.com/job:1}}]}}}}}}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: web, namespace: {app}}}
+spec: {{minAvailable: 1, selector: {{matchLabels: {{app: web}}}}}}
+"
+    )
+}
+
+#[tokio::test]
+async fn d18_twenty_syncs_of_an_unchanged_repository_write_nothing() {
+    let scene = Scene::shared("steady").await.with("sync_garbage_collection", "true");
+    scene.commit(&[("all.yaml", &one_of_each(&scene.name, &scene.app))]).await;
+    let id = scene.add().await;
+    scene.browser().until_installed(&id).await.unwrap();
+    let mark = scene.stage.cluster.audit_mark().await.unwrap();
+    for _ in 0..STEADY_RUNS {
+        let view = scene.browser().sync(&id).await.unwrap();
+        assert_eq!((view.compliance(), view.reason()), ("Installed", "installed"), "{}", view.summary());
+    }
+    let events = scene.stage.cluster.audit(mark).await.unwrap();
+    let writes: Vec<_> = events
+        .iter()
+        .filter(|event| scene.concerns(event) && (event.is_write() || event.is_dry_run()))
+        .collect();
+    assert!(writes.is_empty(), "{writes:#?}");
+}

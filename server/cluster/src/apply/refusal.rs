@@ -18,7 +18,7 @@ pub(crate) struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// Of a request that sends no manifest and reads metadata alone.
+    /// Of a request that sends no manifest and reads metadata alone: there is nothing secret in it.
     pub(crate) fn of_nothing() -> Self {
         Self { secret: None }
     }

@@ -18,7 +18,8 @@ use tokio_util::io::StreamReader;
 
 use super::state::Name;
 use crate::call::{
-    ApiServer, Call, CallError, Fault, JSON, METADATA, METADATA_LIST, collection_path, null_is_empty, query,
+    ApiServer, Call, CallError, Fault, JSON, METADATA, METADATA_LIST, collection_path, is_list, null_is_empty,
+    query,
 };
 
 /// Objects read at a time: an etcd object is at most some 1.5 MiB, most are a few KiB.
@@ -39,6 +40,8 @@ pub(super) const SILENCE_MAX: Duration = Duration::from_secs(150);
 /// A page of a list.
 #[derive(Deserialize)]
 struct Page {
+    #[serde(default)]
+    kind: String,
     #[serde(default)]
     metadata: PageMetadata,
     #[serde(default, deserialize_with = "null_is_empty")]
@@ -70,8 +73,26 @@ pub(super) async fn list(
     server: &ApiServer,
     kind: &ResourceKind,
 ) -> Result<(HashMap<Name, Observed>, String), CallError> {
-    let path = collection_path(kind, None)?;
     let accept = if has_status_rules(&kind.group, &kind.kind) { JSON } else { METADATA_LIST };
+    list_in(server, kind, None, accept).await
+}
+
+/// Our objects of a kind by their metadata alone, in one namespace or in all: who they are and whose fields they have.
+pub(super) async fn list_metadata(
+    server: &ApiServer,
+    kind: &ResourceKind,
+    namespace: Option<&str>,
+) -> Result<HashMap<Name, Observed>, CallError> {
+    list_in(server, kind, namespace, METADATA_LIST).await.map(|(objects, _)| objects)
+}
+
+async fn list_in(
+    server: &ApiServer,
+    kind: &ResourceKind,
+    namespace: Option<&str>,
+    accept: &'static str,
+) -> Result<(HashMap<Name, Observed>, String), CallError> {
+    let path = collection_path(kind, namespace)?;
     let mut objects = HashMap::new();
     let mut rest = String::new();
     for _ in 0..PAGES_MAX {
@@ -80,6 +101,10 @@ pub(super) async fn list(
             pairs.push(("continue", &rest));
         }
         let page: Page = server.fetch(&Call::get(query(&path, &pairs)).accept(accept)).await?;
+        // Anything else that is JSON would read as a list of nothing.
+        if !is_list(&page.kind) {
+            return Err(CallError::Unreadable(format!("the answer is no list of kind {}", kind.kind)));
+        }
         objects.extend(page.items.into_iter().filter_map(|object| reduced(kind, object)));
         rest = page.metadata.rest;
         if rest.is_empty() {

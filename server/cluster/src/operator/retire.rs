@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::provision::namespace_is_ours;
 use super::{Place, is_ours};
 use crate::call::{
-    ApiServer, Call, CallError, METADATA, METADATA_LIST, collection_path, null_is_empty, query,
+    ApiServer, Call, CallError, METADATA, METADATA_LIST, collection_path, is_list, null_is_empty, query,
 };
 use crate::discovery::{Catalogue, Discovery};
 
@@ -29,6 +29,8 @@ struct Found {
 
 #[derive(Deserialize)]
 struct FoundList {
+    #[serde(default)]
+    kind: String,
     #[serde(default)]
     metadata: FoundListMetadata,
     #[serde(default, deserialize_with = "null_is_empty")]
@@ -109,7 +111,9 @@ async fn holds_nothing(
     match server.fetch::<FoundList>(&call).await {
         Ok(list) => {
             let more = list.metadata.rest.is_some_and(|rest| !rest.is_empty());
-            Ok(!more && list.items.iter().all(|found| is_of_kubernetes(kind, &found.metadata, operator)))
+            Ok(is_list(&list.kind)
+                && !more
+                && list.items.iter().all(|found| is_of_kubernetes(kind, &found.metadata, operator)))
         }
         // Discovery names a few kinds whose lists are answered like this; there is nothing in them.
         Err(refused)

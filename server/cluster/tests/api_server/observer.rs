@@ -195,3 +195,31 @@ async fn the_watches_end_with_their_connection() {
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     assert!(proxy.requests().is_empty(), "{:?}", proxy.requests());
 }
+
+#[tokio::test]
+async fn where_nothing_watches_one_list_tells_whose_fields_the_objects_have() {
+    let (connection, operator) = provisioned("listed").await;
+    let namespace = unique("listed").await;
+    let client = connection.operator(&operator);
+    let wanted = config_map(&namespace, "endpoints", &json!({"a": "1"}));
+    let applied = client.apply(&wanted).await.expect("applied");
+    let listed = client.list(&config_maps(), Some(&namespace)).await.expect("a list");
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[&wanted.key].uid, applied.uid);
+    assert_eq!(listed[&wanted.key].own_fields, applied.own_fields);
+    assert!(client.list(&config_maps(), None).await.expect("a list").contains_key(&wanted.key));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_list_is_not_taken_for_an_empty_one() {
+    let proxy = FaultProxy::in_front_of(testbed().await).expect("a proxy");
+    let connection = connection(&proxy.kubeconfig());
+    let (_, operator) = provisioned("no-list").await;
+    let namespace = unique("no-list").await;
+    let client = connection.operator(&operator);
+    client.apply(&config_map(&namespace, "endpoints", &json!({}))).await.expect("applied");
+    let rule = proxy.add(Rule::answer(StatusCode::OK).path_contains("/configmaps?"));
+    client.list(&config_maps(), Some(&namespace)).await.expect_err("a status is no list");
+    proxy.remove(rule);
+    assert_eq!(client.list(&config_maps(), Some(&namespace)).await.expect("a list").len(), 1);
+}

@@ -1,6 +1,6 @@
 //! A Kubernetes cluster, as far as a sync needs it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -91,6 +91,14 @@ pub trait Cluster: Send + Sync {
 pub trait OperatorClient: Send + Sync {
     /// The kinds the cluster serves; `fresh` asks again, else an answer of the last minutes serves.
     async fn kinds(&self, fresh: bool) -> Result<Arc<Kinds>, ClusterError>;
+
+    /// Our objects of a kind as one list of metadata shows them, in one namespace or in all: for clusters whose
+    /// kubeconfig may not watch.
+    async fn list(
+        &self,
+        kind: &ResourceKind,
+        namespace: Option<&str>,
+    ) -> Result<HashMap<ObjectKey, Observed>, ObjectError>;
 
     /// What a server-side apply of the object would give. Nothing is written.
     async fn dry_run(&self, object: &Desired) -> Result<Live, ObjectError>;

@@ -1,13 +1,14 @@
 //! What does the load mean in this cluster, and what is there already?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use domain::object::ResourceKind;
+use domain::configuration::OperatorScope;
+use domain::object::{ObjectKey, ResourceKind};
 use domain::reason::ObjectReason;
 use domain::status::SyncStep;
 use engine::plan::InventoryEntry;
-use engine::port::cluster::{Cluster, Observer, OperatorClient};
+use engine::port::cluster::{Cluster, Observation, Observer, OperatorClient};
 use engine::prune::{Doubt, Proof, Reading};
 use engine::resolve::{Resolved, ScopePolicy, resolve};
 use storage::{InventoryItem, InventoryState};
@@ -21,6 +22,7 @@ pub(crate) struct Observed {
     pub(crate) resolved: Resolved,
     pub(crate) inventory: Vec<InventoryItem>,
     pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) listed: Listed,
     /// That what the load does not have is really gone from Git, or why nobody can say so.
     pub(crate) proof: Result<Proof, Doubt>,
 }
@@ -53,7 +55,58 @@ pub(crate) async fn observe(
     let observer = cluster.observer();
     let inventory = run.ports.storage.inventory(run.id()).await?;
     observer.watch(&served_kinds(&resolved, &inventory)).await;
-    Ok(Observed { resolved, inventory, observer, proof })
+    let listed = list_unwatched(run, operator, &inventory, observer.as_ref()).await;
+    Ok(Observed { resolved, inventory, observer, listed, proof })
+}
+
+/// One list for each kind that nothing watches, so that its objects cost no dry-run each. A list that is refused leaves
+/// them unwatched.
+async fn list_unwatched(
+    run: &Run,
+    operator: &dyn OperatorClient,
+    inventory: &[InventoryItem],
+    observer: &dyn Observer,
+) -> Listed {
+    let unwatched: BTreeSet<&ResourceKind> = inventory
+        .iter()
+        .filter(|item| item.uid.is_some() && observer.observation(&item.object) == Observation::Unwatched)
+        .map(|item| &item.kind)
+        .collect();
+    let namespace = match run.work.spec.operator_scope {
+        OperatorScope::Cluster => None,
+        OperatorScope::Namespace => Some(run.work.spec.operator_namespace.as_str()),
+    };
+    let mut listed = Listed::default();
+    for kind in unwatched {
+        if let Ok(objects) = operator.list(kind, namespace).await {
+            listed.kinds.insert((kind.group.clone(), kind.kind.clone()));
+            listed.objects.extend(objects);
+        }
+    }
+    listed
+}
+
+/// What was listed where nothing watches.
+#[derive(Default)]
+pub(crate) struct Listed {
+    /// Group and kind.
+    kinds: BTreeSet<(String, String)>,
+    objects: HashMap<ObjectKey, engine::port::cluster::Observed>,
+}
+
+impl Observed {
+    /// What is known of an object: by its watch, else by the list of this very sync.
+    pub(crate) fn observation(&self, key: &ObjectKey) -> Observation {
+        match self.observer.observation(key) {
+            Observation::Unwatched if self.listed.kinds.contains(&(key.group.clone(), key.kind.clone())) => {
+                match self.listed.objects.get(key) {
+                    Some(seen) => Observation::Present(seen.clone()),
+                    None => Observation::Absent,
+                }
+            }
+            observation => observation,
+        }
+    }
 }
 
 /// Kinds of the wanted objects that the cluster serves already, and of those applied before.

@@ -9,7 +9,7 @@ use crate::run::Run;
 pub(crate) fn plan(run: &Run, observed: &Observed) -> Plan<Proposed> {
     let inventory = entries(&observed.inventory);
     let plan =
-        engine::plan::plan(&observed.resolved.desired, &inventory, |key| observed.observer.observation(key));
+        engine::plan::plan(&observed.resolved.desired, &inventory, |key| observed.observation(key));
     tracing::debug!(configuration.id = %run.id(), "plan of configuration {}:\n{plan}", run.id());
     plan
 }

@@ -1,0 +1,233 @@
+//! The cluster answers wrongly, or the server dies while it deletes: what must never be deleted, and that in the end
+//! everything is as Git says.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use serde_json::json;
+use testbed::{
+    AuditEvent, Browser, Cluster, ConfigurationFields, ConfigurationView, FaultProxy, GitServer, Portal,
+    PortalOptions, Repository, Rule,
+};
+
+use crate::scene::{Stage, eventually};
+
+/// Requests of a sync that a fault meets, one after the other. `FAIRLEAD_SOAK` names a larger number.
+const FAULTS: usize = 10;
+
+fn n_faults() -> usize {
+    std::env::var("FAIRLEAD_SOAK").ok().and_then(|number| number.parse().ok()).unwrap_or(FAULTS)
+}
+
+/// A configuration that collects garbage, on a portal of the test's own.
+struct Subject {
+    name: String,
+    repository: Repository,
+    fields: ConfigurationFields,
+}
+
+impl Subject {
+    async fn new(git: &GitServer, prefix: &str) -> Self {
+        let repository = git.repository("manifests").await.unwrap();
+        let fields = ConfigurationFields::named_apart(prefix, repository.url()).unwrap();
+        let fields = fields.with("sync_garbage_collection", "true");
+        Self { name: fields.value("name").to_owned(), repository, fields }
+    }
+
+    fn map(&self, name: &str) -> String {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}-{name}\n", self.name)
+    }
+
+    async fn commit(&self, names: &[&str]) -> String {
+        let mut change = self.repository.change().remove_all();
+        for name in names {
+            change = change.write(&format!("{name}.yaml"), self.map(name));
+        }
+        change.commit("Change").await.unwrap()
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("/api/v1/namespaces/default/configmaps/{}-{name}", self.name)
+    }
+
+    /// Names of what was deleted of it.
+    fn deleted(&self, events: &[AuditEvent]) -> Vec<String> {
+        let ours = |event: &&AuditEvent| {
+            event.verb.starts_with("delete")
+                && event.resource == "configmaps"
+                && event.name.as_deref().is_some_and(|name| name.starts_with(&self.name))
+        };
+        events.iter().filter(ours).filter_map(|event| event.name.clone()).collect()
+    }
+}
+
+async fn portal() -> (Portal, Browser) {
+    let environment = vec![("FAIRLEAD_CLUSTER_INTERVAL_SECONDS".to_owned(), "1".to_owned())];
+    let portal = Portal::start_with(PortalOptions { listen: None, environment }).await.unwrap();
+    let browser = portal.sign_in().await.unwrap();
+    (portal, browser)
+}
+
+async fn ended(browser: &Browser, id: &str, before: i64) -> ConfigurationView {
+    browser.until(id, "a sync has ended", |view| view.is_quiet() && view.last_sync() > before).await.unwrap()
+}
+
+#[tokio::test]
+async fn d1_d3_no_fault_of_any_request_deletes_what_is_in_git() {
+    let (cluster, git) = tokio::try_join!(Cluster::shared(), GitServer::shared()).unwrap();
+    let proxy = FaultProxy::in_front_of(cluster).unwrap();
+    let (_portal, browser) = portal().await;
+    let cluster_id = browser.connect_cluster(&proxy.kubeconfig(), "default", "Faulty").await.unwrap();
+    let subject = Subject::new(git, "d1").await;
+    subject.commit(&["a", "b", "c"]).await;
+    let id = browser.add_configuration(&cluster_id, &subject.fields).await.unwrap();
+    browser.until_installed(&id).await.unwrap();
+    let mark = cluster.audit_mark().await.unwrap();
+
+    let mut deletable = Vec::new();
+    for number in 1..=n_faults() {
+        // Every second sync has something to delete, so that a fault meets looks and deletions too.
+        let extra = format!("extra-{number}");
+        if number % 2 == 0 {
+            subject.commit(&["a", "b", "c", &extra]).await;
+            browser.sync(&id).await.unwrap();
+            browser.until_installed(&id).await.unwrap();
+            subject.commit(&["a", "b", "c"]).await;
+            deletable.push(format!("{}-{extra}", subject.name));
+        }
+        let fault = match number % 4 {
+            0 => Rule::answer(StatusCode::INTERNAL_SERVER_ERROR),
+            1 => Rule::answer(StatusCode::OK),
+            2 => Rule::answer(StatusCode::FORBIDDEN),
+            _ => Rule::cut_afterwards(),
+        };
+        let unwatched = |request: &testbed::ProxiedRequest| !request.path.contains("watch=true");
+        let rule = proxy.add(fault.when(unwatched).nth(number));
+        let before = browser.configuration(&id).await.unwrap().last_sync();
+        browser.sync_now(&id).await.unwrap();
+        // A cluster that does not answer is no end of a sync: the next one is.
+        let wait = browser.until(&id, "it is quiet", |view| view.is_quiet() && view.last_sync() >= before);
+        wait.await.unwrap();
+        proxy.remove(rule);
+        browser.sync_now(&id).await.unwrap();
+        ended(&browser, &id, before).await;
+    }
+    let installed = |view: &ConfigurationView| view.is_quiet() && view.reason() == "installed";
+    browser.until(&id, "everything is as Git says", installed).await.unwrap();
+
+    let deleted = subject.deleted(&cluster.audit(mark).await.unwrap());
+    assert!(deleted.iter().all(|name| deletable.contains(name)), "{deleted:?} of {deletable:?}");
+    for name in ["a", "b", "c"] {
+        assert!(cluster.object(&subject.path(name)).await.unwrap().is_some(), "{name} is gone");
+    }
+    for name in &deletable {
+        let path = format!("/api/v1/namespaces/default/configmaps/{name}");
+        eventually(&format!("{name} is gone"), || async {
+            if cluster.object(&path).await.unwrap().is_none() {
+                return true;
+            }
+            browser.sync(&id).await.unwrap();
+            false
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn d17_an_api_group_that_does_not_answer_keeps_everything_that_left_git() {
+    let cluster = Cluster::start().await.unwrap();
+    let git = GitServer::shared().await.unwrap();
+    let service = json!({
+        "metadata": { "name": "v1.nowhere.example.com" },
+        "spec": {
+            "group": "nowhere.example.com", "version": "v1", "groupPriorityMinimum": 1, "versionPriority": 1,
+            "insecureSkipTLSVerify": true, "service": { "namespace": "default", "name": "nowhere" },
+        },
+    });
+    let path = "/apis/apiregistration.k8s.io/v1/apiservices";
+    let (status, answer) = cluster.ask(Method::POST, path, Some(&service)).await.unwrap();
+    assert_eq!(status, 201, "{answer}");
+    let (mut portal, browser) = portal().await;
+    let cluster_id = browser.connect_cluster(&cluster.kubeconfig(), "default", "Partial").await.unwrap();
+    let subject = Subject::new(git, "d17").await;
+    subject.commit(&["kept", "gone"]).await;
+    let id = browser.add_configuration(&cluster_id, &subject.fields).await.unwrap();
+    browser.until_installed(&id).await.unwrap();
+    subject.commit(&["kept", "new"]).await;
+    let view = browser.sync(&id).await.unwrap();
+    assert_eq!(view.compliance(), "Installed", "{}", view.summary());
+    assert!(view.detail().contains("nowhere.example.com do not answer"), "{}", view.summary());
+    assert!(cluster.object(&subject.path("gone")).await.unwrap().is_some());
+    assert!(cluster.object(&subject.path("new")).await.unwrap().is_some(), "the others are synced");
+
+    let (status, answer) =
+        cluster.ask(Method::DELETE, &format!("{path}/v1.nowhere.example.com"), None).await.unwrap();
+    assert_eq!(status, 200, "{answer}");
+    // Discovery is kept for some minutes; a server that starts anew asks at once.
+    portal.stop().await.unwrap();
+    portal.start_again().await.unwrap();
+    eventually("it goes once everything is known again", || async {
+        browser.sync(&id).await.unwrap();
+        cluster.object(&subject.path("gone")).await.unwrap().is_none()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_dies_while_it_deletes_ends_where_an_undisturbed_one_does() {
+    let mut stage = Stage::start(&[]).await;
+    for point in ["looked", "deleted", "prune"] {
+        let subject = Subject::new(stage.git, point).await;
+        subject.commit(&["kept", "gone"]).await;
+        let id = stage.browser.add_configuration(&stage.cluster_id, &subject.fields).await.unwrap();
+        stage.browser.until_installed(&id).await.unwrap();
+        let commit = subject.commit(&["kept"]).await;
+        stage.portal.stop().await.unwrap();
+        stage.portal.set("FAIRLEAD_ABORT_AT", Some(point));
+        stage.portal.start_again().await.unwrap();
+        let _ = stage.browser.sync_now(&id).await;
+        stage.portal.ended(Duration::from_secs(30)).await.unwrap();
+        stage.portal.set("FAIRLEAD_ABORT_AT", None);
+        stage.portal.start_again().await.unwrap();
+        let moved = |view: &ConfigurationView| view.is_quiet() && view.revision() == commit;
+        let view = stage.browser.until(&id, "the change is in place", moved).await.unwrap();
+        assert_eq!((view.compliance(), view.reason()), ("Installed", "installed"), "{point}");
+        assert_eq!(view.0["resources"].as_array().unwrap().len(), 1, "{point}: {}", view.summary());
+        assert!(stage.cluster.object(&subject.path("gone")).await.unwrap().is_none(), "{point}");
+        assert!(stage.cluster.object(&subject.path("kept")).await.unwrap().is_some(), "{point}");
+    }
+}
+
+#[tokio::test]
+async fn d15_a_deletion_that_was_interrupted_for_a_day_asks_before_it_touches_a_namespace() {
+    let git = GitServer::shared().await.unwrap();
+    let cluster = Cluster::shared().await.unwrap();
+    let proxy = FaultProxy::in_front_of(cluster).unwrap();
+    let (mut portal, browser) = portal().await;
+    let cluster_id = browser.connect_cluster(&proxy.kubeconfig(), "default", "Tomorrow").await.unwrap();
+    let subject = Subject::new(git, "d15").await;
+    subject.commit(&["kept"]).await;
+    let id = browser.add_configuration(&cluster_id, &subject.fields).await.unwrap();
+    browser.until_installed(&id).await.unwrap();
+
+    proxy.refuse(true);
+    browser.delete_configuration(&id).await.unwrap();
+    portal.kill();
+    portal.set("FAIRLEAD_CLOCK_AHEAD_SECONDS", Some("90000"));
+    portal.start_again().await.unwrap();
+    let browser = portal.sign_in().await.unwrap();
+    proxy.refuse(false);
+    let account = format!("/api/v1/namespaces/{0}/serviceaccounts/{0}", subject.name);
+    eventually("the operator's own objects are gone", || async {
+        cluster.object(&account).await.unwrap().is_none()
+    })
+    .await;
+    let page = format!("/clusters/{cluster_id}");
+    eventually("the page says why the namespace stays", || async {
+        browser.get(&page).await.unwrap().text().contains("more than a day old")
+    })
+    .await;
+    let namespace = cluster.object(&format!("/api/v1/namespaces/{}", subject.name)).await.unwrap();
+    assert_eq!(namespace.unwrap()["status"]["phase"], "Active");
+    assert!(cluster.object(&subject.path("kept")).await.unwrap().is_some());
+}
