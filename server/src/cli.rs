@@ -69,7 +69,7 @@ enum Command {
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// Reads a repository as a sync does and prints the objects it gives; needs no cluster.
-    Manifests(manifests::ManifestsCommand),
+    Manifests(Box<manifests::ManifestsCommand>),
     /// Shows the settings that would be used, and where something is wrong, without starting.
     CheckConfig,
 }
@@ -101,7 +101,7 @@ fn execute(flags: &SettingFlags, command: Command) -> anyhow::Result<ExitCode> {
             Command::Serve => serve::run(settings).await,
             Command::User(command) => user::run(&settings, command).await,
             Command::Token(command) => token::run(&settings, command).await,
-            Command::Manifests(command) => manifests::run(&settings, command).await,
+            Command::Manifests(command) => manifests::run(&settings, *command).await,
             Command::CheckConfig => Ok(ExitCode::SUCCESS),
         }
     })

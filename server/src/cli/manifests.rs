@@ -1,4 +1,7 @@
-//! `fairlead manifests`: what a repository gives, read exactly as a sync reads it, without a cluster.
+//! `fairlead manifests`: what a repository gives, read exactly as a sync reads it, without a cluster; with `--against`
+//! what a portal says that it would change in one.
+
+mod against;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +18,7 @@ use engine::port::source::{Access, Source, SourceRequest, Tree};
 use engine::resolve::{Resolved, ScopePolicy, resolve};
 use serde::Serialize;
 
+use self::against::Against;
 use crate::composition;
 use crate::settings::Settings;
 
@@ -25,8 +29,8 @@ const TENANT: &str = "command-line";
 #[derive(Debug, Args)]
 pub(super) struct ManifestsCommand {
     /// Public http(s) URL of the repository.
-    #[arg(long, value_name = "URL")]
-    repository_url: String,
+    #[arg(long, value_name = "URL", required_unless_present = "against", conflicts_with = "against")]
+    repository_url: Option<String>,
     /// Flux v1 flags, as in a configuration.
     #[arg(long, value_name = "FLAGS", default_value = "", allow_hyphen_values = true)]
     operator_params: String,
@@ -39,6 +43,8 @@ pub(super) struct ManifestsCommand {
     /// A table for people or JSON for programs.
     #[arg(long, value_enum, default_value_t = Form::Table)]
     output: Form,
+    #[command(flatten)]
+    against: Against,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -68,6 +74,9 @@ struct Object {
 
 /// Exit code 1 when the repository cannot be read or loaded, with the place and the sentence on standard error.
 pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyhow::Result<ExitCode> {
+    if command.against.configuration.is_some() {
+        return against::run(command.against, command.output).await;
+    }
     let spec = spec(&command)?;
     let source = composition::git_source(settings, composition::outbound_policy(settings)?)?;
     let flags = spec.operator_params.flags();
@@ -131,7 +140,7 @@ fn spec(command: &ManifestsCommand) -> anyhow::Result<ConfigurationSpec> {
         name: "manifests".to_owned(),
         operator_namespace: command.operator_namespace.clone(),
         operator_scope: command.scope.clone(),
-        repository_url: command.repository_url.clone(),
+        repository_url: command.repository_url.clone().unwrap_or_default(),
         operator_params: command.operator_params.clone(),
         ..ConfigurationDraft::default()
     };

@@ -5,7 +5,7 @@
 
 mod clusters;
 mod configurations;
-mod plan;
+pub mod plan;
 mod prune;
 
 use utoipa_axum::router::OpenApiRouter;

@@ -21,14 +21,14 @@ const REVISION_MAX: usize = 250;
 /// Of which revision.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "the document is made of it")]
-pub(super) struct PlanRequest {
+pub struct PlanRequest {
     /// A branch, or a commit by its whole id, of the configuration's own repository.
     revision: String,
 }
 
 /// What a sync would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(super) struct Plan {
+pub struct Plan {
     /// The commit that was read.
     pub revision: String,
     /// Whether anything would change.
@@ -42,7 +42,7 @@ pub(super) struct Plan {
 /// What would happen to one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Step {
+pub struct Step {
     /// `Create`, `Configure`, `Unchanged`, `Delete` or `Skip`
     pub action: String,
     /// Empty for the core group.
@@ -60,7 +60,7 @@ pub(super) struct Step {
 
 /// A field that would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(super) struct Difference {
+pub struct Difference {
     /// For instance `spec.replicas`.
     pub path: String,
     /// As JSON; null when it is not there.

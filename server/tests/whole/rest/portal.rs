@@ -76,6 +76,20 @@ async fn a_sync_is_asked_for_and_recorded() {
     assert_eq!((missing.status, missing.code()), (404, "ResourceNotFound"));
 }
 
+/// What the command says, or its error with its exit code.
+async fn planned(scene: &Scene, revision: &str) -> String {
+    let portal = &scene.stage.portal;
+    let token = portal.command(&["token", "create", "--user", "admin", "--name", "ci"], "").await.unwrap();
+    let file = portal.data().join(format!("{}-token", scene.name));
+    std::fs::write(&file, format!("{token}\n")).unwrap();
+    let against = format!("00000000-0000-0000-0000-000000000001/Default/Stage/{}", scene.name);
+    let url = portal.url();
+    let file = file.display().to_string();
+    let mut arguments = vec!["manifests", "--against", &against, "--revision", revision];
+    arguments.extend(["--portal", &url, "--token-file", &file]);
+    portal.command(&arguments, "").await.unwrap_or_else(|error| error.to_string())
+}
+
 #[tokio::test]
 async fn a_revision_is_planned_before_it_is_merged_and_nothing_is_written() {
     let (scene, api) = (Scene::shared("plan").await, Api::shared().await);
@@ -133,6 +147,12 @@ async fn a_revision_is_planned_before_it_is_merged_and_nothing_is_written() {
     for wrong in [json!({}), json!({ "revision": "--upload-pack=x" }), json!({ "revision": 1 })] {
         assert_eq!(api.post(&path, Some(&wrong)).await.targets(), ["revision"], "{wrong}");
     }
+    let told = planned(&scene, &next).await;
+    assert!(told.contains("exit status: 2"), "{told}");
+    let same = planned(&scene, &main).await;
+    assert!(same.contains(&format!("revision {main}")) && !same.contains("exit status"), "{same}");
+    assert!(planned(&scene, "no-such-branch").await.contains("exit status: 1"));
+
     assert_eq!(scene.value("settings").await.as_deref(), Some("one"));
     let view = scene.browser().configuration(&id).await.unwrap();
     assert_eq!(view.revision(), main, "a plan leaves no trace");

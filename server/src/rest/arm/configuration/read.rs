@@ -75,7 +75,7 @@ pub fn read(name: &str, body: Map<String, Value>) -> Result<Sent, ArmError> {
         ..ConfigurationDraft::default()
     };
     let enabled = properties.truth("enableHelmOperator").unwrap_or_default();
-    draft.enable_helm_operator = if enabled { "true" } else { "" }.to_owned();
+    draft.enable_helm_operator.push_str(if enabled { "true" } else { "" });
     let mut helm = properties.object("helmOperatorProperties", "properties.helmOperatorProperties.");
     draft.chart_version = helm.text("chartVersion").unwrap_or_default();
     draft.chart_values = helm.text("chartValues").unwrap_or_default();
