@@ -118,17 +118,12 @@ fn after_failure(
     detail: Option<String>,
     now: Timestamp,
 ) -> ConfigurationStatus {
-    let waits = matches!(reason, Reason::ClusterUnreachable | Reason::ClusterAddressRefused);
-    if waits && before.observed_generation == run.work.generation {
-        return before.clone();
-    }
-    let (compliance, level) = if waits || awaits_host(&reason) {
-        (Compliance::Pending, MessageLevel::Warning)
-    } else {
-        (Compliance::Failed, MessageLevel::Error)
+    let End { compliance, level, observed } = match standing(&reason, before, run.work.generation) {
+        Standing::AsBefore => return before.clone(),
+        Standing::Ended(end) => end,
     };
     ConfigurationStatus {
-        observed_generation: if waits { before.observed_generation } else { run.work.generation },
+        observed_generation: if observed { run.work.generation } else { before.observed_generation },
         compliance,
         level,
         reason,
@@ -137,6 +132,37 @@ fn after_failure(
         syncing: None,
         ..before.clone()
     }
+}
+
+/// What an early end means.
+#[derive(Debug, PartialEq, Eq)]
+enum Standing {
+    /// Nothing about the configuration: what was said stands, with its age.
+    AsBefore,
+    Ended(End),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct End {
+    compliance: Compliance,
+    level: MessageLevel,
+    /// Whether it says something of this very spec.
+    observed: bool,
+}
+
+/// Pure: an offline cluster says nothing once this generation was synced; before, the configuration is pending. So it
+/// is while the host of the repository has never taken its credential. Everything else failed.
+fn standing(reason: &Reason, before: &ConfigurationStatus, generation: i64) -> Standing {
+    let waits = matches!(reason, Reason::ClusterUnreachable | Reason::ClusterAddressRefused);
+    if waits && before.observed_generation == generation {
+        return Standing::AsBefore;
+    }
+    let (compliance, level) = if waits || awaits_host(reason) {
+        (Compliance::Pending, MessageLevel::Warning)
+    } else {
+        (Compliance::Failed, MessageLevel::Error)
+    };
+    Standing::Ended(End { compliance, level, observed: !waits })
 }
 
 /// The host has to be told to take the credential: nothing is wrong with what was asked for.
@@ -225,4 +251,71 @@ fn random() -> f64 {
         return 0.5;
     }
     f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(compliance: Compliance, level: MessageLevel, observed: bool) -> Standing {
+        Standing::Ended(End { compliance, level, observed })
+    }
+
+    /// What ends a sync early, row by row. What a sync that comes to its end means is the engine's table (`assess`).
+    #[test]
+    fn every_early_end_has_its_compliance() {
+        let pending = || ended(Compliance::Pending, MessageLevel::Warning, true);
+        let failed = || ended(Compliance::Failed, MessageLevel::Error, true);
+        let offline = || ended(Compliance::Pending, MessageLevel::Warning, false);
+        let text = String::new;
+        let key = |changed: bool| match changed {
+            true => Reason::RepositoryHostKeyChanged {
+                host: text(),
+                expected: text(),
+                fingerprint: text(),
+                key: text(),
+            },
+            false => Reason::RepositoryHostKeyUnknown { host: text(), fingerprint: text(), key: text() },
+        };
+        // (what ended it, before the first sync of the generation, after it)
+        let table = [
+            (Reason::ClusterUnreachable, offline(), Standing::AsBefore),
+            (Reason::ClusterAddressRefused, offline(), Standing::AsBefore),
+            (Reason::RepositoryKeyNotAccepted, pending(), pending()),
+            (Reason::RepositoryUserNotAccepted, pending(), pending()),
+            (Reason::RepositoryCredentialRefused, failed(), failed()),
+            (Reason::RepositoryCredentialUnreadable, failed(), failed()),
+            (key(false), failed(), failed()),
+            (key(true), failed(), failed()),
+            (Reason::RepositoryUnreachable, failed(), failed()),
+            (Reason::RepositoryNotFound, failed(), failed()),
+            (Reason::RepositoryEmpty, failed(), failed()),
+            (Reason::BranchMissing { branch: text() }, failed(), failed()),
+            (Reason::PathMissing { path: text() }, failed(), failed()),
+            (Reason::ManifestInvalid { file: text(), line: None }, failed(), failed()),
+            (Reason::DuplicateObject { object: text(), first: text(), second: text() }, failed(), failed()),
+            (Reason::LoadLimit { limit: text() }, failed(), failed()),
+            (Reason::ClusterCredentialRefused, failed(), failed()),
+            (Reason::ClusterCredentialExpired, failed(), failed()),
+            (Reason::ClusterReplaced, failed(), failed()),
+            (Reason::ProvisionDenied, failed(), failed()),
+            (Reason::ProvisionFailed, failed(), failed()),
+            (Reason::OperatorDenied, failed(), failed()),
+            (Reason::DiscoveryFailed, failed(), failed()),
+            (Reason::ManagedElsewhere, failed(), failed()),
+            (Reason::Internal { id: text() }, failed(), failed()),
+        ];
+        let never = ConfigurationStatus::fresh();
+        let synced = ConfigurationStatus {
+            observed_generation: 1,
+            compliance: Compliance::Installed,
+            reason: Reason::Installed,
+            ..ConfigurationStatus::fresh()
+        };
+        for (reason, before, after) in table {
+            assert_eq!(standing(&reason, &never, 1), before, "{reason:?} before the first sync");
+            assert_eq!(standing(&reason, &synced, 1), after, "{reason:?} after it");
+            assert_eq!(standing(&reason, &synced, 2), before, "{reason:?} with another spec");
+        }
+    }
 }
