@@ -77,7 +77,9 @@ fn counts(outcome: &Outcome<'_>) -> ObjectCounts {
         count(outcome.changes.iter().filter(|change| change.action == wanted && !change.refused()).count())
     };
     ObjectCounts {
-        total: count(outcome.changes.iter().filter(in_load).count() + outcome.left_out.len()),
+        total: count(
+            outcome.changes.iter().filter(|change| in_load(change)).count() + outcome.left_out.len(),
+        ),
         created: of(Action::Create),
         configured: of(Action::Configure),
         unchanged: of(Action::Unchanged),
@@ -87,7 +89,7 @@ fn counts(outcome: &Outcome<'_>) -> ObjectCounts {
 }
 
 /// What was deleted is no longer an object of the load; what could not be is something to look at.
-fn in_load(change: &&Change) -> bool {
+fn in_load(change: &Change) -> bool {
     change.action != Action::Delete || change.refused()
 }
 

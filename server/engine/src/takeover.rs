@@ -27,7 +27,8 @@ pub fn moved(object: &Value) -> Option<Vec<Value>> {
     let theirs: Vec<&Value> = entries.iter().filter(|entry| is_kubectls(entry)).collect();
     let own = own_entry(object);
     // Field names may differ between versions: only what is of one version can be joined.
-    let version = text(own.or_else(|| theirs.iter().copied().max_by_key(|entry| text(entry, "time")))?, "apiVersion");
+    let version =
+        text(own.or_else(|| theirs.iter().copied().max_by_key(|entry| text(entry, "time")))?, "apiVersion");
     let taken = |entry: &&Value| is_kubectls(entry) && text(entry, "apiVersion") == version;
     let mut fields = own.and_then(|own| own.get("fieldsV1")).cloned().unwrap_or_else(|| json!({}));
     let mut found = false;
@@ -81,7 +82,7 @@ fn join(into: &mut Value, from: &Value) {
 mod tests {
     use super::*;
 
-    fn entry(manager: &str, operation: &str, version: &str, fields: Value) -> Value {
+    fn entry(manager: &str, operation: &str, version: &str, fields: &Value) -> Value {
         json!({"manager": manager, "operation": operation, "apiVersion": version, "time": "2026-11-23T10:00:00Z",
                "fieldsType": "FieldsV1", "fieldsV1": fields})
     }
@@ -100,10 +101,10 @@ mod tests {
         let status = json!({"manager": "kubectl", "operation": "Update", "apiVersion": "v1", "subresource": "status",
                             "fieldsV1": {}});
         let moved = moved(&object(&[
-            entry("kubectl-client-side-apply", "Update", "v1", data("f:a")),
-            entry("kubectl", "Update", "v1", data("f:b")),
-            entry("kubectl-edit", "Update", "v1", data("f:c")),
-            entry("somebody", "Apply", "v1", data("f:d")),
+            entry("kubectl-client-side-apply", "Update", "v1", &data("f:a")),
+            entry("kubectl", "Update", "v1", &data("f:b")),
+            entry("kubectl-edit", "Update", "v1", &data("f:c")),
+            entry("somebody", "Apply", "v1", &data("f:d")),
             status,
         ]))
         .expect("something to take over");
@@ -117,15 +118,15 @@ mod tests {
     #[test]
     fn whoever_wrote_the_annotation_applied_as_kubectl_does() {
         let fields = json!({"f:metadata": {"f:annotations": {(format!("f:{LAST_APPLIED}")): {}}}});
-        let moved = moved(&object(&[entry("flux", "Update", "v1", fields)])).expect("something");
+        let moved = moved(&object(&[entry("flux", "Update", "v1", &fields)])).expect("something");
         assert_eq!(managers(&moved), [("fairlead", "Apply")]);
     }
 
     #[test]
     fn an_entry_of_ours_is_joined_and_one_of_another_version_is_left() {
-        let ours = entry("fairlead", "Apply", "apps/v1", json!({"f:spec": {"f:replicas": {}}}));
-        let same = entry("kubectl", "Update", "apps/v1", json!({"f:spec": {"f:paused": {}}}));
-        let old = entry("kubectl", "Update", "extensions/v1beta1", json!({"f:spec": {"f:rollbackTo": {}}}));
+        let ours = entry("fairlead", "Apply", "apps/v1", &json!({"f:spec": {"f:replicas": {}}}));
+        let same = entry("kubectl", "Update", "apps/v1", &json!({"f:spec": {"f:paused": {}}}));
+        let old = entry("kubectl", "Update", "extensions/v1beta1", &json!({"f:spec": {"f:rollbackTo": {}}}));
         let moved = moved(&object(&[ours, same, old])).expect("something");
         assert_eq!(managers(&moved), [("kubectl", "Update"), ("fairlead", "Apply")]);
         assert_eq!(moved[1]["fieldsV1"], json!({"f:spec": {"f:replicas": {}, "f:paused": {}}}));
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn without_kubectl_there_is_nothing_to_take_over() {
-        assert_eq!(moved(&object(&[entry("somebody", "Update", "v1", json!({}))])), None);
+        assert_eq!(moved(&object(&[entry("somebody", "Update", "v1", &json!({}))])), None);
         assert_eq!(moved(&json!({"metadata": {}})), None);
         assert!(!was_applied_by_kubectl(&json!({"metadata": {"annotations": {"a": "b"}}})));
     }

@@ -22,11 +22,7 @@ const HOLDING: [(&str, &str); 5] = [
 ];
 
 /// Everything that speaks against deleting these unasked; nothing when there is nothing to delete.
-pub(super) fn guards(
-    proof: &Proof,
-    question: &Question<'_>,
-    fresh: &[&Leftover],
-) -> BTreeSet<PruneGuard> {
+pub(super) fn guards(proof: &Proof, question: &Question<'_>, fresh: &[&Leftover]) -> BTreeSet<PruneGuard> {
     let mut guards = BTreeSet::new();
     if fresh.is_empty() {
         return guards;
@@ -41,9 +37,13 @@ pub(super) fn guards(
     if question.rewritten {
         guards.insert(PruneGuard::Rewritten);
     }
-    guards.extend(fresh.iter().map(|left| &left.entry).filter(|entry| holds(entry)).map(|entry| {
-        PruneGuard::Holds { kind: entry.key.kind.clone() }
-    }));
+    guards.extend(
+        fresh
+            .iter()
+            .map(|left| &left.entry)
+            .filter(|entry| holds(entry))
+            .map(|entry| PruneGuard::Holds { kind: entry.key.kind.clone() }),
+    );
     guards
 }
 

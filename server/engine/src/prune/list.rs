@@ -30,10 +30,8 @@ pub struct EarlierList {
 
 impl PruneList {
     pub(super) fn new(cause: PruneCause, guards: BTreeSet<PruneGuard>, leftover: &[&Leftover]) -> Self {
-        let object = |left: &&Leftover| PruneObject {
-            object: left.entry.key.clone(),
-            uid: left.entry.uid.clone(),
-        };
+        let object =
+            |left: &&Leftover| PruneObject { object: left.entry.key.clone(), uid: left.entry.uid.clone() };
         let objects: BTreeSet<PruneObject> = leftover.iter().map(object).collect();
         Self { cause, guards: guards.into_iter().collect(), objects: objects.into_iter().collect() }
     }

@@ -79,7 +79,7 @@ fn maps(count: usize) -> Vec<Leftover> {
     (0..count).map(|number| left("", "ConfigMap", &format!("m{number:02}"))).collect()
 }
 
-fn asked<'run>(leftover: &'run [Leftover], n_inventory: usize) -> Question<'run> {
+fn asked(leftover: &[Leftover], n_inventory: usize) -> Question<'_> {
     Question { mode: Mode::On, leftover, n_inventory, rewritten: false, earlier: &[] }
 }
 
@@ -184,7 +184,7 @@ fn what_waited_once_goes_by_a_persons_word_alone() {
     let confirmed = [earlier(&waiting, true)];
     let all = propose(&proof, &Question { earlier: &confirmed, ..asked(&many, 20) });
     assert_eq!(all.delete.len(), 12);
-    assert_eq!(all.lists, [waiting.clone()], "kept until all of it is gone");
+    assert_eq!(all.lists, std::slice::from_ref(&waiting), "kept until all of it is gone");
     let rest = propose(&proof, &Question { earlier: &confirmed, ..asked(&many[9..], 20) });
     assert_eq!(rest.delete.len(), 3, "what is left of a confirmed list is confirmed");
 
@@ -218,7 +218,9 @@ fn what_an_earlier_source_left_behind_waits_beside_what_goes() {
 fn a_list_without_objects_that_are_left_is_dropped() {
     let proof = proof(&[("a.yaml", &map("kept"))]);
     let mut leftover = maps(2);
-    leftover.iter_mut().for_each(|left| left.left_behind = true);
+    for left in &mut leftover {
+        left.left_behind = true;
+    }
     let lists = || propose(&proof, &asked(&leftover, 3));
     let gone = |names: &[usize]| names.iter().map(|number| leftover[*number].entry.key.clone()).collect();
     assert_eq!(lists().lists_without(&gone(&[0])).len(), 1);
@@ -259,14 +261,8 @@ fn there_is_no_proof_when_another_commit_was_read() {
     let kinds = Arc::new(builtin_kinds());
     let resolved = resolve(&load, &kinds, &policy()).expect("a load");
     let head = domain::repository::Revision::parse(&"b".repeat(40)).expect("a commit id");
-    let reading = Reading {
-        head: &head,
-        tree: &tree,
-        load: &load,
-        resolved: &resolved,
-        kinds: &kinds,
-        set_name: SET,
-    };
+    let reading =
+        Reading { head: &head, tree: &tree, load: &load, resolved: &resolved, kinds: &kinds, set_name: SET };
     assert!(matches!(Proof::of(&reading), Err(Doubt::OtherCommit { .. })));
 }
 

@@ -3,8 +3,8 @@
 use domain::object::{ObjectKey, ResourceKind};
 use domain::reason::ObjectReason;
 
-use crate::marks;
 use super::{Leftover, Proof};
+use crate::marks;
 use crate::port::cluster::Marked;
 
 /// The right to delete: made by [`Proof::warrant`] alone.
@@ -15,7 +15,7 @@ pub struct Warrant(());
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It goes.
-    Delete(Victim),
+    Delete(Box<Victim>),
     /// It is not there any more.
     Gone,
     /// It is being deleted already.
@@ -59,12 +59,12 @@ impl Proof {
         if live.mark.as_deref() != Some(self.mark(leftover).as_str()) {
             return Fate::Keep(ObjectReason::NotMarked);
         }
-        Fate::Delete(Victim {
+        Fate::Delete(Box::new(Victim {
             key: entry.key.clone(),
             kind: kind.clone(),
             uid: live.uid.clone(),
             resource_version: live.resource_version.clone(),
-        })
+        }))
     }
 
     /// Recomputed for this source; an object of an earlier one must have the mark that it got there.

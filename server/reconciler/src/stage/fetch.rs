@@ -22,9 +22,9 @@ pub(crate) struct Fetched {
 
 /// Asks the host for the branch's head with the configuration's own access, then opens that revision; what the
 /// glance has just fetched is not asked for again.
-pub(crate) async fn fetch(run: &Run, fetched: Option<Fetched>) -> Result<Fetched, Stop> {
+pub(crate) async fn fetch(run: &Run, fetched: Option<Box<Fetched>>) -> Result<Fetched, Stop> {
     if let Some(fetched) = fetched {
-        return Ok(fetched);
+        return Ok(*fetched);
     }
     run.step(SyncStep::Fetch, None).await?;
     let (request, revision) = resolve(run).await?;

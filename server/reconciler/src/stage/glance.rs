@@ -14,7 +14,7 @@ pub(crate) enum Glance {
     /// Nothing is left to do; the next look is noted.
     Done,
     /// The run goes on, with what was fetched on the way.
-    Run(Option<Fetched>),
+    Run(Option<Box<Fetched>>),
 }
 
 /// Skipped whenever anything but the branch may have changed: a new spec, a wish, a failure, drift, or the
@@ -32,7 +32,7 @@ pub(crate) async fn glance(run: &Run) -> Result<Glance, Stop> {
         run.ports.source.open(&request, &revision).await.map_err(|error| Stop::from(error).at(&revision))?;
     let fetched = Fetched { request, revision, tree };
     if !same_files(run, &fetched).await? {
-        return Ok(Glance::Run(Some(fetched)));
+        return Ok(Glance::Run(Some(Box::new(fetched))));
     }
     move_revision(run, &fetched).await?;
     Ok(Glance::Done)

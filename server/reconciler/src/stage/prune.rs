@@ -220,8 +220,8 @@ impl Attempt<'_> {
             match fate {
                 Fate::Delete(_) => unsettled.push(leftover),
                 Fate::Gone => applied.inventory.retain(|item| item.object != leftover.entry.key),
-                Fate::Terminating => note(applied, &leftover.entry.key, ObjectReason::Terminating),
-                Fate::Keep(reason) => note(applied, &leftover.entry.key, reason),
+                Fate::Terminating => note(applied, &leftover.entry.key, &ObjectReason::Terminating),
+                Fate::Keep(reason) => note(applied, &leftover.entry.key, &reason),
             }
         }
         Ok(unsettled)
@@ -258,7 +258,7 @@ fn is_settled(item: &InventoryItem) -> bool {
 }
 
 /// Says at the object why it is still there.
-pub(super) fn note(applied: &mut Applied, key: &ObjectKey, reason: ObjectReason) {
+pub(super) fn note(applied: &mut Applied, key: &ObjectKey, reason: &ObjectReason) {
     for item in applied.inventory.iter_mut().filter(|item| item.object == *key) {
         (item.reason, item.detail) = (Some(reason.clone()), None);
     }

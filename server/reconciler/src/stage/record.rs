@@ -268,14 +268,12 @@ mod tests {
         let failed = || ended(Compliance::Failed, MessageLevel::Error, true);
         let offline = || ended(Compliance::Pending, MessageLevel::Warning, false);
         let text = String::new;
-        let key = |changed: bool| match changed {
-            true => Reason::RepositoryHostKeyChanged {
-                host: text(),
-                expected: text(),
-                fingerprint: text(),
-                key: text(),
-            },
-            false => Reason::RepositoryHostKeyUnknown { host: text(), fingerprint: text(), key: text() },
+        let unknown = Reason::RepositoryHostKeyUnknown { host: text(), fingerprint: text(), key: text() };
+        let changed = Reason::RepositoryHostKeyChanged {
+            host: text(),
+            expected: text(),
+            fingerprint: text(),
+            key: text(),
         };
         // (what ended it, before the first sync of the generation, after it)
         let table = [
@@ -285,8 +283,8 @@ mod tests {
             (Reason::RepositoryUserNotAccepted, pending(), pending()),
             (Reason::RepositoryCredentialRefused, failed(), failed()),
             (Reason::RepositoryCredentialUnreadable, failed(), failed()),
-            (key(false), failed(), failed()),
-            (key(true), failed(), failed()),
+            (unknown, failed(), failed()),
+            (changed, failed(), failed()),
             (Reason::RepositoryUnreachable, failed(), failed()),
             (Reason::RepositoryNotFound, failed(), failed()),
             (Reason::RepositoryEmpty, failed(), failed()),

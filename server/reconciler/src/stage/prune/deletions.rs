@@ -39,7 +39,7 @@ pub(super) async fn delete_all(
     applied: &mut Applied,
 ) -> Result<BTreeSet<ObjectKey>, Held> {
     let mut settled = BTreeSet::new();
-    let mut ranks: BTreeMap<Rank, Vec<(Leftover, Victim)>> = BTreeMap::new();
+    let mut ranks: BTreeMap<Rank, Vec<(Leftover, Box<Victim>)>> = BTreeMap::new();
     for (leftover, fate) in judged {
         let key = leftover.entry.key.clone();
         match fate {
@@ -49,8 +49,8 @@ pub(super) async fn delete_all(
             }
             // Somebody else deleted it: no deed of ours.
             Fate::Gone => applied.inventory.retain(|item| item.object != key),
-            Fate::Terminating => note(applied, &key, ObjectReason::Terminating),
-            Fate::Keep(reason) => note(applied, &key, reason),
+            Fate::Terminating => note(applied, &key, &ObjectReason::Terminating),
+            Fate::Keep(reason) => note(applied, &key, &reason),
         }
         settled.insert(key);
     }
@@ -76,7 +76,7 @@ async fn delete_one(
     operator: &dyn OperatorClient,
     (proof, warrant): (&Proof, &Warrant),
     leftover: Leftover,
-    mut victim: Victim,
+    mut victim: Box<Victim>,
 ) -> (ObjectKey, End) {
     let key = leftover.entry.key.clone();
     for _ in 0..ATTEMPTS {
@@ -108,10 +108,10 @@ fn write_down(applied: &mut Applied, key: ObjectKey, end: End) {
             (None, None)
         }
         End::Terminating => {
-            note(applied, &key, ObjectReason::Terminating);
+            note(applied, &key, &ObjectReason::Terminating);
             (None, None)
         }
-        End::Kept(reason) => return note(applied, &key, reason),
+        End::Kept(reason) => return note(applied, &key, &reason),
         End::Refused(ObjectError { reason, detail }) => {
             for item in applied.inventory.iter_mut().filter(|item| item.object == key) {
                 (item.reason, item.detail) = (Some(reason.clone()), Some(detail.clone()));
@@ -119,5 +119,11 @@ fn write_down(applied: &mut Applied, key: ObjectKey, end: End) {
             (Some(reason), Some(detail))
         }
     };
-    applied.changes.push(Change { object: key, action: Action::Delete, place: String::new(), reason, detail });
+    applied.changes.push(Change {
+        object: key,
+        action: Action::Delete,
+        place: String::new(),
+        reason,
+        detail,
+    });
 }
