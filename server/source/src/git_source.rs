@@ -19,6 +19,7 @@ use crate::git::Git;
 use crate::mirror::{Mirror, Wish};
 use crate::remote::{self, Host};
 use crate::settings::{Quota, Settings};
+use crate::together::Together;
 use crate::version::{self, SetupError};
 
 /// SHA-256 in hexadecimal digits.
@@ -33,6 +34,7 @@ pub struct GitSource {
     quota: Quota,
     folder: PathBuf,
     mirrors: Mutex<HashMap<String, Arc<Mirror>>>,
+    heads: Together<Result<Revision, SourceError>>,
 }
 
 impl GitSource {
@@ -49,6 +51,7 @@ impl GitSource {
             quota: settings.quota,
             folder,
             mirrors: Mutex::default(),
+            heads: Together::default(),
         })
     }
 
@@ -70,8 +73,12 @@ impl GitSource {
 #[async_trait]
 impl Source for GitSource {
     async fn resolve(&self, request: &SourceRequest) -> Result<Revision, SourceError> {
-        let host = Host::of(&self.git, request, &self.policy, &self.proxies).await?;
-        remote::resolve(&self.git, &host, &request.branch, time(request)).await
+        let question = format!("{} {}", key(request), request.branch);
+        let ask = async {
+            let host = Host::of(&self.git, request, &self.policy, &self.proxies).await?;
+            remote::resolve(&self.git, &host, &request.branch, time(request)).await
+        };
+        self.heads.ask(&question, ask).await
     }
 
     async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError> {

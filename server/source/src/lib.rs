@@ -30,6 +30,7 @@ mod private;
 mod remote;
 mod scrub;
 mod settings;
+mod together;
 mod tree;
 mod version;
 
