@@ -9,9 +9,9 @@ use testbed::{AuditEvent, ConfigurationView};
 use crate::scene::Scene;
 
 /// The box of the form that switches garbage collection on.
-pub(crate) const COLLECT: (&'static str, &str) = ("sync_garbage_collection", "true");
+pub(crate) const COLLECT: (&str, &str) = ("sync_garbage_collection", "true");
 
-/// A synced scene whose objects are these ConfigMaps, in a namespace of its own that is in Git too.
+/// A synced scene whose objects are these config maps, in a namespace of its own that is in Git too.
 pub(crate) async fn collecting(prefix: &str, names: &[&str]) -> (Scene, String) {
     synced_with(prefix, COLLECT, names).await
 }
