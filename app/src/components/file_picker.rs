@@ -52,6 +52,7 @@ async fn read(file: &web_sys::File) -> Option<String> {
 
 /// Files are chosen in a browser only.
 #[cfg(not(feature = "hydrate"))]
+#[expect(clippy::unused_async, reason = "called like the one that reads")]
 async fn read(_file: &web_sys::File) -> Option<String> {
     None
 }

@@ -3,6 +3,7 @@
 //! - `repositories`: make, commit, branch, protect, break, delete Git repositories
 //! - `clusters`: ask an API server anything as its administrator, read its audit log, stop and start it, make
 //!   kubeconfigs, start further control planes. The paths of the first control plane also go under `clusters/default`.
+//! - `ssh`: give the repositories out over ssh, and say which keys may sign in
 //! - `fault_proxies`: put proxies in front of an API server and give them rules
 //!
 //! The address has a random first part, so no page that a browser of the same machine shows can guess it.
@@ -10,6 +11,7 @@
 mod clusters;
 mod fault_proxies;
 mod repositories;
+mod ssh;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -25,7 +27,7 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use crate::serve::Server;
-use crate::{Cluster, FaultProxy, GitServer, TestbedError, random};
+use crate::{Cluster, FaultProxy, GitServer, SshGitServer, TestbedError, random};
 
 /// The address of the control API.
 pub const CONTROL_VARIABLE: &str = "FAIRLEAD_TESTBED_URL";
@@ -48,11 +50,18 @@ impl ControlServer {
         let control = Arc::new(Control {
             git,
             clusters: Shelf::with(DEFAULT_CLUSTER, cluster),
+            ssh: Shelf::default(),
             fault_proxies: Shelf::default(),
         });
         let prefix = format!("/{}", random::token()?);
         let router = Router::new()
-            .nest(&prefix, repositories::routes().merge(clusters::routes()).merge(fault_proxies::routes()))
+            .nest(
+                &prefix,
+                repositories::routes()
+                    .merge(ssh::routes())
+                    .merge(clusters::routes())
+                    .merge(fault_proxies::routes()),
+            )
             .with_state(Arc::downgrade(&control));
         let server = Server::start("the control API", None, move |_| {
             let router = router.clone();
@@ -92,6 +101,7 @@ impl FromRequestParts<Weak<Control>> for Live {
 struct Control {
     git: Arc<GitServer>,
     clusters: Shelf<Cluster>,
+    ssh: Shelf<SshGitServer>,
     fault_proxies: Shelf<FaultProxy>,
 }
 

@@ -41,13 +41,12 @@ impl Private {
             .filter(|place| place.is_absolute() && is_memory(place))
             .map(|place| place.join(&name))
             .find(|folder| make(folder).is_ok());
-        let folder = match folder {
-            Some(folder) => folder,
-            None => {
-                let folder = mirrors.join("private");
-                make(&folder)?;
-                folder
-            }
+        let folder = if let Some(folder) = folder {
+            folder
+        } else {
+            let folder = mirrors.join("private");
+            make(&folder)?;
+            folder
         };
         let private = Self { folder };
         private.sweep();

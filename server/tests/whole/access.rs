@@ -178,8 +178,8 @@ async fn keys_and_credentials_that_do_not_fit_are_told_at_their_fields() {
         ),
         (ssh, "ssh_private_key", "ssh-ed25519 AAAA me@host", "in OpenSSH or PEM form"),
         (ssh, "ssh_known_hosts", "github.com", "Line 1 is no host key"),
-        (ssh, "https_key", "token", "go with an https URL"),
-        (scene.repository.url(), "https_key", "token", "Enter both the https user and the https key"),
+        (ssh, "https_key", "canary-9", "go with an https URL"),
+        (scene.repository.url(), "https_key", "canary-9", "Enter both the https user and the https key"),
         (scene.repository.url(), "https_ca_certificate", "x", "in PEM form"),
     ] {
         let fields =

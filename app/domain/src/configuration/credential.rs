@@ -126,7 +126,7 @@ pub struct RepositoryCredentialDraft {
     pub https_key: SecretChange,
     /// Certificates of the authorities that the host's certificate is checked with, PEM.
     pub https_ca_certificate: SecretChange,
-    /// A new key pair of this kind is wanted, in place of whatever key there is.
+    /// A new key pair of this kind is wanted, in place of whatever key there is. Means nothing but for ssh.
     pub new_key: Option<KeyKind>,
 }
 
@@ -134,7 +134,8 @@ pub struct RepositoryCredentialDraft {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AccessFields {
-    /// `keep`, `own`, `ed25519` or `rsa`; empty is `keep`. Anything but `own` leaves `ssh_private_key` unread.
+    /// `keep`, `own`, `ed25519` or `rsa`; empty is `keep`. Anything but `own` leaves `ssh_private_key` unread, and
+    /// with `own` it is needed.
     pub ssh_key: String,
     /// A private key as it stands in its file, or that in base64.
     pub ssh_private_key: String,
@@ -158,6 +159,7 @@ impl std::fmt::Debug for AccessFields {
 }
 
 /// Which secrets a configuration has, as everybody who sees it may know.
+#[expect(clippy::struct_excessive_bools, reason = "each secret is there or not, whatever the others are")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredAccess {
     /// A private key, made here or given.
@@ -204,7 +206,7 @@ impl RepositoryCredentialDraft {
             https_remove,
             https_ca_remove,
         } = fields;
-        let own = ssh_key == OWN_KEY && !ssh_private_key.trim().is_empty();
+        let own = ssh_key == OWN_KEY;
         Self {
             ssh_private_key: if own {
                 SecretChange::Replace(pem::plain(ssh_private_key).as_str().into())
@@ -244,9 +246,16 @@ impl RepositoryCredentialDraft {
     /// Gives the texts as they are to be stored. Whether a key is a key is for whoever can read it.
     pub fn validate(&self, url: &RepositoryUrl, stored: StoredAccess) -> Result<Self, Violations> {
         let mut violations = Violations::default();
-        let mut checked = Self { new_key: self.new_key, ..Self::default() };
+        // One kind is always chosen in a form; it means something for ssh alone.
+        let new_key = self.new_key.filter(|_| url.transport() == Transport::Ssh);
+        let mut checked = Self { new_key, ..Self::default() };
         for name in SecretName::ALL {
             let change = match self.change(name) {
+                SecretChange::Replace(value)
+                    if value.expose_secret().is_empty() && !name.fits(url.transport()) =>
+                {
+                    Some(SecretChange::Keep)
+                }
                 SecretChange::Replace(value) => {
                     if !name.fits(url.transport()) {
                         violations.push(name.field(), misfit(name));
@@ -256,9 +265,6 @@ impl RepositoryCredentialDraft {
                 other => Some(other.clone()),
             };
             *checked.change_mut(name) = change.unwrap_or_default();
-        }
-        if self.new_key.is_some() && url.transport() != Transport::Ssh {
-            violations.push(Field::SshKey, Rule::SshKeyWithHttp);
         }
         if let Some(field) = self.missing_half(url, stored) {
             violations.push(field, Rule::HttpsAuthIncomplete);
@@ -328,6 +334,9 @@ fn misfit(name: SecretName) -> Rule {
 
 fn check(name: SecretName, value: &SecretString) -> Result<SecretString, Rule> {
     let text = value.expose_secret();
+    if text.is_empty() {
+        return Err(Rule::Required);
+    }
     match name {
         SecretName::SshPrivateKey => bounded(text, SSH_KEY_MAX).and_then(pem::private_key).map(Into::into),
         SecretName::HttpsUser => line(text, HTTPS_USER_MAX).map(|()| value.clone()),
@@ -340,9 +349,6 @@ fn check(name: SecretName, value: &SecretString) -> Result<SecretString, Rule> {
 
 /// Git asks for a line, so a line break would end the answer early.
 fn line(text: &str, max: usize) -> Result<(), Rule> {
-    if text.is_empty() {
-        return Err(Rule::Required);
-    }
     bounded(text, max)?;
     if text.chars().any(char::is_control) { Err(Rule::ControlCharacter) } else { Ok(()) }
 }

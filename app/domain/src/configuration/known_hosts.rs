@@ -35,7 +35,7 @@ pub fn with_host_key(encoded: &str, host: &str, key: &str) -> String {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    text.push_str(&format!("{host} {key}\n"));
+    text.extend([host, " ", key, "\n"]);
     STANDARD.encode(text)
 }
 

@@ -17,6 +17,7 @@ impl ConfigurationFields {
             ("operator_namespace", name),
             ("operator_scope", "cluster"),
             ("repository_url", repository_url),
+            ("ssh_key", "ed25519"),
             ("ssh_known_hosts", ""),
             ("operator_params", "--git-readonly"),
             ("git_branch", crate::DEFAULT_BRANCH),

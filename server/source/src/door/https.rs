@@ -19,28 +19,31 @@ const ANSWERS: usize = 4;
 
 impl Doors {
     pub(super) fn https(&self, address: &Address, access: &Access) -> io::Result<Door> {
-        let mut door = Door::default();
-        door.configuration.extend(address.pin.as_ref().map(|pin| format!("http.curloptResolve={pin}")));
-        door.configuration.push(format!("http.proxy={}", address.proxy.as_deref().unwrap_or_default()));
+        let proxy = address.proxy.as_deref().unwrap_or_default();
+        let mut configuration = vec![format!("http.proxy={proxy}")];
+        configuration.extend(address.pin.as_ref().map(|pin| format!("http.curloptResolve={pin}")));
         if access.https.is_none() && access.authorities.is_none() {
-            return Ok(door);
+            return Ok(Door { configuration, ..Door::default() });
         }
         let folder = self.private.for_call()?;
         if let Some(authorities) = &access.authorities {
             let path = folder.path().join("authorities.pem");
             write(&path, authorities.as_bytes())?;
-            door.configuration.push(format!("http.sslCAInfo={}", path.display()));
+            configuration.push(format!("http.sslCAInfo={}", path.display()));
         }
-        if let Some(HttpsCredential { user, key }) = &access.https {
-            write(&folder.path().join(ASKED_BY), address.site.as_bytes())?;
-            door._answers =
-                vec![pipe(&folder.path().join(USER), user)?, pipe(&folder.path().join(KEY), key)?];
-            let askpass = self.link(folder.path(), callback::ASKPASS)?;
-            door.environment.push(("GIT_ASKPASS", askpass.into()));
-            door.shows_credential = true;
-        }
-        door.folder = Some(folder);
-        Ok(door)
+        let Some(HttpsCredential { user, key }) = &access.https else {
+            return Ok(Door { configuration, folder: Some(folder), ..Door::default() });
+        };
+        write(&folder.path().join(ASKED_BY), address.site.as_bytes())?;
+        let answers = vec![pipe(&folder.path().join(USER), user)?, pipe(&folder.path().join(KEY), key)?];
+        let askpass = self.link(folder.path(), callback::ASKPASS)?;
+        Ok(Door {
+            configuration,
+            environment: vec![("GIT_ASKPASS", askpass.into())],
+            shows_credential: true,
+            folder: Some(folder),
+            _answers: answers,
+        })
     }
 }
 

@@ -359,7 +359,7 @@ async fn asking() -> Listening {
             let shown = request.to_lowercase().contains("authorization:");
             heard.lock().unwrap().push(request);
             if shown {
-                tokio::time::sleep(Duration::from_secs(60)).await;
+                tokio::time::sleep(Duration::from_mins(1)).await;
             }
             let answer = "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\n\r\n";
             let _ = stream.write_all(answer.as_bytes()).await;

@@ -60,7 +60,7 @@ pub(super) fn certificates(written: &str) -> Result<String, Rule> {
         if decoded.first() != Some(&SEQUENCE) {
             return Err(Rule::CertificateFormat);
         }
-        whole.push_str(&format!("{begin}{body}\n{end}\n"));
+        whole.extend([begin.as_str(), body, "\n", end.as_str(), "\n"]);
     }
     if whole.is_empty() { Err(Rule::CertificateFormat) } else { Ok(whole) }
 }

@@ -58,8 +58,10 @@ fn each_secret_goes_with_its_kind_of_url() {
         assert_eq!(faults(&authority, to, none), [wrong], "{to}");
     }
     let new = RepositoryCredentialDraft { new_key: Some(KeyKind::Rsa), ..Default::default() };
-    assert_eq!(faults(&new, HTTPS, none), [(Field::SshKey, Rule::SshKeyWithHttp)]);
-    assert_eq!(faults(&new, SSH, none), []);
+    for (to, kept) in [(HTTPS, None), (SSH, Some(KeyKind::Rsa))] {
+        let checked = new.validate(&url(to), none).expect("a form always names a kind");
+        assert_eq!(checked.new_key, kept, "{to}");
+    }
 }
 
 #[test]
@@ -152,6 +154,15 @@ fn a_form_gives_raw_text_and_a_key_in_base64_too() {
         (text(&draft.https_user), text(&draft.https_ca_certificate)),
         ("Remove".into(), "Keep".into())
     );
+}
+
+#[test]
+fn whoever_chooses_an_own_key_has_to_give_it() {
+    let fields = AccessFields { ssh_key: OWN_KEY.to_owned(), ..AccessFields::default() };
+    let draft = RepositoryCredentialDraft::from_form(&fields);
+    let none = StoredAccess::default();
+    assert_eq!(faults(&draft, SSH, none), [(Field::SshPrivateKey, Rule::Required)]);
+    assert_eq!(faults(&draft, HTTPS, none), [], "it means nothing there");
 }
 
 #[test]
