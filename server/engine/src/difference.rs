@@ -164,8 +164,8 @@ mod tests {
         assert_eq!(
             of("Secret", before, after),
             [
-                "data.key: \"***\" -> \"*** (changed)\"",
                 "data.gone: \"***\" -> -",
+                "data.key: \"***\" -> \"*** (changed)\"",
                 "data.new: - -> \"***\"",
                 "metadata.annotations.last-applied: \"***\" -> \"*** (changed)\"",
                 "metadata.labels.a: \"1\" -> \"2\"",

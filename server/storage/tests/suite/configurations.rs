@@ -194,6 +194,7 @@ async fn a_list_is_cut_into_pages() {
     }
 }
 
+// S-F3
 #[tokio::test]
 async fn one_bad_row_is_shown_as_failed_and_the_others_as_they_are() {
     for database in databases().await {
@@ -218,6 +219,7 @@ async fn one_bad_row_is_shown_as_failed_and_the_others_as_they_are() {
     }
 }
 
+// S-F3
 #[tokio::test]
 async fn an_unreadable_spec_is_told_as_such_and_can_still_be_replaced_and_deleted() {
     for database in databases().await {

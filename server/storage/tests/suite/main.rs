@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be arranged fails the test, in helpers too")]
 
 mod audit;
+mod by_name;
 mod clusters;
 mod configurations;
 mod databases;

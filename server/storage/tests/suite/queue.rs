@@ -172,3 +172,28 @@ async fn a_commit_that_makes_work_wakes_the_queue() {
         assert_eq!(told(&mut events), [(id, 1)]);
     }
 }
+
+#[tokio::test]
+async fn a_suspended_configuration_is_never_due_and_at_once_when_it_is_resumed() {
+    for database in databases().await {
+        let (id, lease) = database.running("config").await;
+        database.finish(lease).await;
+        let suspend = async |suspended| {
+            let mut unit = database.begin().await;
+            assert!(unit.suspend_configuration(id, suspended).await.unwrap());
+            unit.commit().await.unwrap();
+        };
+        suspend(true).await;
+        let since = database.now();
+        database.pass(60 * MINUTE);
+        suspend(true).await;
+        let state = database.storage.configuration_summary(id).await.unwrap().unwrap().state;
+        assert_eq!(state.suspended_since, Some(since), "since it was first asked for");
+        assert_eq!(database.due().await, []);
+        assert_eq!(database.storage.next_due().await.unwrap(), None);
+        suspend(false).await;
+        assert_eq!(database.due().await, [id]);
+        let state = database.storage.configuration_summary(id).await.unwrap().unwrap().state;
+        assert_eq!(state.suspended_since, None);
+    }
+}

@@ -76,6 +76,45 @@ async fn a_token_is_good_until_it_expires() {
 }
 
 #[tokio::test]
+async fn a_person_sees_and_ends_the_own_tokens_only() {
+    for database in databases().await {
+        let (ada, bob) = (database.user("ada").await, database.user("bob").await);
+        let mut unit = database.begin().await;
+        let token = |hash: &str, user, hours: i64| NewToken {
+            hash: hash.to_owned(),
+            user,
+            name: format!("name of {hash}"),
+            prefix: "flp_ab".to_owned(),
+            expires_at: database.now().plus_milliseconds(hours * HOUR),
+        };
+        let short = unit.create_token(&token("short", ada, 1)).await.unwrap();
+        unit.commit().await.unwrap();
+        database.pass(1);
+        let mut unit = database.begin().await;
+        let long = unit.create_token(&token("long", ada, 9)).await.unwrap();
+        let other = unit.create_token(&token("other", bob, 9)).await.unwrap();
+        assert_eq!(unit.count_tokens(ada).await.unwrap(), 2);
+        unit.commit().await.unwrap();
+        let ids = async |user| {
+            let tokens = database.storage.tokens(user).await.unwrap();
+            tokens.into_iter().map(|token| token.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(ada).await, [long, short]);
+        assert_eq!(database.storage.use_token("long").await.unwrap(), Some(ada));
+        assert_eq!(database.storage.tokens(ada).await.unwrap()[0].last_used_at, Some(database.now()));
+        database.pass(HOUR);
+        assert_eq!(ids(ada).await, [long], "one that is over is not shown");
+
+        let mut unit = database.begin().await;
+        assert_eq!(unit.delete_token(ada, other).await.unwrap(), None);
+        assert_eq!(unit.delete_token(ada, long).await.unwrap().as_deref(), Some("name of long"));
+        unit.commit().await.unwrap();
+        assert_eq!((ids(ada).await, ids(bob).await), (vec![], vec![other]));
+        assert_eq!(database.storage.use_token("long").await.unwrap(), None, "it opens nothing any more");
+    }
+}
+
+#[tokio::test]
 async fn a_link_is_used_once_and_a_newer_one_ends_it() {
     for database in databases().await {
         let user = database.user("ada").await;
