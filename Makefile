@@ -16,7 +16,7 @@ TESTBED := target/debug/testbed
 # Microsoft's SDKs and a fuzzer against the REST API of a portal that the testbed has ready.
 SDK := cd end2end/sdk && ../../$(TESTBED) run --portal -- "$$FAIRLEAD_CACHE/sdk/bin/python" -B -m pytest
 
-.PHONY: help setup demo run watch test e2e sdk check bench fmt
+.PHONY: help setup demo run watch test soak e2e sdk check bench fmt
 
 help: ## list the targets
 	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -42,6 +42,10 @@ test: setup ## all Rust tests, then Microsoft's SDKs, then the browser stories
 	$(TESTBED) run -- cargo test --workspace
 	$(SDK)
 	cd end2end && ../$(TESTBED) run -- npx playwright test
+
+soak: setup ## all Rust tests, with sweeps, samples and properties at their stated size
+	cargo test --workspace --no-run
+	FAIRLEAD_SOAK=1 PROPTEST_CASES=10000 $(TESTBED) run -- cargo test --workspace
 
 e2e: setup ## the browser stories alone
 	$(BUILD)

@@ -35,6 +35,7 @@ mod portal;
 mod progress;
 mod random;
 mod serve;
+mod soak;
 
 pub use self::authority::{Authority, Identity};
 pub use self::cluster::{
@@ -51,3 +52,4 @@ pub use self::git::{
 pub use self::portal::{
     ADMINISTRATOR, Answer, Browser, ConfigurationFields, ConfigurationView, LiveStream, Portal, PortalOptions, Usage,
 };
+pub use self::soak::{SOAK_VARIABLE, count};

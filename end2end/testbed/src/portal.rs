@@ -100,8 +100,13 @@ impl Portal {
 
     /// What the server has used since its last start.
     pub fn usage(&self) -> Result<Usage, TestbedError> {
+        Usage::of(self.process()?)
+    }
+
+    /// The id of the server's process, for whoever looks at it from outside.
+    pub fn process(&self) -> Result<u32, TestbedError> {
         let part = self.part.as_ref().ok_or(TestbedError::NotRunning { part: "the portal" })?;
-        Usage::of(part.process("fairlead")?)
+        part.process("fairlead")
     }
 
     /// Runs `fairlead` with these arguments on the same data, and gives what it printed.

@@ -48,6 +48,7 @@ async fn what_git_has_is_in_the_cluster_and_says_where_it_comes_from() {
     }
 }
 
+// S-J4
 #[tokio::test]
 async fn every_write_outside_the_operators_own_objects_comes_as_its_service_account() {
     let scene = Scene::shared("impersonate").await;

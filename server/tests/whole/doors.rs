@@ -52,6 +52,7 @@ async fn ask(method: Method, path: &str, headers: &[(header::HeaderName, &str)])
     Asked { status, location: location.unwrap_or_default(), body }
 }
 
+// S-H1
 #[tokio::test]
 async fn no_page_answers_without_a_session() {
     let pages = pages();
@@ -71,6 +72,7 @@ async fn no_page_answers_without_a_session() {
     }
 }
 
+// S-H1
 #[tokio::test]
 async fn no_server_function_and_no_stream_answers_without_a_session() {
     let functions = server_functions();
@@ -93,6 +95,7 @@ async fn a_made_up_session_is_none() {
     assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
 }
 
+// S-K2
 #[tokio::test]
 async fn a_change_that_comes_from_a_foreign_page_is_refused() {
     let stage = Stage::shared().await;

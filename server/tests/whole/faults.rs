@@ -12,11 +12,13 @@ use testbed::{
 
 use crate::scene::{Stage, eventually};
 
-/// Requests of a sync that a fault meets, one after the other. `FAIRLEAD_SOAK` names a larger number.
+/// Requests of a sync that a fault meets, one after the other.
 const FAULTS: usize = 10;
+/// What the sweep is meant to stand: far more requests than a sync has, with every sort of fault.
+const FAULTS_STATED: usize = 500;
 
 fn n_faults() -> usize {
-    std::env::var("FAIRLEAD_SOAK").ok().and_then(|number| number.parse().ok()).unwrap_or(FAULTS)
+    testbed::count(FAULTS, FAULTS_STATED)
 }
 
 /// A configuration that collects garbage, on a portal of the test's own.

@@ -32,6 +32,10 @@ const ABORT_AT: &str = "FAIRLEAD_ABORT_AT";
 /// The first sync begins at once; only a failure waits this long.
 const DEATH_LIMIT: Duration = Duration::from_secs(30);
 
+/// How often the server is taken away at any moment, and how often when there is time.
+const KILLS: usize = 6;
+const KILLS_STATED: usize = 100;
+
 #[tokio::test]
 async fn a_server_that_dies_before_it_writes_ends_where_an_undisturbed_one_does() {
     die_at(&POINTS[..7]).await;
@@ -53,7 +57,9 @@ async fn a_server_that_is_killed_again_and_again_ends_there_too() {
     let subject = Subject::new(&stage, "killed").await;
     subject.commit("one").await;
     let id = stage.browser.add_configuration(&stage.cluster_id, &subject.fields).await.unwrap();
-    for pause in [0, 5, 10, 20, 40, 80] {
+    for number in 0..testbed::count(KILLS, KILLS_STATED) {
+        // After a while that is another one each time; a start takes longer than the longest.
+        let pause = u64::try_from(number * 13 % 97).unwrap();
         tokio::time::sleep(Duration::from_millis(pause)).await;
         stage.portal.kill();
         stage.portal.start_again().await.unwrap();

@@ -8,6 +8,7 @@
 //! - `bad_input` whatever can be wrong, with its sentence and how it recovers
 //! - `generation` manifests that commands of the repository make
 //! - `interrupted` the server dies in the middle of a sync, `faults` the cluster answers wrongly: what must never be deleted
+//! - `hostile` what strangers may write, and what must not come of it
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
 //! - `rest` the REST API, answers compared with golden files
 //! - `commands` what the program does beside serving
@@ -26,6 +27,7 @@ mod doors;
 mod faults;
 mod garbage;
 mod generation;
+mod hostile;
 mod interrupted;
 mod live;
 mod operator;

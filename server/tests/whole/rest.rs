@@ -3,7 +3,7 @@
 //! - `api` a client with a token, `golden` the comparison
 //! - `arm` configurations and clusters, `portal` what ARM has no words for, `doors` who is let in
 
-mod api;
+pub(crate) mod api;
 mod arm;
 mod doors;
 mod golden;

@@ -55,6 +55,7 @@ async fn a_field_taken_by_somebody_else_is_taken_back() {
     assert_eq!(stored.data.expect("data")["a"], "1");
 }
 
+// S-J4
 #[tokio::test]
 async fn every_request_of_the_operator_client_is_the_service_accounts() {
     let (connection, operator) = provisioned("whose").await;
@@ -78,6 +79,7 @@ async fn every_request_of_the_operator_client_is_the_service_accounts() {
     }
 }
 
+// S-J4
 #[tokio::test]
 async fn a_service_account_without_rights_is_refused_and_the_kubeconfigs_own_are_not_used() {
     let connection = administrator().await;
@@ -126,6 +128,7 @@ async fn what_the_api_server_refuses_is_told_with_its_reason() {
     assert_eq!(error(no_such_namespace).await.reason, ObjectReason::Refused);
 }
 
+// S-G3
 #[tokio::test]
 async fn nothing_of_a_secret_is_in_what_is_told() {
     let (connection, operator) = provisioned("secret").await;

@@ -46,6 +46,7 @@ async fn there_is_one_connection_for_each_cluster_and_credential() {
     assert!(connections.get(cluster, 3).is_none());
 }
 
+// S-C4, S-E1
 #[tokio::test]
 async fn an_address_outside_the_policy_gets_no_connection() {
     let credential = credential(&testbed().await.kubeconfig());
@@ -106,6 +107,7 @@ async fn a_cluster_where_nobody_listens_is_unreachable() {
     assert_eq!(connection.identify().await.expect_err("unreachable").reason, Reason::ClusterUnreachable);
 }
 
+// S-C4
 #[tokio::test]
 async fn a_redirect_is_not_followed_and_no_credential_goes_along() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").await.expect("a port");

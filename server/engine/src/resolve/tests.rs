@@ -239,6 +239,7 @@ data: {mode: 0644}
 status: {phase: x}
 ";
 
+// S-M2
 #[test]
 fn what_is_sent_has_namespace_and_marks_and_nothing_that_is_not_gits_to_write() {
     let resolved = resolved(CLAIMING, &cluster_scope()).unwrap();

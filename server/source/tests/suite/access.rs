@@ -274,6 +274,10 @@ async fn hosts_are_reached_through_the_proxy_of_their_scheme() {
     assert_eq!(proxy.heard.lock().unwrap().len(), heard.len());
 }
 
+/// Looks at all processes while a call waits, and how many there are when there is time.
+const SAMPLES: usize = 100;
+const SAMPLES_STATED: usize = 1_000;
+
 /// V8, and S-G1 for what lies in processes and files of a call: sampled while hosts keep calls waiting.
 #[tokio::test]
 async fn no_secret_is_in_an_argument_a_variable_or_a_file_that_is_not_private() {
@@ -291,7 +295,7 @@ async fn no_secret_is_in_an_argument_a_variable_or_a_file_that_is_not_private() 
         tokio::spawn(async move { second.resolve(&over_ssh).await.map(drop) }),
     ];
     let mut seen = BTreeSet::new();
-    for _ in 0..100 {
+    for _ in 0..testbed::count(SAMPLES, SAMPLES_STATED) {
         for (process, text) in processes() {
             assert!(!text.contains("canary-4711"), "process {process} shows it");
             seen.extend(["git", "ssh", "askpass"].into_iter().filter(|name| text.contains(name)));

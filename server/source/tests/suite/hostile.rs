@@ -9,6 +9,7 @@ use engine::port::source::EntryKind;
 
 use crate::{Fixture, branch, reason, repository, request, text};
 
+// S-B2, S-D3
 #[tokio::test]
 async fn hooks_filters_and_submodules_are_only_files() {
     let fixture = Fixture::new();
@@ -34,6 +35,7 @@ async fn hooks_filters_and_submodules_are_only_files() {
     assert!(!Path::new(&mark).exists());
 }
 
+// S-D3
 #[tokio::test]
 async fn a_repository_made_against_old_readers_is_refused() {
     let fixture = Fixture::new();
@@ -70,6 +72,7 @@ fn lose(folder: &Path, name: &str) -> std::io::Result<()> {
     std::fs::remove_file(folder.join("objects").join(&id[..2]).join(&id[2..]))
 }
 
+// S-B1, S-D2
 #[tokio::test]
 async fn names_that_a_shell_would_run_are_carried_literally() {
     let fixture = Fixture::new();

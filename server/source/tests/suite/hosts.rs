@@ -119,6 +119,7 @@ async fn a_name_without_an_address_is_unreachable() {
     assert_eq!(error.reason, Reason::RepositoryUnreachable);
 }
 
+// S-D6
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let fixture = Fixture::new();
@@ -140,6 +141,7 @@ async fn plain_text_where_tls_is_expected_is_refused() {
     assert_eq!(reason(fixture.resolve(&request(&url)).await), Reason::RepositoryUnreachable);
 }
 
+// S-D5
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let fixture = Fixture::new();
@@ -171,6 +173,7 @@ async fn a_name_is_connected_to_at_its_checked_address() {
     fixture.open(&request(&url), &commit).await.unwrap();
 }
 
+// S-E1
 #[tokio::test]
 async fn a_refused_address_gets_no_connection() {
     let fixture = Fixture::with(|settings| settings.policy = outbound::Policy::default());

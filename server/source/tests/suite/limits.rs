@@ -18,6 +18,7 @@ fn incompressible(bytes: usize) -> String {
     (0..bytes).map(|_| next()).collect()
 }
 
+// S-D7
 #[tokio::test]
 async fn a_host_that_does_not_answer_is_given_up() {
     let fixture = Fixture::new();
@@ -30,6 +31,7 @@ async fn a_host_that_does_not_answer_is_given_up() {
     assert_eq!(reason(fixture.open(&request, &"1".repeat(40)).await), Reason::RepositoryLimit);
 }
 
+// S-D7
 #[tokio::test]
 async fn a_pack_larger_than_allowed_is_cut_and_leaves_nothing() {
     let quota = Quota { fetch_bytes: 100_000, ..Quota::default() };

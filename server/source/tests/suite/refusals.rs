@@ -39,6 +39,7 @@ fn urls_that_are_options_or_commands_are_no_urls() {
     }
 }
 
+// S-D2
 #[test]
 fn branches_that_are_options_or_expressions_are_no_branches() {
     for branch in

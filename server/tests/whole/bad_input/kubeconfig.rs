@@ -19,6 +19,7 @@ fn with_cluster_field(kubeconfig: &str, field: &str) -> String {
     kubeconfig.replace("  cluster:\n", &format!("  cluster:\n    {field}\n"))
 }
 
+// S-C1, S-C2, S-C3
 #[tokio::test]
 async fn what_would_run_a_program_or_read_a_file_is_refused_by_the_fields_name() {
     for (field, line) in [

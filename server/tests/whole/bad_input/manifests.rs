@@ -168,6 +168,7 @@ async fn a_namespace_that_is_being_deleted_is_waited_for() {
     scene.browser().until_reason(&id, "installed").await.unwrap();
 }
 
+// S-M4
 #[tokio::test]
 async fn an_object_of_another_configuration_is_an_error_until_that_one_is_gone() {
     let (first, first_id) = synced("first").await;

@@ -6,6 +6,7 @@ fn reading(text: &str) -> String {
     failure(&MemoryTree::new(&[("bomb.yaml", text)]))
 }
 
+// S-F1
 #[test]
 fn aliases_that_multiply_are_stopped() {
     let mut laughs = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
@@ -16,6 +17,7 @@ fn aliases_that_multiply_are_stopped() {
     assert_eq!(reading(&laughs), "bomb.yaml: more than 20000 values repeated by YAML aliases");
 }
 
+// S-F1
 #[test]
 fn many_uses_of_one_anchor_are_stopped() {
     let text = format!("a: &a x\nb: [{}]\n", vec!["*a"; 2000].join(","));
@@ -31,6 +33,7 @@ fn one_anchor_may_serve_many_documents() {
     assert_eq!(MemoryTree::new(&[("a.yaml", &text)]).load().unwrap().objects.len(), 200);
 }
 
+// S-F1
 #[test]
 fn deep_nesting_is_stopped_in_every_style() {
     for (open, name) in [("[", "lists"), ("{a: ", "mappings"), ("- ", "blocks"), ("? ", "keys")] {
@@ -44,6 +47,7 @@ fn deep_nesting_is_stopped_in_every_style() {
     assert_eq!(reading(&indented), "bomb.yaml: more than 64 levels of nesting");
 }
 
+// S-F1
 #[test]
 fn endless_documents_and_values_are_stopped() {
     assert_eq!(reading(&"---\n".repeat(200_000)), "bomb.yaml: more than 10000 YAML documents");
@@ -57,6 +61,7 @@ fn endless_documents_and_values_are_stopped() {
     );
 }
 
+// S-F1
 #[test]
 fn an_anchor_that_holds_itself_is_refused() {
     assert!(reading("a: &a [*a]").starts_with("bomb.yaml:1: "));

@@ -8,6 +8,7 @@ fn tree(link: &str, target: &str) -> MemoryTree {
     MemoryTree::new(&[("deploy/a/b.yaml", &ours), ("other/c.yaml", &theirs)]).link(link, target)
 }
 
+// S-A1
 #[test]
 fn a_link_that_leaves_the_path_fails_the_load() {
     for target in [
@@ -47,6 +48,7 @@ fn with_the_whole_repository_as_path_only_a_link_out_of_it_fails_the_load() {
     assert!(tree("deploy/x.yaml", "../../x.yaml").load().is_err());
 }
 
+// S-A1
 #[test]
 fn a_link_is_judged_by_where_the_last_link_of_a_chain_leads() {
     let inside = tree("deploy/x.yaml", "y.yaml").link("deploy/y.yaml", "a/b.yaml");
@@ -59,6 +61,7 @@ fn a_link_is_judged_by_where_the_last_link_of_a_chain_leads() {
     assert!(round.load_paths(&["deploy"]).is_err());
 }
 
+// S-A1
 #[test]
 fn a_configured_path_that_is_a_link_fails_the_load() {
     let error = tree("door", "deploy").load_paths(&["door"]).unwrap_err();

@@ -58,6 +58,7 @@ fn what_kubernetes_cannot_hold_fails_the_load() {
     }
 }
 
+// S-A6
 #[test]
 fn a_syntax_error_names_file_and_line_and_shows_nothing_of_the_file() {
     let broken = [

@@ -80,8 +80,6 @@ fn meddle(model: &mut Model, deeds: &[(u8, usize)]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     #[test]
     fn after_load_plan_and_apply_the_next_plan_is_empty(
         before in objects(),

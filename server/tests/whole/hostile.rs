@@ -1,0 +1,33 @@
+//! What strangers may write, and what must not come of it: no command, no file of the server, nobody else's object, no
+//! trouble for others. `server/tests/README.md` says which rule each test proves.
+
+mod arguments;
+mod impersonation;
+mod index;
+mod kubeconfigs;
+mod links;
+mod neighbours;
+mod owners;
+
+use std::path::Path;
+
+use crate::scene::Stage;
+
+/// Whether these words are in the log, the database or another file of the server.
+fn is_kept(stage: &Stage, words: &str) -> bool {
+    let holds = |bytes: &[u8]| bytes.windows(words.len()).any(|window| window == words.as_bytes());
+    let files = std::fs::read_dir(stage.portal.data()).unwrap().map(|entry| entry.unwrap().path());
+    holds(stage.portal.log().as_bytes())
+        || files.filter(|path| path.is_file()).any(|path| holds(&std::fs::read(path).unwrap()))
+}
+
+/// A place where something leaves a trace when it runs; no part of its path begins with a dot, so that it may stand in
+/// the name of a branch.
+fn trap() -> tempfile::TempDir {
+    tempfile::Builder::new().prefix("fairlead-trap-").tempdir().unwrap()
+}
+
+/// The file in it.
+fn trace(trap: &Path) -> String {
+    trap.join("ran").display().to_string()
+}
