@@ -13,23 +13,23 @@ test("an object that somebody deletes comes back, and the open page shows that i
   follow,
 }) => {
   const place = unique("drift");
-  const { path } = await given(unique("drift"), {
-    "all.yaml": documents(namespace(place), configMap("settings", place)),
+  const { name, path } = await given(unique("drift"), {
+    "all.yaml": documents(namespace(place), configMap("greetings", place)),
   });
   await page.goto(path);
-  const sentence = page.getByRole("status").first();
+  const sentence = page.getByRole("region", { name }).getByRole("status").first();
   await follow((patience) => expect(sentence).toContainText("2 objects", patience));
-  const settings = `/api/v1/namespaces/${place}/configmaps/settings`;
+  const greetings = `/api/v1/namespaces/${place}/configmaps/greetings`;
 
-  await plane.delete(settings);
-  await expect.poll(() => plane.find(settings), { intervals: [100] }).toMatchObject({ data: { greeting: "hello" } });
+  await plane.delete(greetings);
+  await expect.poll(() => plane.find(greetings), { intervals: [100] }).toMatchObject({ data: { greeting: "hello" } });
 
   await page.getByRole("link", { name: "Changes" }).click();
   await follow(async (patience) => {
-    const changes = page.getByRole("listitem").filter({ hasText: "settings" });
+    const changes = page.getByRole("listitem").filter({ hasText: "greetings" });
     await expect(changes).toBeVisible(patience);
     await expect(page.getByRole("listitem").filter({ hasText: "Namespace" })).toBeHidden(patience);
   });
   await page.getByRole("link", { name: "Resources" }).click();
-  await follow((patience) => expect(page.getByRole("listitem").filter({ hasText: "settings" })).toContainText("Healthy", patience));
+  await follow((patience) => expect(page.getByRole("listitem").filter({ hasText: "greetings" })).toContainText("Healthy", patience));
 });

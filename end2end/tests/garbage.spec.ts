@@ -15,7 +15,7 @@ test("an object that left Git goes, and a namespace waits until a person confirm
 }) => {
   test.setTimeout(120_000);
   const place = unique("heap");
-  const { path, repository } = await given(
+  const { name, path, repository } = await given(
     unique("gc"),
     {
       "namespace.yaml": namespace(place),
@@ -26,7 +26,7 @@ test("an object that left Git goes, and a namespace waits until a person confirm
   );
   const find = (name: string) => plane.find(`/api/v1/namespaces/${place}/configmaps/${name}`);
   await page.goto(path);
-  const sentence = page.getByRole("status").first();
+  const sentence = page.getByRole("region", { name }).getByRole("status").first();
   await follow((patience) => expect(sentence).toContainText("3 objects", patience));
 
   await test.step("one object goes by itself", async () => {
@@ -57,13 +57,13 @@ test("an object that left Git goes, and a namespace waits until a person confirm
 
 test("a sync that failed says why, deletes nothing, and recovers by itself", async ({ page, given, unique, follow, scripts }) => {
   const place = unique("mend");
-  const { path, repository } = await given(
+  const { name, path, repository } = await given(
     unique("mend"),
     { "all.yaml": documents(namespace(place), configMap("one", place)), "two.yaml": configMap("two", place) },
     { sync_garbage_collection: "true" },
   );
   await page.goto(path);
-  const sentence = page.getByRole("status").first();
+  const sentence = page.getByRole("region", { name }).getByRole("status").first();
   await follow((patience) => expect(sentence).toContainText("3 objects", patience));
 
   await repository.commit({ "all.yaml": "kind: [" }, { remove: ["two.yaml"], message: "Break" });
