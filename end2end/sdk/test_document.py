@@ -4,13 +4,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import PORTAL, TOKEN
+from azure.mgmt.kubernetesconfiguration import SourceControlConfigurationClient
+from conftest import CLUSTER, GROUP, PORTAL, SUBSCRIPTION, TOKEN, Credential
+
+# As in schemathesis.toml.
+NAME = "tried-out"
 
 # Within this time as many requests are made as there is time for.
 SECONDS = "45"
 
 
-def test_no_request_is_answered_by_a_failure_or_by_something_undocumented():
+def test_no_request_is_answered_by_a_failure_or_by_something_undocumented(repository):
+    with SourceControlConfigurationClient(Credential(), SUBSCRIPTION, base_url=PORTAL) as client:
+        configuration = {"properties": {"repositoryUrl": repository.url}}
+        client.source_control_configurations.create_or_update(
+            GROUP, "Microsoft.Kubernetes", "connectedClusters", CLUSTER, NAME, configuration, enforce_https=False
+        )
     folder = Path(__file__).parent
     run = subprocess.run(
         [

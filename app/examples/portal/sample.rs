@@ -345,12 +345,7 @@ impl ClusterService for Sample {
         Err(ServiceError::Conflict { conflict: Conflict::ClusterHasConfigurations { count: 3 } })
     }
 
-    async fn confirm_replaced(
-        &self,
-        _actor: &Actor,
-        _id: ClusterId,
-        _uid: &str,
-    ) -> Result<(), ServiceError> {
+    async fn confirm_replaced(&self, _actor: &Actor, _id: ClusterId, _uid: &str) -> Result<(), ServiceError> {
         Ok(())
     }
 

@@ -248,10 +248,5 @@ pub trait ConfigurationService: Send + Sync {
     /// Asks for a sync as soon as possible.
     async fn sync_now(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError>;
     /// Stops its syncs, or lets them go on.
-    async fn suspend(
-        &self,
-        actor: &Actor,
-        id: ConfigurationId,
-        suspended: bool,
-    ) -> Result<(), ServiceError>;
+    async fn suspend(&self, actor: &Actor, id: ConfigurationId, suspended: bool) -> Result<(), ServiceError>;
 }
