@@ -25,7 +25,7 @@ async function begin(page: Page, cluster: string, scripts: boolean, name: string
 
 async function save(page: Page, name: string) {
   await page.getByRole("button", { name: "Add configuration" }).click();
-  await expect(page.getByRole("heading", { name })).toBeVisible();
+  await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
 }
 
 test("a public repository needs nothing", async ({ page, cluster, scripts, unique, follow }) => {

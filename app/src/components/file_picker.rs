@@ -38,7 +38,7 @@ pub fn FilePicker(
         }
     };
     view! {
-        <div class="field" hidden=move || !alive.get()>
+        <div class="field" hidden=move || !alive.try_get().unwrap_or_default()>
             <label class="field__label" for=id.clone()>{label}</label>
             <input class="input input--file" type="file" id=id on:change=chosen/>
         </div>

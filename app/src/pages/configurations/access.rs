@@ -22,11 +22,12 @@ pub fn Access(editor: Editor) -> impl IntoView {
         let typed = editor.form.with(|form| form.repository_url.clone());
         RepositoryUrl::parse(&typed).ok().map(|url| url.transport())
     });
-    let is_ssh = move || transport.get().is_some_and(|transport| transport == Transport::Ssh);
-    let is_http = move || matches!(transport.get(), Some(Transport::Http | Transport::Https));
     let stored = editor.stored.with_value(|stored| stored.access);
-    let away = move |fits: bool, fields: &'static [FieldName]| {
-        alive.get() && transport.get().is_some() && !fits && !anything_in(fields)
+    // While the pane is taken down its signals may be gone before what follows them: then nothing is away.
+    let away = move |fits: fn(Transport) -> bool, fields: &'static [FieldName]| {
+        let transport = transport.try_get().flatten();
+        alive.try_get().unwrap_or_default()
+            && transport.is_some_and(|transport| !fits(transport) && !anything_in(fields))
     };
     let open = |present: bool, fields: &'static [FieldName]| {
         untrack(|| present || anything_in(fields) || anything_wrong(fields))
@@ -35,12 +36,12 @@ pub fn Access(editor: Editor) -> impl IntoView {
     let ssh_open = open(stored.ssh_private_key, &SSH);
     view! {
         <Group title=text::group_access(locale) words=text::group_access_words(locale)>
-            <div hidden=move || away(is_http(), &HTTPS)>
+            <div hidden=move || away(is_http, &HTTPS)>
                 <Disclosure label=text::access_https(locale) open=https_open>
                     <Https stored=stored/>
                 </Disclosure>
             </div>
-            <div hidden=move || away(is_ssh(), &SSH)>
+            <div hidden=move || away(is_ssh, &SSH)>
                 <Disclosure label=text::access_ssh(locale) open=ssh_open>
                     <Ssh stored=stored/>
                 </Disclosure>
@@ -51,6 +52,14 @@ pub fn Access(editor: Editor) -> impl IntoView {
 
 const HTTPS: [FieldName; 3] = [FieldName::HttpsUser, FieldName::HttpsKey, FieldName::HttpsCaCertificate];
 const SSH: [FieldName; 2] = [FieldName::SshPrivateKey, FieldName::SshKnownHosts];
+
+fn is_http(transport: Transport) -> bool {
+    matches!(transport, Transport::Http | Transport::Https)
+}
+
+fn is_ssh(transport: Transport) -> bool {
+    transport == Transport::Ssh
+}
 
 fn anything_in(fields: &[FieldName]) -> bool {
     let form = expect_context::<FormState>();

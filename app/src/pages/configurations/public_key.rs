@@ -30,13 +30,13 @@ pub fn PublicKey(
         })
     });
     move || {
-        let key = key.get()?;
+        let key = key.try_get().flatten()?;
         let shown = view! {
             <CopyBlock label=text::public_key_title(locale) content=key/>
             <p class="note">{text::public_key_words(locale)}</p>
             <Disclosure label=text::public_key_where(locale)><Places/></Disclosure>
         };
-        let shown = if wanted.get() {
+        let shown = if wanted.try_get().unwrap_or_default() {
             view! { <section class="public-key">{shown}</section> }.into_any()
         } else {
             view! { <Disclosure label=text::public_key_title(locale)>{shown}</Disclosure> }.into_any()
@@ -75,7 +75,7 @@ pub fn HostKey(
     let shown = Memo::new(move |_| state.with(|state| shown_key(&state.reason)));
     let (id, may_trust) = fetched.with_untracked(|fetched| (fetched.row.id, fetched.may_trust));
     move || {
-        let (fingerprint, line) = shown.get()?;
+        let (fingerprint, line) = shown.try_get().flatten()?;
         let trust = may_trust.then(|| {
             view! {
                 <p class="note">{text::trust_words(locale)}</p>
