@@ -10,9 +10,9 @@ use anyhow::Context;
 use axum::Router;
 use domain::clock::Clock;
 use domain::id::SubscriptionId;
+use generate::{Generator, Renderer};
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
-use generate::{Generator, Renderer};
 use outbound::{Policy, Proxies};
 use reconciler::{Outside, Reconciler};
 use service::{Accounts, Clusters, Configurations, Passwords, Resources, Tokens};
@@ -148,7 +148,9 @@ pub fn git_source(settings: &Settings, policy: Policy) -> anyhow::Result<GitSour
 pub fn generator(settings: &Settings) -> anyhow::Result<Generator> {
     let executable = std::env::current_exe().context("the path of this program cannot be found")?;
     if settings.generate_without_isolation {
-        tracing::warn!("generators run without isolation: what repositories name can read and reach what this server can");
+        tracing::warn!(
+            "generators run without isolation: what repositories name can read and reach what this server can"
+        );
     }
     Ok(Generator::new(generate::Settings {
         launcher: child::Launcher::new(&executable),

@@ -12,9 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use domain::access::Actor;
-use domain::service::{
-    AccountService, ClusterService, ConfigurationService, ResourceService, TokenService,
-};
+use domain::service::{AccountService, ClusterService, ConfigurationService, ResourceService, TokenService};
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context, use_context};
@@ -118,11 +116,8 @@ impl FromRef<AppState> for Origin {
 
 /// All routes with all their layers. `rest` are the routes that [`AppState::document`] describes.
 pub fn router(state: AppState, rest: Router<AppState>) -> Router {
-    let guard = Guard {
-        accounts: state.accounts.clone(),
-        tokens: state.tokens.clone(),
-        cookies: state.cookies,
-    };
+    let guard =
+        Guard { accounts: state.accounts.clone(), tokens: state.tokens.clone(), cookies: state.cookies };
     let headers = HeaderPolicy { secure: state.cookies.secure };
     let csrf = CsrfLayer::new();
     let pages = page_routes();

@@ -37,9 +37,7 @@ pub fn object_reason_sentence(locale: Locale, reason: &ObjectReason) -> String {
 /// What speaks against deleting objects that left Git.
 pub fn prune_guard_sentence(locale: Locale, guard: &PruneGuard) -> String {
     match guard {
-        PruneGuard::Many { count, total } => {
-            text::prune_many(locale, *count, &total.to_string())
-        }
+        PruneGuard::Many { count, total } => text::prune_many(locale, *count, &total.to_string()),
         PruneGuard::NothingLeft => text::prune_nothing_left(locale).to_owned(),
         PruneGuard::Rewritten => text::prune_rewritten(locale).to_owned(),
         PruneGuard::Holds { kind } => text::prune_holds(locale, kind),

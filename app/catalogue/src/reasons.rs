@@ -89,9 +89,7 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         }
         Reason::LinkLeavesRepository { path } => text::reason_link_leaves_repository(locale, path),
         Reason::LoadLimit { limit } => text::reason_load_limit(locale, limit),
-        Reason::GenerationRefused { file, command } => {
-            text::reason_generation_refused(locale, command, file)
-        }
+        Reason::GenerationRefused { file, command } => text::reason_generation_refused(locale, command, file),
         Reason::GenerationFailed { file, command } => text::reason_generation_failed(locale, command, file),
         Reason::GenerationNotIsolated { file, command } => {
             text::reason_generation_not_isolated(locale, command, file)

@@ -14,8 +14,8 @@ pub mod known_hosts;
 mod validate;
 
 pub use credential::{
-    AccessFields, KEEP_KEY, KeyKind, OWN_KEY, RepositoryCredentialDraft, SecretChange, SecretName, StoredAccess,
-    same_host,
+    AccessFields, KEEP_KEY, KeyKind, OWN_KEY, RepositoryCredentialDraft, SecretChange, SecretName,
+    StoredAccess, same_host,
 };
 
 /// `helmOperatorProperties.chartVersion` when none is given (Arc tutorial).

@@ -39,7 +39,8 @@ mod soak;
 
 pub use self::authority::{Authority, Identity};
 pub use self::cluster::{
-    AuditEvent, AuditMark, CLUSTER_VARIABLE, Cluster, ClusterOptions, Counters, Credential, Kubeconfig, kubectl,
+    AuditEvent, AuditMark, CLUSTER_VARIABLE, Cluster, ClusterOptions, Counters, Credential, Kubeconfig,
+    kubectl,
 };
 pub use self::control::CONTROL_VARIABLE;
 pub use self::environment::{Environment, KUBECONFIG_VARIABLE};
@@ -50,6 +51,7 @@ pub use self::git::{
     RequestCounts, SshGitServer,
 };
 pub use self::portal::{
-    ADMINISTRATOR, Answer, Browser, ConfigurationFields, ConfigurationView, LiveStream, Portal, PortalOptions, Usage,
+    ADMINISTRATOR, Answer, Browser, ConfigurationFields, ConfigurationView, LiveStream, Portal,
+    PortalOptions, Usage,
 };
 pub use self::soak::{SOAK_VARIABLE, count};

@@ -51,11 +51,7 @@ pub(crate) async fn dry_run_of(server: &ApiServer, object: &Desired) -> Result<V
     send(server, object, Mode::DryRun).await.map(|(live, _)| live)
 }
 
-async fn send(
-    server: &ApiServer,
-    object: &Desired,
-    mode: Mode,
-) -> Result<(Value, StatusCode), ObjectError> {
+async fn send(server: &ApiServer, object: &Desired, mode: Mode) -> Result<(Value, StatusCode), ObjectError> {
     let words = Words::new(&object.key, &object.manifest);
     let call = call(object, mode).map_err(|error| words.unsent(&error))?;
     let answer = server.send(&call).await.map_err(|error| words.error(&error))?;
@@ -81,7 +77,9 @@ pub(crate) async fn take_over(server: &ApiServer, object: &Desired) -> Result<()
         let call = Call::new(Method::PATCH, written).accept(METADATA).body(JSON_PATCH, &patch);
         match server.send(&call.map_err(|error| words.unsent(&error))?).await {
             Ok(_) => return Ok(()),
-            Err(error) if error.has_status(StatusCode::CONFLICT) && attempt < TAKE_OVER_ATTEMPTS => attempt += 1,
+            Err(error) if error.has_status(StatusCode::CONFLICT) && attempt < TAKE_OVER_ATTEMPTS => {
+                attempt += 1
+            }
             Err(error) => return Err(words.error(&error)),
         }
     }

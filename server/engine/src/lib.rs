@@ -35,8 +35,8 @@ pub mod plan;
 pub mod port;
 pub mod prune;
 pub mod resolve;
+pub mod takeover;
 #[cfg(test)]
 mod testing;
-pub mod takeover;
 pub mod tree_id;
 pub mod warning;

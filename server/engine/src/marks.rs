@@ -121,7 +121,10 @@ mod tests {
     fn what_asks_to_be_synced_only_is_not_collected_either() {
         for name in IGNORE_ANNOTATIONS {
             let with = |value: &str| json!({"metadata": {"annotations": {name: value}}});
-            assert!(kept_from_collection(&with("true")) && kept_from_collection(&with("sync_only")), "{name}");
+            assert!(
+                kept_from_collection(&with("true")) && kept_from_collection(&with("sync_only")),
+                "{name}"
+            );
             assert!(!kept_from_collection(&with("false")), "{name}");
         }
         assert!(!kept_from_collection(&json!({"metadata": {}})));

@@ -38,7 +38,8 @@ async fn stages(run: &Run) -> Result<(), Stop> {
     abort_at("plan");
     let approved = gate::gate(proposed); // pure: may it happen
     abort_at("gate");
-    let mut outcome = apply::apply(run, cluster.as_ref(), operator.as_ref(), &load, observed, approved).await?; // IO
+    let mut outcome =
+        apply::apply(run, cluster.as_ref(), operator.as_ref(), &load, observed, approved).await?; // IO
     abort_at("apply");
     let pruned = prune::prune(run, cluster.as_ref(), operator.as_ref(), &source, &mut outcome).await?; // IO, proven
     abort_at("prune");

@@ -7,9 +7,7 @@ use domain::access::Actor;
 use domain::clock::Clock;
 use domain::id::UserId;
 use domain::password::{check_password, validate_password};
-use domain::service::{
-    AccountService, Conflict, NewSession, ServiceError, TOKEN_DAYS_MAX, TOKEN_NAME_MAX,
-};
+use domain::service::{AccountService, Conflict, NewSession, ServiceError, TOKEN_DAYS_MAX, TOKEN_NAME_MAX};
 use domain::violation::{Field, Rule};
 use storage::{AuditEntry, AuditOutcome, LinkPurpose, Storage, UnitOfWork};
 

@@ -214,12 +214,7 @@ impl ConfigurationService for Configurations {
         unit.commit().await.map_err(stored)
     }
 
-    async fn suspend(
-        &self,
-        actor: &Actor,
-        id: ConfigurationId,
-        suspended: bool,
-    ) -> Result<(), ServiceError> {
+    async fn suspend(&self, actor: &Actor, id: ConfigurationId, suspended: bool) -> Result<(), ServiceError> {
         let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         if !unit.suspend_configuration(id, suspended).await.map_err(stored)? {

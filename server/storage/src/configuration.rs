@@ -4,8 +4,8 @@ mod list;
 mod work;
 mod write;
 
-pub(crate) use list::{count, page};
 pub use list::{ConfigurationFilter, ConfigurationPage};
+pub(crate) use list::{count, page};
 pub use work::{OperatorObject, Work};
 
 use domain::access::Place;

@@ -11,8 +11,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::preflight::PreflightList;
 use crate::components::{
-    Choice, Crumb, Failure, Field, FilePicker, FormState, Glyph, Icon, NativeForm, PageHead, Submit, Summary, TextArea,
-    TextInput, form_name, use_failure_status, use_outcome,
+    Choice, Crumb, Failure, Field, FilePicker, FormState, Glyph, Icon, NativeForm, PageHead, Submit, Summary,
+    TextArea, TextInput, form_name, use_failure_status, use_outcome,
 };
 use crate::preferences::use_locale;
 use crate::routes;

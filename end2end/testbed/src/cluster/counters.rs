@@ -24,7 +24,8 @@ impl Counters {
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let before = |verb: &String| earlier.requests.get(verb).copied().unwrap_or_default();
-        let requests = self.requests.iter().map(|(verb, count)| (verb.clone(), count.saturating_sub(before(verb))));
+        let requests =
+            self.requests.iter().map(|(verb, count)| (verb.clone(), count.saturating_sub(before(verb))));
         Self { requests: requests.collect(), cpu_seconds: self.cpu_seconds - earlier.cpu_seconds }
     }
 }
@@ -48,14 +49,19 @@ fn read(metrics: &str) -> Counters {
         if name == "process_cpu_seconds_total" {
             counters.cpu_seconds = value;
         } else if let Some(labels) = name.strip_prefix("apiserver_request_total{") {
-            let verb = labels.split("verb=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+            let verb =
+                labels.split("verb=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
             *counters.requests.entry(verb.to_owned()).or_default() += whole(value);
         }
     }
     counters
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count that Prometheus writes as a float")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count that Prometheus writes as a float"
+)]
 fn whole(value: f64) -> u64 {
     value as u64
 }

@@ -30,7 +30,8 @@ impl Usage {
 /// Fields 14 to 17 of `stat`, own and children's, user and system; the name before them may hold blanks.
 fn cpu_seconds(stat: &str) -> f64 {
     let after_name = stat.rsplit(") ").next().unwrap_or_default();
-    let ticks: u32 = after_name.split(' ').skip(11).take(4).filter_map(|field| field.parse::<u32>().ok()).sum();
+    let ticks: u32 =
+        after_name.split(' ').skip(11).take(4).filter_map(|field| field.parse::<u32>().ok()).sum();
     f64::from(ticks) / TICKS_PER_SECOND
 }
 

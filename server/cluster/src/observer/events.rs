@@ -18,8 +18,8 @@ use tokio_util::io::StreamReader;
 
 use super::state::Name;
 use crate::call::{
-    ApiServer, Call, CallError, Fault, JSON, METADATA, METADATA_LIST, collection_path, is_list, null_is_empty,
-    query,
+    ApiServer, Call, CallError, Fault, JSON, METADATA, METADATA_LIST, collection_path, is_list,
+    null_is_empty, query,
 };
 
 /// Objects read at a time: an etcd object is at most some 1.5 MiB, most are a few KiB.

@@ -21,9 +21,7 @@ pub(crate) fn assess(run: &Run, applied: &Applied, pruned: &Pruned) -> Assessmen
 
 /// Parameters that are stored and have no effect yet: whoever set them must not believe that they work.
 fn not_processed(flags: &Flags) -> String {
-    let set = [
-        ("--git-label", flags.git_label.is_some() && !flags.git_readonly),
-    ];
+    let set = [("--git-label", flags.git_label.is_some() && !flags.git_readonly)];
     let names: Vec<&str> = set.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect();
     names.join(", ")
 }

@@ -50,8 +50,7 @@ pub(crate) async fn load_of(ports: &Ports, work: &Work, source: &Fetched) -> Res
 pub(crate) async fn tree_id(ports: &Ports, work: &Work, source: &Fetched) -> Result<String, Stop> {
     let flags = work.spec.operator_params.flags();
     let (tree, paths) = (Arc::clone(&source.tree), flags.git_paths.clone());
-    let generator: Option<Arc<dyn Generate>> =
-        flags.manifest_generation.then(|| Arc::clone(&ports.generate));
+    let generator: Option<Arc<dyn Generate>> = flags.manifest_generation.then(|| Arc::clone(&ports.generate));
     let reading = move || {
         let tree: &dyn Tree = tree.as_ref();
         match generator {
@@ -69,8 +68,7 @@ async fn generate(ports: &Ports, work: &Work, source: &Fetched) -> Result<Option
         return Ok(None);
     }
     let timeout = Duration::from_secs(flags.sync_timeout_seconds);
-    let generating =
-        ports.generate.generate(Arc::clone(&source.tree), flags.git_paths.clone(), timeout);
+    let generating = ports.generate.generate(Arc::clone(&source.tree), flags.git_paths.clone(), timeout);
     generating.await.map(Some).map_err(|error| Stop::from(error).at(&source.revision))
 }
 

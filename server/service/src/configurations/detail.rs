@@ -13,7 +13,8 @@ use domain::service::{
     ChangeSetView, ConfigurationDetail, DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError,
 };
 use storage::{
-    ConfigurationRecord, ConfigurationSummary, HistoryEntry, InventoryItem, LeftOut, PruneList, StoredChangeSet,
+    ConfigurationRecord, ConfigurationSummary, HistoryEntry, InventoryItem, LeftOut, PruneList,
+    StoredChangeSet,
 };
 
 use super::access::stored_access;

@@ -36,8 +36,8 @@ fn with_key(url: &str, server: &SshGitServer) -> SourceRequest {
 
 async fn private(name: &str, user: &str, key: &str) -> (Repository, String) {
     let repository = repository(name).await;
-    let commit = repository.commit(&[("a", "1")], "First").await.unwrap();
-    repository.require_basic_auth(user, key).unwrap();
+    let commit = repository.commit(&[("a", "1")], "First").await.expect("a commit");
+    repository.require_basic_auth(user, key).expect("a server that asks");
     (repository, commit)
 }
 
@@ -343,7 +343,7 @@ async fn answering(answer: String) -> Listening {
         async move {
             let mut bytes = [0; 8192];
             let length = stream.read(&mut bytes).await.unwrap_or(0);
-            heard.lock().unwrap().push(String::from_utf8_lossy(&bytes[..length]).into_owned());
+            heard.lock().expect("the words").push(String::from_utf8_lossy(&bytes[..length]).into_owned());
             let _ = stream.write_all(answer.as_bytes()).await;
         }
     })
@@ -361,7 +361,7 @@ async fn asking() -> Listening {
             }
             let request = String::from_utf8_lossy(&bytes[..length]).into_owned();
             let shown = request.to_lowercase().contains("authorization:");
-            heard.lock().unwrap().push(request);
+            heard.lock().expect("the words").push(request);
             if shown {
                 tokio::time::sleep(Duration::from_mins(1)).await;
             }
@@ -384,7 +384,7 @@ async fn proxy() -> Listening {
             }
         }
         let line = head.lines().next().unwrap_or_default().to_owned();
-        heard.lock().unwrap().push(line.clone());
+        heard.lock().expect("the words").push(line.clone());
         let target = line.split_whitespace().nth(1).unwrap_or_default();
         let plain = target.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
         let Ok(mut there) = TcpStream::connect(plain.unwrap_or(target)).await else { return };
@@ -410,8 +410,8 @@ where
     F: Fn(TcpStream, Arc<Mutex<Vec<String>>>) -> Answering + Send + 'static,
     Answering: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
     let heard = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&heard);
     tokio::spawn(async move {

@@ -216,8 +216,8 @@ impl UnitOfWork {
         .bind(id.to_string())
         .execute(self.connection())
         .await?;
-        let cluster = column::id("cluster_id", &cluster)
-            .map_err(|error| error.of("configuration", &id.to_string()))?;
+        let cluster =
+            column::id("cluster_id", &cluster).map_err(|error| error.of("configuration", &id.to_string()))?;
         self.tell(StatusEvent::Configuration { id, cluster, version: version + 1 });
         self.wake();
         Ok(true)

@@ -1,5 +1,7 @@
 //! Trees that are too large, too deep, or hold what is no manifest. (`manifests` has those that cannot be read.)
 
+use std::fmt::Write;
+
 use testbed::ConfigurationView;
 
 use crate::scene::Scene;
@@ -68,13 +70,12 @@ async fn a_hundred_thousand_files_are_a_limit_with_its_number() {
 async fn a_yaml_bomb_is_stopped_and_named() {
     // S-F1
     let (scene, id) = synced("bomb").await;
-    let levels: String = (1..10)
-        .map(|level| {
-            let before = format!("*a{}", level - 1);
-            format!("a{level}: &a{level} [{}]\n", vec![before; 9].join(", "))
-        })
-        .collect();
-    scene.commit(&[("app/bomb.yaml", &format!("a0: &a0 lol\n{levels}"))]).await;
+    let mut bomb = "a0: &a0 lol\n".to_owned();
+    for level in 1..10 {
+        let uses = vec![format!("*a{}", level - 1); 9].join(", ");
+        writeln!(bomb, "a{level}: &a{level} [{uses}]").unwrap();
+    }
+    scene.commit(&[("app/bomb.yaml", &bomb)]).await;
     let view = scene.until_told(&id, "loadLimit").await;
     assert!(view.state()["reason"]["limit"].to_string().contains("aliases"), "{}", view.state());
     assert_eq!(view.detail(), "app/bomb.yaml");

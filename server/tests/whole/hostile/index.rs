@@ -39,12 +39,17 @@ fn collect(folder: &Path, named: &mut BTreeSet<(String, String)>) {
             if !matches!(name.as_str(), "node_modules" | "target") && !name.starts_with('.') {
                 collect(&entry, named);
             }
-        } else if name.ends_with(".rs") || name.ends_with(".spec.ts") || name.ends_with(".py") {
+        } else if is_test(&name) {
             let text = std::fs::read_to_string(&entry).unwrap();
             let path = entry.strip_prefix(root()).unwrap().display().to_string();
             named.extend(ids(&text).into_iter().map(|id| (id, path.clone())));
         }
     }
+}
+
+/// Whether a file of this name may hold tests.
+fn is_test(name: &str) -> bool {
+    [".rs", ".spec.ts", ".py"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// An id stands in a comment or a string as it is written in the table, or first in the name of a test, in lower case

@@ -1,5 +1,6 @@
 //! What is wrong with one configuration is no trouble for others.
 
+use std::fmt::Write;
 use std::process::{Command, Stdio};
 
 use crate::scene::{Scene, Stage};
@@ -39,7 +40,7 @@ async fn s_f1_bombs_are_named_and_cost_no_memory_and_no_neighbour() {
     let mut laughs = "a0: &a0 lol\n".to_owned();
     for level in 1..10 {
         let uses = vec![format!("*a{}", level - 1); 9].join(", ");
-        laughs += &format!("a{level}: &a{level} [{uses}]\n");
+        writeln!(laughs, "a{level}: &a{level} [{uses}]").unwrap();
     }
     let bombs = [
         ("laughs", laughs, "loadLimit"),

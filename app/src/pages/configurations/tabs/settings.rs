@@ -16,9 +16,9 @@ use crate::server_fns::configurations::ReplaceConfiguration;
 #[component]
 pub fn Settings(fetched: Fetched) -> impl IntoView {
     let locale = use_locale();
-    let (id, draft, version, access) = fetched.0.with_untracked(|detail| {
-        (detail.row.id, detail.draft.clone(), detail.spec_version, detail.access)
-    });
+    let (id, draft, version, access) = fetched
+        .0
+        .with_untracked(|detail| (detail.row.id, detail.draft.clone(), detail.spec_version, detail.access));
     let stored = Stored { access, repository_url: draft.repository_url.clone() };
     let action = expect_context::<Blade>().replace;
     action.clear();
