@@ -78,7 +78,7 @@ pub(crate) async fn take_over(server: &ApiServer, object: &Desired) -> Result<()
         match server.send(&call.map_err(|error| words.unsent(&error))?).await {
             Ok(_) => return Ok(()),
             Err(error) if error.has_status(StatusCode::CONFLICT) && attempt < TAKE_OVER_ATTEMPTS => {
-                attempt += 1
+                attempt += 1;
             }
             Err(error) => return Err(words.error(&error)),
         }
