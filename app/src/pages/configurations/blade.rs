@@ -89,13 +89,11 @@ pub struct Blade {
 impl Blade {
     /// Shows what was done: the list without, with or with another configuration.
     fn follow(self) {
-        let Self { list, detail, .. } = self;
+        let Self { list, .. } = self;
         when_done(self.create, move || list.refetch());
         when_done(self.delete, move || list.refetch());
-        when_done(self.replace, move || {
-            list.refetch();
-            detail.refetch();
-        });
+        // The pane fetches what was saved itself and in place: loading it anew would take it down while it is read.
+        when_done(self.replace, move || list.refetch());
     }
 }
 

@@ -66,10 +66,10 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
     let name = detail.row.name.clone();
     let may_write = detail.may_write;
     let told = detail.now.clone();
-    let branch = detail.row.branch.clone();
     let state: RwSignal<ConfigurationState> = live.configuration(&detail.row.state).into();
     let fetched = RwSignal::new(detail);
-    refetch_when_newer(live, state, fetched);
+    let saves = blade.replace.version();
+    refetch_when_newer(live, state, fetched, saves.into());
     let removed = Memo::new(move |_| live.is_removed(&id.to_string()));
     let query = use_query_map();
     let tab = Memo::new(move |_| Tab::parse(&query.with(|query| query.get("tab").unwrap_or_default())));
@@ -91,7 +91,7 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
     };
     let head = move || {
         view! {
-            <Standing state=state branch=branch told=told fetched=fetched/>
+            <Standing state=state told=told fetched=fetched/>
             <div class="commands commands--pane">
                 {may_write.then(|| view! {
                     {move || (!suspended.get()).then(|| view! {
@@ -157,19 +157,21 @@ fn Suspension(id: domain::id::ConfigurationId, suspended: Memo<bool>) -> impl In
     }
 }
 
-/// Fetches the rest when the live state says that there is more to know, or may not have been told everything.
+/// Fetches the rest when the live state says that there is more to know, or may not have been told everything, and
+/// when settings were saved.
 fn refetch_when_newer(
     live: Live,
     state: RwSignal<ConfigurationState>,
     fetched: RwSignal<ConfigurationDetail>,
+    saves: Signal<usize>,
 ) {
     let fetching = StoredValue::new(false);
-    Effect::new(move |seen: Option<u32>| {
-        let reloads = live.reloads();
+    Effect::new(move |seen: Option<(u32, usize)>| {
+        let asked = (live.reloads(), saves.get());
         let version = state.with(|state| state.version);
         let known = fetched.with(|detail| detail.row.state.version);
-        let seen = seen.unwrap_or(reloads);
-        if (version <= known && reloads == seen) || fetching.get_value() {
+        let seen = seen.unwrap_or(asked);
+        if (version <= known && asked == seen) || fetching.get_value() {
             return seen;
         }
         fetching.set_value(true);
@@ -182,7 +184,7 @@ fn refetch_when_newer(
                 fetched.try_set(detail);
             }
         });
-        reloads
+        asked
     });
 }
 
@@ -190,16 +192,16 @@ fn refetch_when_newer(
 #[component]
 fn Standing(
     state: RwSignal<ConfigurationState>,
-    branch: String,
     told: Moment,
     fetched: RwSignal<ConfigurationDetail>,
 ) -> impl IntoView {
     let locale = use_locale();
     let ticker = expect_context::<Ticker>();
     ticker.observe(&told);
+    let branch = Memo::new(move |_| fetched.with(|fetched| fetched.row.branch.clone()));
     let words = Signal::derive(move || {
         let now = ticker.now(&told);
-        state.with(|state| state_sentence(locale, state, &branch, now))
+        branch.with(|branch| state.with(|state| state_sentence(locale, state, branch, now)))
     });
     let tone = Signal::derive(move || state.with(configuration_tone));
     let detail = Memo::new(move |_| fetched.with(|fetched| fetched.detail.clone()));
