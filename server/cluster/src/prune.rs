@@ -47,9 +47,11 @@ pub(crate) async fn delete(server: &ApiServer, victim: &Victim) -> Result<Deleti
     match server.send(&call).await {
         Ok(answer) => {
             let said: Value = answer.json().map_err(|error| words.error(&error))?;
-            // An object that goes at once is answered by a Status, one that waits for something by itself.
-            let waits = said.get("kind").and_then(Value::as_str) != Some("Status");
-            Ok(if waits { Deletion::Terminating } else { Deletion::Gone })
+            // An object that goes at once is answered by a Status of success, one that waits for something by itself;
+            // whatever else answers has deleted nothing.
+            let text = |field: &str| said.get(field).and_then(Value::as_str);
+            let gone = text("kind") == Some("Status") && text("status") == Some("Success");
+            Ok(if gone { Deletion::Gone } else { Deletion::Terminating })
         }
         Err(error) if is_absent(&error) => Ok(Deletion::Gone),
         Err(error) if error.has_status(StatusCode::CONFLICT) => Ok(Deletion::Changed),
