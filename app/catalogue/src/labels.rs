@@ -38,6 +38,7 @@ pub fn step_label(locale: Locale, step: SyncStep) -> &'static str {
         SyncStep::Compare => text::step_compare(locale),
         SyncStep::Apply => text::step_apply(locale),
         SyncStep::Prune => text::step_prune(locale),
+        SyncStep::Tag => text::step_tag(locale),
         SyncStep::Record => text::step_record(locale),
     }
 }

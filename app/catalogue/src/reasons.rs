@@ -42,6 +42,7 @@ fn syncing_sentence(locale: Locale, step: SyncStep, state: &ConfigurationState) 
         SyncStep::Compare => text::sentence_syncing_compare(locale).to_owned(),
         SyncStep::Apply => text::sentence_syncing_apply(locale, state.counts.total),
         SyncStep::Prune => text::sentence_syncing_prune(locale).to_owned(),
+        SyncStep::Tag => text::sentence_syncing_tag(locale).to_owned(),
         SyncStep::Record => text::sentence_syncing_record(locale).to_owned(),
     }
 }
@@ -51,7 +52,7 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
     match reason {
         Reason::WaitingForFirstSync => text::reason_waiting_for_first_sync(locale).to_owned(),
         Reason::Installed => text::reason_installed(locale).to_owned(),
-        Reason::ParametersNotProcessed { flags } => text::reason_parameters_not_processed(locale, flags),
+        Reason::SyncTagNotPushed { tag } => text::reason_sync_tag_not_pushed(locale, tag),
         Reason::HelmNotProcessed => text::reason_helm_not_processed(locale).to_owned(),
         Reason::ObjectsLeftOut { count } => text::reason_objects_left_out(locale, *count),
         Reason::PruneWaits { count } => text::reason_prune_waits(locale, *count),

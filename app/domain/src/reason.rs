@@ -13,8 +13,8 @@ pub enum Reason {
     Installed,
     /// Installed, but helm releases are not processed.
     HelmNotProcessed,
-    /// Installed, but these operator parameters are stored only and not acted on yet.
-    ParametersNotProcessed { flags: String },
+    /// Installed; the tag that marks what was synced could not be moved at the host.
+    SyncTagNotPushed { tag: String },
     /// Installed, but so many objects were left out (unknown kind, foreign namespace).
     ObjectsLeftOut { count: u32 },
     /// Installed; objects removed from Git wait for a person before they are pruned.

@@ -66,6 +66,8 @@ pub enum SyncStep {
     Apply,
     /// Objects that are no longer in Git are deleted.
     Prune,
+    /// What was synced is marked at the Git host.
+    Tag,
     /// The outcome is written down.
     Record,
 }
@@ -80,6 +82,7 @@ impl SyncStep {
             Self::Compare => "Compare",
             Self::Apply => "Apply",
             Self::Prune => "Prune",
+            Self::Tag => "Tag",
             Self::Record => "Record",
         }
     }

@@ -26,8 +26,8 @@ pub struct Outcome<'sync> {
     pub helm_switched_on: bool,
     /// Objects that left Git and wait for a person.
     pub prune_waits: usize,
-    /// Operator parameters that are set and not acted on, by commas.
-    pub parameters_not_processed: &'sync str,
+    /// The sync tag that could not be pushed, and what the host said.
+    pub tag_not_pushed: Option<(&'sync str, Option<&'sync str>)>,
 }
 
 /// The state a sync gives its configuration.
@@ -56,11 +56,11 @@ pub fn assess(outcome: &Outcome<'_>) -> Assessment {
         // Before what nobody can do anything about: this one wants a person.
         let reason = Reason::PruneWaits { count: count(outcome.prune_waits) };
         (Compliance::Installed, MessageLevel::Warning, reason)
+    } else if let Some((tag, _)) = outcome.tag_not_pushed {
+        let tag = tag.to_owned();
+        (Compliance::Installed, MessageLevel::Warning, Reason::SyncTagNotPushed { tag })
     } else if outcome.helm_switched_on {
         (Compliance::Installed, MessageLevel::Warning, Reason::HelmNotProcessed)
-    } else if !outcome.parameters_not_processed.is_empty() {
-        let flags = outcome.parameters_not_processed.to_owned();
-        (Compliance::Installed, MessageLevel::Warning, Reason::ParametersNotProcessed { flags })
     } else if !missing.is_empty() {
         let reason = Reason::ObjectsLeftOut { count: count(missing.len()) };
         (Compliance::Installed, MessageLevel::Warning, reason)
@@ -108,13 +108,16 @@ fn missing(outcome: &Outcome<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Errors first, then what is missing, then warnings.
+/// Errors first, then what the tag's host said, then what is missing, then warnings.
 fn detail(outcome: &Outcome<'_>, missing: Vec<String>) -> Option<String> {
     let refused = outcome.changes.iter().filter(|change| change.refused()).map(|change| {
         format!("{}: {}: {}", change.place, change.object, change.detail.as_deref().unwrap_or("refused"))
     });
+    let tag = outcome
+        .tag_not_pushed
+        .map(|(tag, said)| format!("tag {tag}: {}", said.unwrap_or("the host did not take it")));
     let lines: Vec<String> =
-        refused.chain(missing).chain(outcome.warnings.iter().map(ToString::to_string)).collect();
+        refused.chain(tag).chain(missing).chain(outcome.warnings.iter().map(ToString::to_string)).collect();
     let mut text: Vec<String> = lines.iter().take(MAX_DETAIL_LINES).map(|line| shortened(line)).collect();
     if lines.len() > MAX_DETAIL_LINES {
         text.push(format!("and {} more", lines.len() - MAX_DETAIL_LINES));

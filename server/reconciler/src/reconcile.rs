@@ -3,7 +3,9 @@
 use crate::abort::abort_at;
 use crate::run::{Run, Stop};
 use crate::stage::glance::{self, Glance};
-use crate::stage::{apply, assess, fetch, gate, identify, load, observe, plan, provision, prune, record};
+use crate::stage::{
+    apply, assess, fetch, gate, identify, load, observe, plan, provision, prune, record, tag,
+};
 
 /// Brings one configuration's cluster to what its branch says, once.
 ///
@@ -43,9 +45,11 @@ async fn stages(run: &Run) -> Result<(), Stop> {
     abort_at("apply");
     let pruned = prune::prune(run, cluster.as_ref(), operator.as_ref(), &source, &mut outcome).await?; // IO, proven
     abort_at("prune");
-    let verdict = assess::assess(run, &outcome, &pruned); // pure: how it stands now
+    let tagged = tag::tag(run, &source).await?; // IO: the sync tag at the host
+    abort_at("tag");
+    let verdict = assess::assess(run, &outcome, &pruned, &tagged); // pure: how it stands now
     abort_at("assess");
-    record::record(run, &source, outcome, pruned, verdict).await?; // IO: one transaction
+    record::record(run, &source, outcome, pruned, tagged, verdict).await?; // IO: one transaction
     abort_at("record");
     Ok(())
 }

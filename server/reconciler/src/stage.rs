@@ -12,3 +12,4 @@ pub(crate) mod plan;
 pub(crate) mod provision;
 pub(crate) mod prune;
 pub(crate) mod record;
+pub(crate) mod tag;

@@ -22,6 +22,7 @@ pub(crate) struct Failure {
 pub(crate) enum Step {
     Ask,
     Fetch,
+    Push,
 }
 
 impl Failure {
@@ -174,8 +175,8 @@ pub(crate) fn of_git(stderr: &[u8]) -> Failure {
 /// Git did not run to its end.
 pub(crate) fn of_child(step: Step, error: &ChildError) -> Failure {
     let reason = match error {
-        // A question is short: a host that has not answered it is not there.
-        ChildError::TimedOut { .. } if step == Step::Ask => Reason::RepositoryUnreachable,
+        // A question and a tag are short: a host that has not answered is not there.
+        ChildError::TimedOut { .. } if step != Step::Fetch => Reason::RepositoryUnreachable,
         error if error.is_limit() => Reason::RepositoryLimit,
         error => {
             let SourceError { reason, detail } = internal(error);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 use domain::repository::Revision;
-use engine::port::source::{Source, SourceError, SourceRequest, Tree};
+use engine::port::source::{Source, SourceError, SourceRequest, SyncTag, Tree};
 use outbound::{Policy, Proxies};
 use sha2::{Digest, Sha256};
 
@@ -60,6 +60,11 @@ impl GitSource {
         version::check(&self.git).await
     }
 
+    fn wish<'a>(&'a self, request: &'a SourceRequest, revision: &'a Revision) -> Wish<'a> {
+        let Self { git, policy, proxies, quota, .. } = self;
+        Wish { git, policy, proxies, quota: *quota, request, revision }
+    }
+
     fn mirror(&self, key: &str) -> Arc<Mirror> {
         let make = || Arc::new(Mirror::new(self.folder.join(key)));
         Arc::clone(self.lock().entry(key.to_owned()).or_insert_with(make))
@@ -82,16 +87,7 @@ impl Source for GitSource {
     }
 
     async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError> {
-        let mirror = self.mirror(&key(request));
-        let wish = Wish {
-            git: &self.git,
-            policy: &self.policy,
-            proxies: &self.proxies,
-            quota: self.quota,
-            request,
-            revision,
-        };
-        let tree = mirror.open(&wish).await?;
+        let tree = self.mirror(&key(request)).open(&self.wish(request, revision)).await?;
         Ok(Arc::new(tree))
     }
 
@@ -102,6 +98,15 @@ impl Source for GitSource {
         earlier: &Revision,
     ) -> Result<Option<bool>, SourceError> {
         self.mirror(&key(request)).descends(&self.git, later, earlier, time(request)).await
+    }
+
+    async fn push_tag(
+        &self,
+        request: &SourceRequest,
+        revision: &Revision,
+        tag: &SyncTag,
+    ) -> Result<(), SourceError> {
+        self.mirror(&key(request)).push_tag(&self.wish(request, revision), tag).await
     }
 
     async fn keep_only(&self, requests: &[SourceRequest]) -> Result<usize, SourceError> {

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! resolve ─► address (policy, pin) ─► ls-remote ─► failure (what Git said → one reason)
+//! push_tag ► tag (made in the mirror, pushed: all that is ever written to a host)
 //! open ────► mirror (one fetch at a time, coalesced) ─► store (bare repository on disk) ─► tree (gix)
 //! ```
 //!
@@ -30,6 +31,7 @@ mod private;
 mod remote;
 mod scrub;
 mod settings;
+mod tag;
 mod together;
 mod tree;
 mod version;

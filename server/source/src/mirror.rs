@@ -10,7 +10,7 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use domain::reason::Reason;
 use domain::repository::{Branch, Revision};
-use engine::port::source::{SourceError, SourceRequest};
+use engine::port::source::{SourceError, SourceRequest, SyncTag};
 use outbound::{Policy, Proxies};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +20,7 @@ use crate::git::Git;
 use crate::git_source::{blocking, time};
 use crate::remote::{self, Host};
 use crate::settings::Quota;
+use crate::tag;
 use crate::tree::CommitTree;
 
 /// A mirror with more packs is made anew: each fetch adds one, and each slows reading down. Nothing else tidies up,
@@ -112,6 +113,15 @@ impl Mirror {
             return Ok(None);
         };
         remote::descends(git, &store.repository(), later, earlier, time).await
+    }
+
+    /// Marks the revision of the wish at the host.
+    pub(crate) async fn push_tag(&self, wish: &Wish<'_>, tag: &SyncTag) -> Result<(), SourceError> {
+        let Some(store) = self.current().filter(|store| store.has(wish.revision)) else {
+            return Err(SourceError { reason: Reason::RepositoryDamaged, detail: None });
+        };
+        let host = Host::of(wish.git, wish.request, wish.policy, wish.proxies).await?;
+        tag::push(wish.git, &host, &store.repository(), wish.revision, tag, time(wish.request)).await
     }
 
     /// Forgets everything; readers keep what they have.

@@ -37,7 +37,7 @@ impl<'a> Host<'a> {
     }
 
     /// Why git ended: what it said, and of an unknown host what it shows.
-    async fn refusal(&self, git: &Git, stderr: &[u8]) -> Failure {
+    pub(crate) async fn refusal(&self, git: &Git, stderr: &[u8]) -> Failure {
         if self.address.transport == Transport::Ssh && host_key::was_refused(stderr) {
             let SourceError { reason, detail } = host_key::explain(git, self, stderr).await;
             return Failure { reason: Some(reason), detail, too_much_output: false };

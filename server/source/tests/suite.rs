@@ -9,6 +9,7 @@ mod suite {
     mod refusals;
     mod resolving;
     mod sharing;
+    mod tags;
     mod trees;
 }
 

@@ -38,6 +38,8 @@ pub struct RunRecord {
     pub basis: Option<String>,
     /// The commit of which it was decided what left Git; `None` keeps the one before.
     pub proven_revision: Option<String>,
+    /// What the sync tag marks at the host now (repository, tag and commit); `None` keeps it.
+    pub tagged: Option<String>,
     /// Objects that left Git and wait for a person; `None` keeps the lists there are.
     pub prune_lists: Option<Vec<NewPruneList>>,
     /// What the history shall remember; `None` for a run that found everything as wanted.
@@ -182,13 +184,13 @@ impl UnitOfWork {
              level = $3, reason = $4, detail = $5, revision = $6, revision_subject = $7, tree_id = $8, \
              last_config_applied = $9, last_sync = $10, syncing = NULL, counts = $11, health = $12, \
              left_out = COALESCE($13, left_out), failures = $14, basis = COALESCE($15, basis), \
-             proven_revision = COALESCE($16, proven_revision), \
+             proven_revision = COALESCE($16, proven_revision), tagged = COALESCE($17, tagged), \
              next_due_at = CASE \
-                WHEN sync_requested_at IS NOT NULL OR $17 < \
-                    (SELECT generation FROM configurations WHERE id = configuration_id) THEN $18 \
-                WHEN hint_at < $19 THEN hint_at \
-                ELSE $19 END \
-             WHERE configuration_id = $20 RETURNING version",
+                WHEN sync_requested_at IS NOT NULL OR $18 < \
+                    (SELECT generation FROM configurations WHERE id = configuration_id) THEN $19 \
+                WHEN hint_at < $20 THEN hint_at \
+                ELSE $20 END \
+             WHERE configuration_id = $21 RETURNING version",
         )
         .bind(observed_generation)
         .bind(compliance.as_str())
@@ -206,6 +208,7 @@ impl UnitOfWork {
         .bind(i64::from(record.failures))
         .bind(&record.basis)
         .bind(&record.proven_revision)
+        .bind(&record.tagged)
         .bind(record.generation)
         .bind(now)
         .bind(record.next_due_at.0)

@@ -8,7 +8,7 @@ use testbed::{Browser, ConfigurationFields, ConfigurationView};
 use crate::scene::Stage;
 
 /// The points of the reconciler's `abort_at`, in the order of a sync.
-const POINTS: [&str; 15] = [
+const POINTS: [&str; 16] = [
     "glance",
     "identify",
     "provision",
@@ -22,6 +22,7 @@ const POINTS: [&str; 15] = [
     "batch",
     "apply",
     "prune",
+    "tag",
     "assess",
     "record",
 ];

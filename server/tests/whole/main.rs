@@ -6,6 +6,7 @@
 //!   `operator` the operator's own objects: put right, moved, remembered, and a cluster that became another one
 //! - `access` private repositories
 //! - `bad_input` whatever can be wrong, with its sentence and how it recovers
+//! - `tags` what was synced, marked at the Git host
 //! - `generation` manifests that commands of the repository make
 //! - `interrupted` the server dies in the middle of a sync, `faults` the cluster answers wrongly: what must never be deleted
 //! - `hostile` what strangers may write, and what must not come of it
@@ -34,3 +35,4 @@ mod operator;
 mod people;
 mod rest;
 mod scene;
+mod tags;

@@ -167,6 +167,19 @@ impl Repository {
         remove_if_there(&self.folder.join(ANSWER_FILE))
     }
 
+    /// Whether the HTTP server takes what clients push.
+    pub async fn allow_pushes(&self, allow: bool) -> Result<(), TestbedError> {
+        run(&self.folder, &["config", "http.receivepack", if allow { "true" } else { "false" }], b"").await?;
+        Ok(())
+    }
+
+    /// What a tag is: `(kind of object, text of the object)`.
+    pub async fn tag_object(&self, name: &str) -> Result<(String, String), TestbedError> {
+        let name = format!("refs/tags/{name}");
+        let kind = run(&self.folder, &["cat-file", "-t", &name], b"").await?;
+        Ok((kind, run(&self.folder, &["cat-file", "-p", &name], b"").await?))
+    }
+
     /// What clients asked for over HTTP so far.
     pub fn requests(&self) -> Result<RequestCounts, TestbedError> {
         requests::read(&self.folder)

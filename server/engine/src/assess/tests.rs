@@ -36,7 +36,7 @@ fn outcome<'sync>(changes: &'sync [Change], left_out: &'sync [LeftOut]) -> Outco
         warnings: &[],
         helm_switched_on: false,
         prune_waits: 0,
-        parameters_not_processed: "",
+        tag_not_pushed: None,
     }
 }
 
@@ -121,13 +121,22 @@ fn warnings_stand_in_the_detail_and_change_nothing_else() {
 }
 
 #[test]
-fn a_parameter_without_effect_yet_is_said_loudly() {
+fn a_tag_that_could_not_be_pushed_is_a_warning_and_no_failure() {
     let changes = [change("a", Action::Unchanged, None)];
-    let flags = "--manifest-generation";
-    let assessment = assess(&Outcome { parameters_not_processed: flags, ..outcome(&changes, &[]) });
-    assert_eq!(assessment.compliance, Compliance::Installed);
-    assert_eq!(assessment.level, MessageLevel::Warning);
-    assert_eq!(assessment.reason, Reason::ParametersNotProcessed { flags: flags.to_owned() });
+    let tag_not_pushed = Some(("prod", Some("the host said no")));
+    let assessment = assess(&Outcome { tag_not_pushed, helm_switched_on: true, ..outcome(&changes, &[]) });
+    assert_eq!((assessment.compliance, assessment.level), (Compliance::Installed, MessageLevel::Warning));
+    assert_eq!(assessment.reason, Reason::SyncTagNotPushed { tag: "prod".to_owned() });
+    assert_eq!(assessment.detail.as_deref(), Some("tag prod: the host said no"));
+}
+
+#[test]
+fn a_refused_object_is_said_before_a_tag_that_could_not_be_pushed() {
+    let changes = [change("a", Action::Create, Some(ObjectReason::Invalid))];
+    let tag_not_pushed = Some(("prod", None));
+    let assessment = assess(&Outcome { tag_not_pushed, ..outcome(&changes, &[]) });
+    assert_eq!(assessment.reason, Reason::ObjectsRefused { refused: 1, total: 1 });
+    assert!(assessment.detail.is_some_and(|detail| detail.ends_with("tag prod: the host did not take it")));
 }
 
 #[test]

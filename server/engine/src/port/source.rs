@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::clock::Timestamp;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
 use secrecy::SecretString;
@@ -48,6 +49,19 @@ pub struct HttpsCredential {
     pub key: SecretString,
 }
 
+/// An annotated tag that marks what was synced: Flux v1's sync marker (`--git-label`, `--git-sync-tag`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncTag {
+    /// Without `refs/tags/`.
+    pub name: String,
+    /// `--git-user`
+    pub tagger: String,
+    /// `--git-email`
+    pub email: String,
+    /// When.
+    pub made_at: Timestamp,
+}
+
 /// Git, as far as a sync needs it.
 #[async_trait]
 pub trait Source: Send + Sync {
@@ -66,6 +80,15 @@ pub trait Source: Send + Sync {
         later: &Revision,
         earlier: &Revision,
     ) -> Result<Option<bool>, SourceError>;
+
+    /// Moves the tag at the host to a revision that was opened for this request, whatever it marks there (Flux v1
+    /// pushes with force as well). The only thing that is ever written to a host.
+    async fn push_tag(
+        &self,
+        request: &SourceRequest,
+        revision: &Revision,
+        tag: &SyncTag,
+    ) -> Result<(), SourceError>;
 
     /// Forgets what was fetched for anything but these requests; gives back how many mirrors went. One that is
     /// being read goes with its last reader.

@@ -7,6 +7,7 @@ use storage::RunRecord;
 use super::fetch::{Fetched, resolve};
 use super::load;
 use super::record::next_look;
+use super::tag::{self, Tagged};
 use crate::run::{Run, Stop};
 
 /// What a look at Git told.
@@ -34,7 +35,12 @@ pub(crate) async fn glance(run: &Run) -> Result<Glance, Stop> {
     if !same_files(run, &fetched).await? {
         return Ok(Glance::Run(Some(Box::new(fetched))));
     }
-    move_revision(run, &fetched).await?;
+    let tagged = tag::tag(run, &fetched).await?;
+    if tagged.failure.is_some() {
+        // A whole run tries once more and says it.
+        return Ok(Glance::Run(Some(Box::new(fetched))));
+    }
+    move_revision(run, &fetched, tagged).await?;
     Ok(Glance::Done)
 }
 
@@ -60,7 +66,7 @@ async fn look_again_later(run: &Run) -> Result<(), Stop> {
 }
 
 /// The objects are those of the new revision too: it is the one shown from now on.
-async fn move_revision(run: &Run, fetched: &Fetched) -> Result<(), Stop> {
+async fn move_revision(run: &Run, fetched: &Fetched, tagged: Tagged) -> Result<(), Stop> {
     let subject = fetched.tree.subject();
     let now = run.ports.clock.now();
     let status = ConfigurationStatus {
@@ -75,6 +81,7 @@ async fn move_revision(run: &Run, fetched: &Fetched) -> Result<(), Stop> {
         inventory: None,
         basis: None,
         proven_revision: None,
+        tagged: tagged.mark,
         prune_lists: None,
         change_set: None,
         next_due_at: next_look(run, now, status.last_sync.unwrap_or(now)),

@@ -10,6 +10,7 @@ use storage::{InventoryItem, LeftOut, NewChangeSet, RunRecord, StorageError};
 use super::apply::Applied;
 use super::fetch::Fetched;
 use super::prune::Pruned;
+use super::tag::Tagged;
 use crate::backoff::delay_milliseconds;
 use crate::run::{Run, Stop};
 
@@ -19,6 +20,7 @@ pub(crate) async fn record(
     source: &Fetched,
     applied: Applied,
     pruned: Pruned,
+    tagged: Tagged,
     assessment: Assessment,
 ) -> Result<(), Stop> {
     run.step(SyncStep::Record, None).await?;
@@ -48,6 +50,7 @@ pub(crate) async fn record(
         inventory: Some(applied.inventory),
         basis: Some(pruned.basis),
         proven_revision: pruned.proven.then(|| source.revision.to_string()),
+        tagged: tagged.mark,
         prune_lists: pruned.lists,
         change_set: remember.then(|| change_set(run, &status, applied.changes)),
         next_due_at: if failed { retry_at(run, now, failures) } else { next_look(run, now, now) },
@@ -87,6 +90,7 @@ pub(crate) async fn failure(
         inventory: None,
         basis: None,
         proven_revision: None,
+        tagged: None,
         prune_lists: None,
         change_set: remember.then(|| change_set(run, &status, Vec::new())),
         next_due_at: if awaits_host(&status.reason) {

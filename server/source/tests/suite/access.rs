@@ -18,13 +18,13 @@ use crate::{Fixture, reason, repository, request, text};
 /// What stands for a secret: it must be found nowhere.
 const CANARY: &str = "canary-4711-%41 +=&'\"\\$(x)";
 
-fn with_user(url: &str, user: &str, key: &str) -> SourceRequest {
+pub(super) fn with_user(url: &str, user: &str, key: &str) -> SourceRequest {
     let https = Some(HttpsCredential { user: user.into(), key: key.into() });
     let identity = format!("{user} {key}");
     SourceRequest { access: Access { identity, https, ..Access::default() }, ..request(url) }
 }
 
-fn with_key(url: &str, server: &SshGitServer) -> SourceRequest {
+pub(super) fn with_key(url: &str, server: &SshGitServer) -> SourceRequest {
     let access = Access {
         identity: "key".to_owned(),
         ssh_key: Some(server.private_key().into()),

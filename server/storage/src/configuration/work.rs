@@ -38,6 +38,8 @@ pub struct Work {
     pub basis: Option<String>,
     /// The commit of which it was last decided what left Git.
     pub proven_revision: Option<String>,
+    /// What the sync tag marks at the host: repository, tag and commit.
+    pub tagged: Option<String>,
     /// The newest generation whose operator objects were made.
     pub operator_generation: i64,
     /// Runs that failed one after the other, for the backoff.
@@ -95,7 +97,7 @@ impl Storage {
              c.generation, s.observed_generation, s.compliance, s.level, s.reason, s.detail, s.revision, \
              s.revision_subject, s.tree_id, s.last_config_applied, s.last_sync, s.syncing, s.counts, \
              s.operator_objects, s.failures, s.basis, \
-             s.proven_revision, s.operator_generation \
+             s.proven_revision, s.tagged, s.operator_generation \
              FROM configurations c \
              JOIN configuration_status s ON s.configuration_id = c.id \
              JOIN clusters k ON k.id = c.cluster_id \
@@ -134,6 +136,7 @@ struct WorkRow {
     failures: i64,
     basis: Option<String>,
     proven_revision: Option<String>,
+    tagged: Option<String>,
     operator_generation: i64,
 }
 
@@ -164,6 +167,7 @@ impl TryFrom<WorkRow> for Work {
             tree_id: row.tree_id,
             basis: row.basis,
             proven_revision: row.proven_revision,
+            tagged: row.tagged,
             operator_generation: row.operator_generation,
             failures: super::list::count(row.failures),
             operator_objects: column::json("operator_objects", &row.operator_objects)?,

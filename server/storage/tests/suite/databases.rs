@@ -241,6 +241,7 @@ pub(crate) fn installed(now: Timestamp) -> RunRecord {
         inventory: None,
         basis: None,
         proven_revision: None,
+        tagged: None,
         prune_lists: None,
         change_set: None,
         next_due_at: now.plus_milliseconds(300_000),
