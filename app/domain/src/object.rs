@@ -45,6 +45,15 @@ pub fn operator_binding_name(operator_namespace: &str, operator_instance_name: &
     format!("fairlead:{operator_namespace}:{operator_instance_name}")
 }
 
+/// The operator namespace that an operator object belongs to; `None` for what is no operator object of ours.
+pub fn operator_namespace_of(object: &ObjectKey) -> Option<&str> {
+    match (object.kind.as_str(), &object.namespace) {
+        (_, Some(namespace)) => Some(namespace),
+        ("Namespace", None) => Some(&object.name),
+        _ => object.name.strip_prefix("fairlead:")?.split_once(':').map(|(namespace, _)| namespace),
+    }
+}
+
 /// How a kind is served: what is needed to address objects of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceKind {

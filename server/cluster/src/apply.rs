@@ -46,6 +46,15 @@ pub(crate) async fn apply(server: &ApiServer, object: &Desired, mode: Mode) -> R
     Ok(live_of(&live, status, mode))
 }
 
+/// Whether the API server has no such object, or not even its kind or namespace.
+pub(crate) async fn is_absent(server: &ApiServer, object: &Desired) -> Result<bool, ObjectError> {
+    let words = Words::new(&object.key, &object.manifest);
+    let path = path(object).map_err(|error| words.unsent(&error))?;
+    let found: Option<Value> =
+        server.find(&Call::get(path).accept(METADATA)).await.map_err(|error| words.error(&error))?;
+    Ok(found.is_none())
+}
+
 /// The whole object that a dry-run gives.
 pub(crate) async fn dry_run_of(server: &ApiServer, object: &Desired) -> Result<Value, ObjectError> {
     send(server, object, Mode::DryRun).await.map(|(live, _)| live)

@@ -14,14 +14,13 @@ use engine::port::cluster::{
     Observer, Operator, OperatorClient, Provisioned,
 };
 use engine::prune::{Victim, Warrant};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::Deserialize;
 
 use crate::apply::{self, Mode, Words};
-use crate::call::{ApiServer, Call, CallError, METADATA};
+use crate::call::{ApiServer, CallError};
 use crate::discovery::Discovery;
-use crate::observer::Watches;
-use crate::operator::{self, ServiceAccountName};
+use crate::identity::{Identity, identify};
+use crate::observer::{APPLIED, Watches};
+use crate::operator::{self, OPERATORS, Seen, ServiceAccountName};
 use crate::transport::Transport;
 use crate::{Credential, compare, facts, preflight, prune};
 
@@ -31,6 +30,8 @@ pub struct Connection {
     own: ApiServer,
     discovery: Arc<Discovery>,
     watches: Arc<Watches>,
+    operators: Arc<Watches>,
+    identity: Identity,
 }
 
 /// What a look at a cluster gives.
@@ -50,8 +51,10 @@ impl Connection {
             detail: Some(error.to_string()),
         })?;
         let own = ApiServer::own(&transport, credential);
-        let watches = Arc::new(Watches::new(own.clone()));
-        Ok(Self { transport, own, discovery: Arc::default(), watches })
+        let watches = Arc::new(Watches::new(own.clone(), APPLIED));
+        let operators = Arc::new(Watches::new(own.clone(), OPERATORS));
+        let (discovery, identity) = (Arc::default(), Identity::default());
+        Ok(Self { transport, own, discovery, watches, operators, identity })
     }
 
     /// Looks whether the cluster answers, which one it is, and what it is made of.
@@ -83,18 +86,19 @@ impl Connection {
 
 #[async_trait]
 impl Cluster for Connection {
-    async fn identify(&self) -> Result<ClusterUid, ClusterError> {
+    async fn identify(&self, fresh: bool) -> Result<ClusterUid, ClusterError> {
         let error =
             |error: CallError| error.into_cluster_error(Reason::ProvisionDenied, Reason::ProvisionFailed);
-        identify(&self.own).await.map_err(error)
+        self.identity.ask(&self.own, fresh).await.map_err(error)
     }
 
     async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError> {
-        operator::provision(&self.own, operator).await
+        self.operators.watch(&operator::kinds().into()).await;
+        operator::provision(&self.own, &Seen::of(&self.operators, operator), operator).await
     }
 
     async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<(), ClusterError> {
-        operator::fence(&self.own, operator, fence).await
+        operator::fence(&self.own, &Seen::of(&self.operators, operator), operator, fence).await
     }
 
     async fn retire(
@@ -111,21 +115,20 @@ impl Cluster for Connection {
         Arc::new(ImpersonatingClient { server, discovery: Arc::clone(&self.discovery) })
     }
 
+    fn lacks(&self, operator: &Operator) -> bool {
+        Seen::of(&self.operators, operator).lacks_something()
+    }
+
+    fn operators(&self) -> Arc<dyn Observer> {
+        for kind in operator::kinds() {
+            self.operators.start(&kind);
+        }
+        Arc::clone(&self.operators) as Arc<dyn Observer>
+    }
+
     fn observer(&self) -> Arc<dyn Observer> {
         Arc::clone(&self.watches) as Arc<dyn Observer>
     }
-}
-
-/// Which cluster it is: no two share the UID of this namespace.
-pub(crate) async fn identify(server: &ApiServer) -> Result<ClusterUid, CallError> {
-    #[derive(Deserialize)]
-    struct Namespace {
-        metadata: ObjectMeta,
-    }
-    let call = Call::get("/api/v1/namespaces/kube-system".to_owned()).accept(METADATA);
-    let Namespace { metadata } = server.fetch(&call).await?;
-    let uid = metadata.uid.filter(|uid| !uid.is_empty());
-    uid.map(ClusterUid).ok_or_else(|| CallError::Unreadable("namespace kube-system has no UID".to_owned()))
 }
 
 /// A client that is an operator's service account.
@@ -153,6 +156,10 @@ impl OperatorClient for ImpersonatingClient {
     ) -> Result<HashMap<ObjectKey, Observed>, ObjectError> {
         let listed = crate::observer::listed(&self.server, kind, namespace).await;
         listed.map_err(|error| Words::of_nothing().error(&error))
+    }
+
+    async fn is_absent(&self, object: &Desired) -> Result<bool, ObjectError> {
+        apply::is_absent(&self.server, object).await
     }
 
     async fn dry_run(&self, object: &Desired) -> Result<Live, ObjectError> {

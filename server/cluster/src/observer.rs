@@ -1,4 +1,5 @@
 //! Our objects as the cluster's watches see them: one label-selected watch per kind, under the kubeconfig's identity.
+//! What was applied from Git is one sight, the operators' own objects are another (`operator::sight`).
 //!
 //! What is kept of an object is who it is, the hash of our fields and its health; objects of kinds without status
 //! rules are asked for as metadata only. Nothing waits here: whoever wants to know reads the last known state or
@@ -20,6 +21,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
+pub(crate) use self::events::{APPLIED, Sight, text};
 use self::follow::follow;
 use self::state::{KindKey, Name, State};
 use crate::call::{ApiServer, CallError};
@@ -29,7 +31,7 @@ const FIRST_LIST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whether a watch has made its first list, or found that it cannot.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(crate) enum Phase {
     Starting,
     Tried,
 }
@@ -37,6 +39,7 @@ enum Phase {
 /// The watches of one cluster; they end when it is dropped.
 pub(crate) struct Watches {
     server: ApiServer,
+    sight: Sight,
     state: Arc<State>,
     running: Mutex<HashMap<KindKey, Running>>,
 }
@@ -48,15 +51,15 @@ struct Running {
 
 impl Watches {
     /// None yet.
-    pub(crate) fn new(server: ApiServer) -> Self {
-        Self { server, state: Arc::new(State::new()), running: Mutex::default() }
+    pub(crate) fn new(server: ApiServer, sight: Sight) -> Self {
+        Self { server, sight, state: Arc::new(State::new()), running: Mutex::default() }
     }
 
-    fn start(&self, kind: &ResourceKind) -> watch::Receiver<Phase> {
+    pub(crate) fn start(&self, kind: &ResourceKind) -> watch::Receiver<Phase> {
         let mut running = self.running();
         let started = running.entry(KindKey::of(kind)).or_insert_with(|| {
             let (sender, phase) = watch::channel(Phase::Starting);
-            let task = follow(self.server.clone(), kind.clone(), Arc::clone(&self.state), sender);
+            let task = follow(self.server.clone(), kind.clone(), self.sight, Arc::clone(&self.state), sender);
             Running { phase, _task: AbortOnDropHandle::new(tokio::spawn(task)) }
         });
         started.phase.clone()

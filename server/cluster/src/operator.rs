@@ -12,10 +12,11 @@
 mod fence;
 mod provision;
 mod retire;
+mod sight;
 
 use std::collections::BTreeMap;
 
-use domain::object::{ResourceKind, operator_binding_name};
+use domain::object::{ObjectKey, ResourceKind, operator_binding_name};
 use engine::marks::{MANAGED_BY, MANAGED_BY_LABEL};
 use engine::port::cluster::Operator;
 use http::HeaderValue;
@@ -24,6 +25,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 pub(crate) use self::fence::fence;
 pub(crate) use self::provision::provision;
 pub(crate) use self::retire::retire;
+pub(crate) use self::sight::{OPERATORS, Seen};
 use crate::call::{Call, CallError, object_path};
 
 /// On a namespace that we made: only such a namespace is ever deleted.
@@ -33,6 +35,15 @@ pub(crate) const CREATED: &str = "fairlead/created";
 pub(crate) const ROLE: &str = "cluster-admin";
 /// API group of roles and bindings.
 pub(crate) const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// Group, kind, plural, and whether it is namespaced; all in version `v1`.
+type KindName = (&'static str, &'static str, &'static str, bool);
+
+const NAMESPACE: KindName = ("", "Namespace", "namespaces", false);
+const SERVICE_ACCOUNT: KindName = ("", "ServiceAccount", "serviceaccounts", true);
+const LEASE: KindName = ("coordination.k8s.io", "Lease", "leases", true);
+const ROLE_BINDING: KindName = (RBAC, "RoleBinding", "rolebindings", true);
+const CLUSTER_ROLE_BINDING: KindName = (RBAC, "ClusterRoleBinding", "clusterrolebindings", false);
 
 /// A service account, to be impersonated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,44 +81,42 @@ pub(crate) struct Place {
 
 impl Place {
     fn namespace(operator: &Operator) -> Self {
-        Self::new(("", "v1", "Namespace", "namespaces"), None, operator.namespace.as_str())
+        Self::new(kind(NAMESPACE), None, operator.namespace.as_str())
     }
 
     fn service_account(operator: &Operator) -> Self {
-        Self::inside(("", "v1", "ServiceAccount", "serviceaccounts"), operator)
+        Self::inside(kind(SERVICE_ACCOUNT), operator)
     }
 
     fn lease(operator: &Operator) -> Self {
-        Self::inside(("coordination.k8s.io", "v1", "Lease", "leases"), operator)
+        Self::inside(kind(LEASE), operator)
     }
 
     fn role_binding(operator: &Operator) -> Self {
-        Self::inside((RBAC, "v1", "RoleBinding", "rolebindings"), operator)
+        Self::inside(kind(ROLE_BINDING), operator)
     }
 
     fn cluster_role_binding(operator: &Operator) -> Self {
-        let kind = (RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings");
         let name = operator_binding_name(operator.namespace.as_str(), operator.instance.as_str());
-        Self::new(kind, None, &name)
+        Self::new(kind(CLUSTER_ROLE_BINDING), None, &name)
     }
 
-    fn inside(kind: (&str, &str, &str, &str), operator: &Operator) -> Self {
+    fn inside(kind: ResourceKind, operator: &Operator) -> Self {
         Self::new(kind, Some(operator.namespace.as_str()), operator.instance.as_str())
     }
 
-    fn new(
-        (group, version, kind, plural): (&str, &str, &str, &str),
-        namespace: Option<&str>,
-        name: &str,
-    ) -> Self {
-        let kind = ResourceKind {
-            group: group.to_owned(),
-            version: version.to_owned(),
-            kind: kind.to_owned(),
-            plural: plural.to_owned(),
-            namespaced: namespace.is_some(),
-        };
+    fn new(kind: ResourceKind, namespace: Option<&str>, name: &str) -> Self {
         Self { kind, namespace: namespace.map(str::to_owned), name: name.to_owned() }
+    }
+
+    /// As watches know it.
+    fn key(&self) -> ObjectKey {
+        ObjectKey {
+            group: self.kind.group.clone(),
+            kind: self.kind.kind.clone(),
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+        }
     }
 
     /// The path of the object itself.
@@ -141,6 +150,16 @@ impl Place {
             None => format!("{} {}", self.kind.kind, self.name),
         }
     }
+}
+
+/// The kinds of operator objects.
+pub(crate) fn kinds() -> [ResourceKind; 5] {
+    [NAMESPACE, SERVICE_ACCOUNT, LEASE, ROLE_BINDING, CLUSTER_ROLE_BINDING].map(kind)
+}
+
+fn kind((group, kind, plural, namespaced): KindName) -> ResourceKind {
+    let [group, kind, plural] = [group, kind, plural].map(str::to_owned);
+    ResourceKind { group, version: "v1".to_owned(), kind, plural, namespaced }
 }
 
 /// Whether an object carries our label.

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use self::rights::Right;
 use crate::call::{ApiServer, Call, CallError};
-use crate::connection::identify;
 use crate::facts;
+use crate::identity::identify;
 
 /// The user that unauthenticated requests have.
 const ANONYMOUS: &str = "system:anonymous";

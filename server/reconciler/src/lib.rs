@@ -3,7 +3,8 @@
 //! - [`queue`](Reconciler::run) takes what is due, fairly ([`fairness`]), each under a lease (`worker`)
 //! - `reconcile` is the run, one line per stage; each stage has its file below `stage/`
 //! - `preview` is the run up to its plan, for a revision that is not synced yet
-//! - `watch` follows what the clusters' watches see: health is stored, drift makes a configuration due
+//! - `watch` follows what the clusters' watches see: health is stored, drift makes a configuration due; `operators`
+//!   does the same for the operators' own objects
 //! - `connectivity` looks at every cluster on a timer, `retire` removes operators that are no longer wanted,
 //!   `tidy` mirrors that nobody reads
 //!
@@ -17,8 +18,10 @@ mod abort;
 mod backoff;
 mod connectivity;
 mod fairness;
+mod operators;
 mod port;
 mod preview;
+mod progress;
 mod queue;
 mod reconcile;
 mod retire;

@@ -60,7 +60,7 @@ async fn planned(ports: &Ports, id: ConfigurationId, revision: &str) -> Result<P
     let fetched = fetch(ports, &work, revision).await?; // IO: Git
     let loaded = load_of(ports, &work, &fetched).await?; // blocking, pure but for generators
     let cluster = known_cluster(ports, &work).await?; // IO: the cluster is the one we know
-    let operator = cluster.operator(&operator_of(&work)); // nothing is made: it is there since the first sync
+    let operator = cluster.operator(&operator_of(&work.spec)); // nothing is made: it is there since the first sync
     let kinds = operator.kinds(true).await?; // IO
     let resolved = resolve(&loaded.load, &kinds, &ScopePolicy::of(&work.spec))?; // pure
     let inventory = entries(&ports.storage.inventory(id).await?);
@@ -96,7 +96,7 @@ async fn fetch(ports: &Ports, work: &Work, revision: &str) -> Result<Fetched, St
 
 async fn known_cluster(ports: &Ports, work: &Work) -> Result<Arc<dyn Cluster>, Stop> {
     let cluster = ports.clusters.open(work.cluster).await?;
-    let uid = cluster.identify().await?;
+    let uid = cluster.identify(true).await?;
     if uid == work.cluster_uid {
         return Ok(cluster);
     }

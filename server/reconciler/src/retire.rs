@@ -77,7 +77,7 @@ async fn attempt(ports: &Ports, retirement: &Retirement, now: Timestamp) -> Resu
     }
     let operator = operator(retirement)?;
     let cluster = ports.clusters.open(retirement.cluster).await.map_err(|error| error.to_string())?;
-    let uid = cluster.identify().await.map_err(|error| error.to_string())?;
+    let uid = cluster.identify(true).await.map_err(|error| error.to_string())?;
     if uid != retirement.cluster_uid {
         return Err("another cluster answers behind the same address".to_owned());
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::clock::{Clock, Timestamp};
+use domain::configuration::ConfigurationSpec;
 use domain::id::{ConfigurationId, InstallationId, ResourceGroupId};
 use domain::reason::Reason;
 use domain::status::{ObjectCounts, SyncStep};
@@ -11,6 +12,7 @@ use engine::port::cluster::{ClusterError, Operator};
 use engine::port::generate::Generate;
 use engine::port::source::{Source, SourceError};
 use storage::{Lease, Storage, StorageError, Work};
+use tokio::sync::watch;
 
 use crate::port::{Clusters, Credentials};
 
@@ -36,7 +38,12 @@ pub(crate) struct Run {
     pub(crate) started_at: Timestamp,
     /// Everything is to be looked at, not the branch alone.
     pub(crate) whole: bool,
+    /// Where it is.
+    pub(crate) progress: watch::Sender<Option<Progress>>,
 }
+
+/// A step of a run, with how many objects are done.
+pub(crate) type Progress = (SyncStep, Option<ObjectCounts>);
 
 impl Run {
     pub(crate) fn id(&self) -> ConfigurationId {
@@ -44,7 +51,7 @@ impl Run {
     }
 
     pub(crate) fn operator(&self) -> Operator {
-        operator_of(&self.work)
+        operator_of(&self.work.spec)
     }
 
     /// The team whose Git mirrors are used.
@@ -52,18 +59,23 @@ impl Run {
         team(&self.work.place)
     }
 
-    /// Shows on the open pages where the run is.
-    pub(crate) async fn step(&self, step: SyncStep, counts: Option<ObjectCounts>) -> Result<(), Stop> {
-        Ok(self.ports.storage.record_step(&self.lease, step, counts).await?)
+    /// Says where the run is; [`crate::progress`] shows it on the open pages when it lasts.
+    pub(crate) fn step(&self, step: SyncStep, counts: Option<ObjectCounts>) {
+        self.progress.send_replace(Some((step, counts)));
+    }
+
+    /// Before something that cannot be taken back is done outside of the database.
+    pub(crate) async fn check_lease(&self) -> Result<(), Stop> {
+        Ok(self.ports.storage.check_lease(&self.lease).await?)
     }
 }
 
 /// A configuration's operator.
-pub(crate) fn operator_of(work: &Work) -> Operator {
+pub(crate) fn operator_of(spec: &ConfigurationSpec) -> Operator {
     Operator {
-        namespace: work.spec.operator_namespace.clone(),
-        instance: work.spec.operator_instance_name.clone(),
-        scope: work.spec.operator_scope,
+        namespace: spec.operator_namespace.clone(),
+        instance: spec.operator_instance_name.clone(),
+        scope: spec.operator_scope,
     }
 }
 

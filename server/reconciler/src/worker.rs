@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use domain::id::ConfigurationId;
 use storage::{Lease, StorageError};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::progress;
 use crate::reconcile::reconcile;
 use crate::run::{Ports, Run, Stop};
 use crate::stage::record;
@@ -38,11 +40,12 @@ pub(crate) async fn work(
         Err(error) => return Err(error),
     };
     let started_at = ports.clock.now();
-    let run = Run { ports, work, lease, started_at, whole };
+    let run = Run { ports, work, lease, started_at, whole, progress: watch::Sender::new(None) };
     let started = Instant::now();
     let outcome = tokio::select! {
         outcome = reconcile(&run) => outcome,
         lost = keep(&run) => Err(lost),
+        lost = progress::show(&run) => Err(lost),
         () = tokio::time::sleep(RUN_MAX) => too_long(&run).await,
     };
     metrics::histogram!("fairlead_sync_duration_seconds", "success" => if outcome.is_ok() { "true" } else { "false" })

@@ -6,7 +6,7 @@ mod write;
 
 pub use list::{ConfigurationFilter, ConfigurationPage};
 pub(crate) use list::{count, page};
-pub use work::{OperatorObject, Work};
+pub use work::{OperatorObject, OperatorOf, Work};
 
 use domain::access::Place;
 use domain::clock::Timestamp;

@@ -142,6 +142,15 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// Refuses when the lease is lost: for what a run is about to do outside of the database.
+    #[tracing::instrument(name = "db.lease.check", skip_all, err(level = "debug"))]
+    pub async fn check_lease(&self, lease: &Lease) -> Result<(), StorageError> {
+        let mut unit = self.begin().await?;
+        unit.check_lease(lease).await
+    }
+}
+
 impl UnitOfWork {
     /// The fence: no write of a run happens in a transaction that has not passed this.
     pub(crate) async fn check_lease(&mut self, lease: &Lease) -> Result<(), StorageError> {

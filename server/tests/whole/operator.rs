@@ -46,6 +46,19 @@ async fn d14_operator_objects_that_somebody_deleted_come_back_and_nothing_else_i
 }
 
 #[tokio::test]
+async fn an_operator_object_that_somebody_deletes_comes_back_by_itself() {
+    let (scene, _) = synced("back").await;
+    for path in objects_of(&scene.name, &scene.name) {
+        let uid = scene.object(&path).await.unwrap()["metadata"]["uid"].clone();
+        scene.remove(&path).await;
+        eventually(&format!("{path} is back"), || async {
+            scene.object(&path).await.is_some_and(|object| object["metadata"]["uid"] != uid)
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn an_operator_moves_with_its_namespace_and_name_and_what_it_applied_stays() {
     let (scene, id) = synced("move").await;
     let uid = scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"].clone();

@@ -37,6 +37,28 @@ const WATCH_SECONDS: &str = "290";
 /// API servers send a bookmark about every minute. After so much silence the connection is opened anew.
 pub(super) const SILENCE_MAX: Duration = Duration::from_secs(150);
 
+/// Which objects of a kind are watched, and what is kept of each.
+#[derive(Clone, Copy)]
+pub(crate) struct Sight {
+    /// Their label, as a selector.
+    pub(crate) selector: &'static str,
+    /// Whether more than the metadata of a kind's objects is needed.
+    pub(crate) whole: fn(&ResourceKind) -> bool,
+    /// What is kept of an object, which comes with its kind.
+    pub(crate) keep: fn(&Value) -> Observed,
+}
+
+/// What was applied from Git: objects with our mark, their health and our fields.
+pub(crate) const APPLIED: Sight = Sight {
+    selector: GC_MARK_LABEL,
+    whole: |kind| has_status_rules(&kind.group, &kind.kind),
+    keep: |object| {
+        let (health, message) = health(object);
+        let uid = text(object, "/metadata/uid");
+        Observed { uid, own_fields: own_fields(object), health, message }
+    },
+};
+
 /// A page of a list.
 #[derive(Deserialize)]
 struct Page {
@@ -68,13 +90,14 @@ pub(super) enum Event {
     Expired,
 }
 
-/// Lists all of our objects of a kind. Gives them and the version to watch from.
+/// Lists all objects of a kind that are to be watched. Gives them and the version to watch from.
 pub(super) async fn list(
     server: &ApiServer,
     kind: &ResourceKind,
+    sight: &Sight,
 ) -> Result<(HashMap<Name, Observed>, String), CallError> {
-    let accept = if has_status_rules(&kind.group, &kind.kind) { JSON } else { METADATA_LIST };
-    list_in(server, kind, None, accept).await
+    let accept = if (sight.whole)(kind) { JSON } else { METADATA_LIST };
+    list_in(server, kind, None, accept, sight).await
 }
 
 /// Our objects of a kind by their metadata alone, in one namespace or in all: who they are and whose fields they have.
@@ -83,7 +106,7 @@ pub(super) async fn list_metadata(
     kind: &ResourceKind,
     namespace: Option<&str>,
 ) -> Result<HashMap<Name, Observed>, CallError> {
-    list_in(server, kind, namespace, METADATA_LIST).await.map(|(objects, _)| objects)
+    list_in(server, kind, namespace, METADATA_LIST, &APPLIED).await.map(|(objects, _)| objects)
 }
 
 async fn list_in(
@@ -91,12 +114,13 @@ async fn list_in(
     kind: &ResourceKind,
     namespace: Option<&str>,
     accept: &'static str,
+    sight: &Sight,
 ) -> Result<(HashMap<Name, Observed>, String), CallError> {
     let path = collection_path(kind, namespace)?;
     let mut objects = HashMap::new();
     let mut rest = String::new();
     for _ in 0..PAGES_MAX {
-        let mut pairs = vec![("labelSelector", GC_MARK_LABEL), ("limit", PAGE)];
+        let mut pairs = vec![("labelSelector", sight.selector), ("limit", PAGE)];
         if !rest.is_empty() {
             pairs.push(("continue", &rest));
         }
@@ -105,7 +129,7 @@ async fn list_in(
         if !is_list(&page.kind) {
             return Err(CallError::Unreadable(format!("the answer is no list of kind {}", kind.kind)));
         }
-        objects.extend(page.items.into_iter().filter_map(|object| reduced(kind, object)));
+        objects.extend(page.items.into_iter().filter_map(|object| reduced(kind, sight, object)));
         rest = page.metadata.rest;
         if rest.is_empty() {
             return Ok((objects, page.metadata.resource_version));
@@ -118,24 +142,25 @@ async fn list_in(
 pub(super) async fn watch(
     server: &ApiServer,
     kind: &ResourceKind,
+    sight: &Sight,
     version: &str,
 ) -> Result<impl Stream<Item = Result<Event, CallError>> + Unpin, CallError> {
     let path = collection_path(kind, None)?;
-    let accept = if has_status_rules(&kind.group, &kind.kind) { JSON } else { METADATA };
+    let accept = if (sight.whole)(kind) { JSON } else { METADATA };
     let pairs = [
         ("watch", "true"),
         ("allowWatchBookmarks", "true"),
-        ("labelSelector", GC_MARK_LABEL),
+        ("labelSelector", sight.selector),
         ("resourceVersion", version),
         ("timeoutSeconds", WATCH_SECONDS),
     ];
     let response = server.open(&Call::get(query(&path, &pairs)).accept(accept)).await?;
     let bytes = response.into_body().into_data_stream().map_err(io::Error::other);
     let lines = FramedRead::new(StreamReader::new(bytes), LinesCodec::new_with_max_length(EVENT_MAX));
-    let kind = kind.clone();
+    let (kind, sight) = (kind.clone(), *sight);
     Ok(lines.map(move |line| {
         let line = line.map_err(|error| CallError::Unreached(Fault::of(&error)))?;
-        event(&kind, &line)
+        event(&kind, &sight, &line)
     }))
 }
 
@@ -147,14 +172,14 @@ struct Sent {
     object: Value,
 }
 
-fn event(kind: &ResourceKind, line: &str) -> Result<Event, CallError> {
+fn event(kind: &ResourceKind, sight: &Sight, line: &str) -> Result<Event, CallError> {
     let unreadable = || CallError::Unreadable("the watch sent something that is no event".to_owned());
     let Sent { what, object } = serde_json::from_str(line).map_err(|_| unreadable())?;
     let version = text(&object, "/metadata/resourceVersion");
     match what.as_str() {
         "BOOKMARK" => Ok(Event::Bookmark(version)),
         "ADDED" | "MODIFIED" => {
-            let (name, seen) = reduced(kind, object).ok_or_else(unreadable)?;
+            let (name, seen) = reduced(kind, sight, object).ok_or_else(unreadable)?;
             Ok(Event::Seen(name, seen, version))
         }
         "DELETED" => Ok(Event::Gone(name(&object).ok_or_else(unreadable)?, version)),
@@ -165,17 +190,13 @@ fn event(kind: &ResourceKind, line: &str) -> Result<Event, CallError> {
 }
 
 /// What is kept of an object. List items come without kind and metadata with another one.
-fn reduced(kind: &ResourceKind, mut object: Value) -> Option<(Name, Observed)> {
+fn reduced(kind: &ResourceKind, sight: &Sight, mut object: Value) -> Option<(Name, Observed)> {
     let name = name(&object)?;
     if let Value::Object(fields) = &mut object {
         fields.insert("apiVersion".to_owned(), json!(kind.api_version()));
         fields.insert("kind".to_owned(), json!(kind.kind));
     }
-    let (health, message) = health(&object);
-    Some((
-        name,
-        Observed { uid: text(&object, "/metadata/uid"), own_fields: own_fields(&object), health, message },
-    ))
+    Some((name, (sight.keep)(&object)))
 }
 
 fn name(object: &Value) -> Option<Name> {
@@ -184,6 +205,6 @@ fn name(object: &Value) -> Option<Name> {
     (!name.is_empty()).then_some(Name { namespace, name })
 }
 
-fn text(object: &Value, pointer: &str) -> String {
+pub(crate) fn text(object: &Value, pointer: &str) -> String {
     object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch as phase;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Phase;
-use super::events::{Event, SILENCE_MAX, list, watch};
+use super::events::{Event, SILENCE_MAX, Sight, list, watch};
 use super::state::{KindKey, State};
 use crate::call::{ApiServer, CallError};
 
@@ -28,6 +28,7 @@ const SHORT: Duration = Duration::from_secs(5);
 pub(super) async fn follow(
     server: ApiServer,
     kind: ResourceKind,
+    sight: Sight,
     state: Arc<State>,
     phase: phase::Sender<Phase>,
 ) {
@@ -36,7 +37,7 @@ pub(super) async fn follow(
     let mut pause = PAUSE.0;
     loop {
         let opened = Instant::now();
-        let ended = go_on(&server, &kind, &key, &state, &mut version, &phase).await;
+        let ended = go_on(&server, &kind, &sight, &key, &state, &mut version, &phase).await;
         // Also when the list failed: whoever waits for it is told that there is nothing to wait for.
         phase.send_replace(Phase::Tried);
         let lasted = opened.elapsed() >= SHORT;
@@ -61,6 +62,7 @@ pub(super) async fn follow(
 async fn go_on(
     server: &ApiServer,
     kind: &ResourceKind,
+    sight: &Sight,
     key: &KindKey,
     state: &State,
     version: &mut Option<String>,
@@ -69,12 +71,12 @@ async fn go_on(
     let from = if let Some(version) = version {
         version.clone()
     } else {
-        let (objects, listed) = list(server, kind).await?;
+        let (objects, listed) = list(server, kind, sight).await?;
         state.replace(key, &objects);
         phase.send_replace(Phase::Tried);
         version.insert(listed).clone()
     };
-    let mut events = match watch(server, kind, &from).await {
+    let mut events = match watch(server, kind, sight, &from).await {
         Err(error) if error.has_status(StatusCode::GONE) => {
             *version = None;
             return Ok(());

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use domain::reason::Reason;
-use engine::port::cluster::{ClusterError, Fence, Operator};
+use engine::port::cluster::{ClusterError, Fence, Observation, Operator};
 use http::{Method, StatusCode};
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 
-use super::{Place, is_ours};
+use super::{Place, Seen, is_ours};
 use crate::call::{ApiServer, Call, CallError};
 
 /// Where the epoch is written; `leaseTransitions` has too few bits for it.
@@ -19,15 +19,21 @@ const EPOCH: &str = "fairlead/epoch";
 /// Lost races before giving up; each is another writer of the same installation.
 const ATTEMPTS: usize = 4;
 
-/// Takes the Lease: by compare-and-swap, and without a write when it says already what it should.
+/// Takes the Lease: by compare-and-swap, and without a write when it says already what it should. It is read each time:
+/// what a watch saw last is not what it says now. Only that there is none may be believed, for making one tells.
 pub(crate) async fn fence(
     server: &ApiServer,
+    seen: &Seen,
     operator: &Operator,
     fence: &Fence,
 ) -> Result<(), ClusterError> {
     let place = Place::lease(operator);
-    for _ in 0..ATTEMPTS {
-        let found: Option<Lease> = server.find(&place.get().map_err(error)?).await.map_err(error)?;
+    for attempt in 0..ATTEMPTS {
+        let found: Option<Lease> = if attempt == 0 && seen.lease == Observation::Absent {
+            None
+        } else {
+            server.find(&place.get().map_err(error)?).await.map_err(error)?
+        };
         let call = match found {
             None => Call::new(Method::POST, place.collection().map_err(error)?).json(&fresh(&place, fence)),
             Some(lease) => match judge(&lease, fence) {

@@ -1,31 +1,45 @@
-//! Makes the operator objects that are absent. Looks first, so that nothing is written when all is there.
+//! Makes the operator objects that are absent. Looks first, so that nothing is written when all is there; what watches
+//! know is not asked for.
 
 use domain::configuration::OperatorScope;
 use domain::reason::Reason;
-use engine::port::cluster::{ClusterError, Operator, Provisioned};
+use engine::port::cluster::{ClusterError, Observation, Operator, Provisioned};
 use http::{Method, StatusCode};
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio::try_join;
 
-use super::{CREATED, Place, RBAC, ROLE, has_label, is_ours, retire};
-use crate::call::{ApiServer, Call, CallError};
+use super::{CREATED, Place, RBAC, ROLE, Seen, has_label, is_ours, retire};
+use crate::call::{ApiServer, Call, CallError, null_is_empty};
 
 /// Makes namespace, service account and binding where they are absent.
 ///
 /// An existing namespace or service account is used as it is. An existing binding must say exactly what ours would:
 /// what somebody else made is not changed. The binding of the other scope goes, if it is ours, so that a
 /// configuration narrowed to its namespace loses its rights in the cluster.
-pub(crate) async fn provision(server: &ApiServer, operator: &Operator) -> Result<Provisioned, ClusterError> {
-    let namespace = async { find::<Namespace>(server, &Place::namespace(operator)).await };
-    let account = async { find::<ServiceAccount>(server, &Place::service_account(operator)).await };
-    let inside = async { find::<RoleBinding>(server, &Place::role_binding(operator)).await };
-    let cluster = async { find::<ClusterRoleBinding>(server, &Place::cluster_role_binding(operator)).await };
-    let (namespace, account, inside, cluster) =
-        try_join!(namespace, account, inside, cluster).map_err(error)?;
+pub(crate) async fn provision(
+    server: &ApiServer,
+    seen: &Seen,
+    operator: &Operator,
+) -> Result<Provisioned, ClusterError> {
+    if seen.is_provisioned() {
+        return Ok(Provisioned { namespace_is_ours: seen.namespace_is_ours() });
+    }
+    let (wanted_at, other_at) = match operator.scope {
+        OperatorScope::Cluster => (Place::cluster_role_binding(operator), Place::role_binding(operator)),
+        OperatorScope::Namespace => (Place::role_binding(operator), Place::cluster_role_binding(operator)),
+    };
+    let (namespace_at, account_at) = (Place::namespace(operator), Place::service_account(operator));
+    let (namespace, account, wanted, other) = try_join!(
+        find::<Namespace>(server, &namespace_at),
+        find_unless(&seen.account, find::<ServiceAccount>(server, &account_at)),
+        find_unless(&seen.wanted, find::<Binding>(server, &wanted_at)),
+        find_unless(&seen.other, find::<Binding>(server, &other_at)),
+    )
+    .map_err(error)?;
 
     let namespace = match namespace {
         Some(namespace) => namespace,
@@ -37,25 +51,21 @@ pub(crate) async fn provision(server: &ApiServer, operator: &Operator) -> Result
             operator.namespace
         )));
     }
-    if account.is_none() {
-        let place = Place::service_account(operator);
-        let wanted = ServiceAccount { metadata: place.metadata(), ..ServiceAccount::default() };
-        create(server, &place, &wanted).await?;
-    }
-    let inside = inside.map(Binding::from);
-    let cluster = cluster.map(Binding::from);
-    let (wanted_at, found, other_at, other) = match operator.scope {
-        OperatorScope::Cluster => {
-            (Place::cluster_role_binding(operator), cluster, Place::role_binding(operator), inside)
-        }
-        OperatorScope::Namespace => {
-            (Place::role_binding(operator), inside, Place::cluster_role_binding(operator), cluster)
+    let make_account = async {
+        let wanted = ServiceAccount { metadata: account_at.metadata(), ..ServiceAccount::default() };
+        if account.is_none() {
+            create::<_, ServiceAccount>(server, &account_at, &wanted).await.map(drop)
+        } else {
+            Ok(())
         }
     };
-    match found {
-        Some(binding) => binding.check(&wanted_at, operator)?,
-        None => create_binding(server, &wanted_at, operator).await?,
-    }
+    let make_binding = async {
+        match wanted {
+            Some(binding) => binding.check(&wanted_at, operator),
+            None => create_binding(server, &wanted_at, operator).await,
+        }
+    };
+    try_join!(make_account, make_binding)?;
     if let Some(other) = other.filter(|other| is_ours(&other.metadata)) {
         retire::delete(server, &other_at, &other.metadata).await.map_err(error)?;
     }
@@ -67,23 +77,14 @@ pub(super) fn namespace_is_ours(metadata: &ObjectMeta) -> bool {
     is_ours(metadata) && has_label(metadata, CREATED, "true")
 }
 
-/// Either kind of binding.
+/// Either kind of binding, as far as it matters.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Binding {
     metadata: ObjectMeta,
     role_ref: RoleRef,
+    #[serde(default, deserialize_with = "null_is_empty")]
     subjects: Vec<Subject>,
-}
-
-impl From<RoleBinding> for Binding {
-    fn from(RoleBinding { metadata, role_ref, subjects }: RoleBinding) -> Self {
-        Self { metadata, role_ref, subjects: subjects.unwrap_or_default() }
-    }
-}
-
-impl From<ClusterRoleBinding> for Binding {
-    fn from(ClusterRoleBinding { metadata, role_ref, subjects }: ClusterRoleBinding) -> Self {
-        Self { metadata, role_ref, subjects: subjects.unwrap_or_default() }
-    }
 }
 
 impl Binding {
@@ -130,10 +131,10 @@ async fn create_binding(server: &ApiServer, place: &Place, operator: &Operator) 
     let (metadata, role_ref, subjects) = (place.metadata(), role(), Some(vec![subject(operator)]));
     let binding: Binding = match operator.scope {
         OperatorScope::Cluster => {
-            create(server, place, &ClusterRoleBinding { metadata, role_ref, subjects }).await?.into()
+            create(server, place, &ClusterRoleBinding { metadata, role_ref, subjects }).await?
         }
         OperatorScope::Namespace => {
-            create(server, place, &RoleBinding { metadata, role_ref, subjects }).await?.into()
+            create(server, place, &RoleBinding { metadata, role_ref, subjects }).await?
         }
     };
     // Somebody else may have been quicker, with something else.
@@ -144,12 +145,20 @@ async fn find<T: DeserializeOwned>(server: &ApiServer, place: &Place) -> Result<
     server.find(&place.get()?).await
 }
 
+/// What a watch knows to be absent is not asked for: should another's be there, making ours is answered so.
+async fn find_unless<T>(
+    seen: &Observation,
+    find: impl Future<Output = Result<Option<T>, CallError>>,
+) -> Result<Option<T>, CallError> {
+    if *seen == Observation::Absent { Ok(None) } else { find.await }
+}
+
 /// Creates it; when somebody was quicker, what they made is the answer.
-async fn create<T: Serialize + DeserializeOwned>(
+async fn create<T: Serialize, Found: DeserializeOwned>(
     server: &ApiServer,
     place: &Place,
     wanted: &T,
-) -> Result<T, ClusterError> {
+) -> Result<Found, ClusterError> {
     let call =
         place.collection().and_then(|path| Call::new(Method::POST, path).json(wanted)).map_err(error)?;
     match server.fetch(&call).await {

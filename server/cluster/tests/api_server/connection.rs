@@ -25,7 +25,7 @@ async fn a_look_tells_which_cluster_it_is_and_what_it_is_made_of() {
     let namespaces = Api::<Namespace>::all(testbed().await.client().expect("a client"));
     let uid = namespaces.get("kube-system").await.expect("kube-system").metadata.uid.expect("a UID");
     assert_eq!(look.uid.map(|uid| uid.0), Some(uid.clone()));
-    assert_eq!(connection.identify().await.expect("an identity").0, uid);
+    assert_eq!(connection.identify(true).await.expect("an identity").0, uid);
     assert!(look.status.facts.is_some_and(|facts| facts.node_count >= 1));
 }
 
@@ -51,7 +51,7 @@ async fn there_is_one_connection_for_each_cluster_and_credential() {
 async fn an_address_outside_the_policy_gets_no_connection() {
     let credential = credential(&testbed().await.kubeconfig());
     let connection = Connection::open(&credential, &outbound::Policy::default()).expect("a connection");
-    let error = connection.identify().await.expect_err("refused");
+    let error = connection.identify(true).await.expect_err("refused");
     assert_eq!(error.reason, Reason::ClusterAddressRefused);
     let look = connection.look().await;
     assert_eq!(stand(&look), (Connectivity::Offline, ConnectionReason::AddressRefused));
@@ -75,7 +75,7 @@ async fn a_cluster_behind_another_certificate_is_refused() {
 async fn a_credential_that_nobody_knows_is_refused() {
     let token = connection(&testbed().await.kubeconfig_for_token("no-such-token"));
     assert_eq!(stand(&token.look().await), (Connectivity::Expired, ConnectionReason::CredentialRefused));
-    let error = token.identify().await.expect_err("refused");
+    let error = token.identify(true).await.expect_err("refused");
     assert_eq!(error.reason, Reason::ClusterCredentialRefused);
 
     let stranger = Authority::new("stranger").expect("an authority").client("ada", Some("system:masters"));
@@ -104,7 +104,7 @@ async fn a_cluster_where_nobody_listens_is_unreachable() {
         testbed().await.kubeconfig().replace(testbed().await.url(), &format!("https://127.0.0.1:{port}"));
     let connection = connection(&kubeconfig);
     assert_eq!(stand(&connection.look().await), (Connectivity::Offline, ConnectionReason::Unreachable));
-    assert_eq!(connection.identify().await.expect_err("unreachable").reason, Reason::ClusterUnreachable);
+    assert_eq!(connection.identify(true).await.expect_err("unreachable").reason, Reason::ClusterUnreachable);
 }
 
 // S-C4

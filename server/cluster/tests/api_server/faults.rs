@@ -19,7 +19,7 @@ async fn a_cluster_that_asks_to_come_back_later_is_asked_again() {
     let busy =
         Rule::answer(StatusCode::TOO_MANY_REQUESTS).retry_after(1).path_contains("kube-system").first(2);
     let busy = proxy.add(busy);
-    connection.identify().await.expect("an identity at last");
+    connection.identify(true).await.expect("an identity at last");
     assert_eq!(proxy.hits(busy), 2);
 }
 
@@ -27,9 +27,9 @@ async fn a_cluster_that_asks_to_come_back_later_is_asked_again() {
 async fn a_connection_that_is_closed_under_a_request_is_opened_again() {
     let proxy = proxy().await;
     let connection = connection(&proxy.kubeconfig());
-    connection.identify().await.expect("an identity");
+    connection.identify(true).await.expect("an identity");
     let cut = proxy.add(Rule::cut().path_contains("kube-system").first(1));
-    connection.identify().await.expect("an identity");
+    connection.identify(true).await.expect("an identity");
     assert_eq!(proxy.hits(cut), 1);
 }
 
@@ -53,7 +53,7 @@ async fn a_cluster_that_fails_is_said_to_be_unreachable_and_its_objects_unavaila
     let namespace = unique("fails").await;
     let connection = connection(&proxy.kubeconfig());
     proxy.add(Rule::answer(StatusCode::INTERNAL_SERVER_ERROR));
-    assert_eq!(connection.identify().await.expect_err("fails").reason, Reason::ClusterUnreachable);
+    assert_eq!(connection.identify(true).await.expect_err("fails").reason, Reason::ClusterUnreachable);
     let client = connection.operator(&operator);
     let error = client.apply(&config_map(&namespace, "a", &json!({}))).await.expect_err("fails");
     assert_eq!(error.reason, ObjectReason::Unavailable);

@@ -61,8 +61,8 @@ pub enum NamespaceFate {
 /// written by this identity; a sync's reads and writes go through [`Cluster::operator`].
 #[async_trait]
 pub trait Cluster: Send + Sync {
-    /// UID of `kube-system`.
-    async fn identify(&self) -> Result<ClusterUid, ClusterError>;
+    /// UID of `kube-system`; `fresh` asks now, else an answer of the last second serves.
+    async fn identify(&self, fresh: bool) -> Result<ClusterUid, ClusterError>;
 
     /// Makes namespace, service account and binding where they are absent. No write when all is there.
     async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError>;
@@ -82,7 +82,13 @@ pub trait Cluster: Send + Sync {
     /// The client of a sync: every request impersonates the operator's service account.
     fn operator(&self, operator: &Operator) -> Arc<dyn OperatorClient>;
 
-    /// Our objects as the watches see them.
+    /// Whether the watches know that an object of the operator is not there.
+    fn lacks(&self, operator: &Operator) -> bool;
+
+    /// The operator objects as the watches see them, by our label; they run from here on.
+    fn operators(&self) -> Arc<dyn Observer>;
+
+    /// What was applied from Git as the watches see it.
     fn observer(&self) -> Arc<dyn Observer>;
 }
 
@@ -99,6 +105,9 @@ pub trait OperatorClient: Send + Sync {
         kind: &ResourceKind,
         namespace: Option<&str>,
     ) -> Result<HashMap<ObjectKey, Observed>, ObjectError>;
+
+    /// Whether there is no such object, whosever it would be: cheaper than a dry-run, which would tell nothing more.
+    async fn is_absent(&self, object: &Desired) -> Result<bool, ObjectError>;
 
     /// What a server-side apply of the object would give. Nothing is written.
     async fn dry_run(&self, object: &Desired) -> Result<Live, ObjectError>;

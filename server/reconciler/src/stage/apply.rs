@@ -50,7 +50,7 @@ pub(crate) async fn apply(
     let mut ledger = Ledger::new(&plan, &entries(&observed.inventory));
     claim(run, &plan, &mut ledger).await?;
     if !plan.is_empty() {
-        run.step(SyncStep::Apply, Some(ledger.counts())).await?;
+        run.step(SyncStep::Apply, Some(ledger.counts()));
     }
     objects::carry_out(run, operator, &plan.stages().first, &mut ledger).await?;
     let first = first_stage(&plan, &ledger);

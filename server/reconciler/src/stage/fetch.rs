@@ -26,7 +26,7 @@ pub(crate) async fn fetch(run: &Run, fetched: Option<Box<Fetched>>) -> Result<Fe
     if let Some(fetched) = fetched {
         return Ok(*fetched);
     }
-    run.step(SyncStep::Fetch, None).await?;
+    run.step(SyncStep::Fetch, None);
     let (request, revision) = resolve(run).await?;
     let tree =
         run.ports.source.open(&request, &revision).await.map_err(|error| Stop::from(error).at(&revision))?;

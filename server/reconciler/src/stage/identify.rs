@@ -11,9 +11,9 @@ use crate::run::{Run, Stop};
 /// The connection, when the UID of `kube-system` is the one known since the cluster was connected. Behind the
 /// same address another cluster may answer one day: nothing is written to it.
 pub(crate) async fn identify(run: &Run) -> Result<Arc<dyn Cluster>, Stop> {
-    run.step(SyncStep::Prepare, None).await?;
+    run.step(SyncStep::Prepare, None);
     let cluster = run.ports.clusters.open(run.work.cluster).await?;
-    let uid = cluster.identify().await?;
+    let uid = cluster.identify(false).await?;
     if uid == run.work.cluster_uid {
         return Ok(cluster);
     }

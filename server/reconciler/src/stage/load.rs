@@ -25,7 +25,7 @@ pub(crate) struct Loaded {
 /// Reads the manifests beside the runtime's threads: a large repository must not hold up the others. With
 /// `--manifest-generation` commands of the repository have made them before.
 pub(crate) async fn load(run: &Run, source: &Fetched) -> Result<Loaded, Stop> {
-    run.step(SyncStep::Read, None).await?;
+    run.step(SyncStep::Read, None);
     load_of(&run.ports, &run.work, source).await
 }
 

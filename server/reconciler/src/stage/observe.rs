@@ -35,7 +35,7 @@ pub(crate) async fn observe(
     source: &Fetched,
     loaded: &Loaded,
 ) -> Result<Observed, Stop> {
-    run.step(SyncStep::Compare, None).await?;
+    run.step(SyncStep::Compare, None);
     let policy = ScopePolicy::of(&run.work.spec);
     let mut kinds = operator.kinds(false).await?;
     let mut resolved = resolve(&loaded.load, kinds.as_ref(), &policy)?;

@@ -195,10 +195,11 @@ impl Attempt<'_> {
     ) -> Result<BTreeSet<ObjectKey>, Held> {
         let warrant = proof.warrant(&applied.changes)?;
         // Another cluster may answer since the run began.
-        if self.cluster.identify().await? != self.run.work.cluster_uid {
+        if self.cluster.identify(true).await? != self.run.work.cluster_uid {
             return Err(Doubt::OtherCluster.into());
         }
-        self.run.step(SyncStep::Prune, None).await?;
+        self.run.step(SyncStep::Prune, None);
+        self.run.check_lease().await?;
         let judged = look_at_all(self.operator, proof, &proposal.delete).await?;
         abort_at("looked");
         delete_all(self.run, self.operator, (proof, &warrant), judged, applied).await

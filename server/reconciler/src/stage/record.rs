@@ -23,7 +23,7 @@ pub(crate) async fn record(
     tagged: Tagged,
     assessment: Assessment,
 ) -> Result<(), Stop> {
-    run.step(SyncStep::Record, None).await?;
+    run.step(SyncStep::Record, None);
     let now = run.ports.clock.now();
     let wrote = applied.changes.iter().any(written);
     let before = &run.work.status;

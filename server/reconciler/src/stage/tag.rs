@@ -23,7 +23,8 @@ pub(crate) async fn tag(run: &Run, source: &Fetched) -> Result<Tagged, Stop> {
     if run.work.tagged.as_ref() == Some(&mark) {
         return Ok(Tagged::default());
     }
-    run.step(SyncStep::Tag, None).await?;
+    run.step(SyncStep::Tag, None);
+    run.check_lease().await?;
     Ok(match run.ports.source.push_tag(&source.request, &source.revision, &tag).await {
         Ok(()) => Tagged { mark: Some(mark), failure: None },
         Err(error) => {

@@ -8,10 +8,13 @@ use domain::id::{ClusterId, ConfigurationId, ResourceGroupId};
 use domain::object::{ObjectKey, ResourceKind};
 use domain::status::ConfigurationStatus;
 use serde::{Deserialize, Serialize};
+use sqlx::QueryBuilder;
 
+use super::readable;
 use crate::Storage;
 use crate::access::identity;
 use crate::column::{self, ColumnError};
+use crate::database::Driver;
 use crate::error::StorageError;
 use crate::secret::SecretOwner;
 
@@ -89,6 +92,29 @@ impl Storage {
         rows.into_iter().map(read).collect()
     }
 
+    /// The configurations with an operator in these namespaces of a cluster: which, what is wanted, whether a run is on.
+    #[tracing::instrument(name = "db.configuration.operators_in", skip_all, err(level = "debug"))]
+    pub async fn operators_in(
+        &self,
+        cluster: ClusterId,
+        namespaces: &[String],
+    ) -> Result<Vec<OperatorOf>, StorageError> {
+        let mut query = QueryBuilder::<Driver>::new(
+            "SELECT c.id, c.spec, l.configuration_id IS NOT NULL AS syncing FROM configurations c \
+             LEFT JOIN leases l ON l.configuration_id = c.id AND l.held_until > ",
+        );
+        query.push_bind(self.now().0);
+        query.push(" WHERE c.cluster_id = ").push_bind(cluster.to_string());
+        query.push(" AND c.operator_namespace IN (");
+        let mut list = query.separated(", ");
+        for namespace in namespaces {
+            list.push_bind(namespace.clone());
+        }
+        query.push(")");
+        let rows: Vec<OperatorRow> = query.build_query_as().fetch_all(self.database().read()).await?;
+        Ok(readable(rows))
+    }
+
     /// One configuration for a run. A spec or status that cannot be read is an error: the run records it.
     #[tracing::instrument(name = "db.configuration.work", skip_all, err(level = "debug"))]
     pub async fn work(&self, id: ConfigurationId) -> Result<Option<Work>, StorageError> {
@@ -108,6 +134,37 @@ impl Storage {
         .await?;
         row.map(|row| Work::try_from(row).map_err(|error| error.of("configuration", &id.to_string())))
             .transpose()
+    }
+}
+
+/// A configuration by its operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorOf {
+    /// Which configuration.
+    pub id: ConfigurationId,
+    /// What is wanted.
+    pub spec: ConfigurationSpec,
+    /// A run of it is on.
+    pub syncing: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct OperatorRow {
+    id: String,
+    spec: String,
+    syncing: bool,
+}
+
+impl TryFrom<OperatorRow> for OperatorOf {
+    type Error = StorageError;
+
+    fn try_from(OperatorRow { id, spec, syncing }: OperatorRow) -> Result<Self, StorageError> {
+        let unreadable = |error: ColumnError| error.of("configuration", &id);
+        Ok(Self {
+            id: column::id("id", &id).map_err(unreadable)?,
+            spec: column::json("spec", &spec).map_err(unreadable)?,
+            syncing,
+        })
     }
 }
 

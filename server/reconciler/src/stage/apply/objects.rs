@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::object::ObjectKey;
 use domain::status::SyncStep;
-use engine::desired::{Desired, Rank};
+use engine::desired::Rank;
 use engine::plan::{Batch, Decision, Step, Verdict, Why, decide};
 use engine::port::cluster::{Live, ObjectError, OperatorClient};
 use futures::StreamExt;
@@ -38,7 +38,7 @@ pub(super) async fn carry_out(
         abort_at("applied");
         let stored = ledger.note(results);
         run.ports.storage.record_applied(&run.lease, &stored).await?;
-        run.step(SyncStep::Apply, Some(ledger.counts())).await?;
+        run.step(SyncStep::Apply, Some(ledger.counts()));
         abort_at("batch");
     }
     Ok(())
@@ -48,14 +48,24 @@ async fn dry_runs(operator: &dyn OperatorClient, batches: &[Batch<'_>], ledger: 
     let mut asked = Vec::new();
     for step in batches.iter().flat_map(|batch| batch.steps.iter()) {
         if matches!(step.verdict, Verdict::Look(_)) && !ledger.is_foreign(&step.desired.key) {
-            asked.push(dry_run(operator, &step.desired));
+            asked.push(dry_run(operator, step));
         }
     }
-    stream::iter(asked).buffer_unordered(AT_ONCE).collect().await
+    stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
 }
 
-async fn dry_run(operator: &dyn OperatorClient, desired: &Desired) -> (ObjectKey, Result<Live, ObjectError>) {
-    (desired.key.clone(), operator.dry_run(desired).await)
+/// None for an object that was never applied and is not there: its apply tells the same. Whoever may not look is told
+/// so by the dry-run.
+async fn dry_run(
+    operator: &dyn OperatorClient,
+    step: &Step,
+) -> Option<(ObjectKey, Result<Live, ObjectError>)> {
+    let desired = &step.desired;
+    let is_new = step.verdict == Verdict::Look(Why::New);
+    if is_new && operator.is_absent(desired).await.unwrap_or(false) {
+        return None;
+    }
+    Some((desired.key.clone(), operator.dry_run(desired).await))
 }
 
 /// One object: what its dry-run says, what kubectl owned of it before our first apply, then its apply; a CRD is waited

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::change::{Action, Change};
 use domain::object::ObjectKey;
 use domain::reason::ObjectReason;
-use domain::status::SyncStep;
 use engine::desired::Rank;
 use engine::order::rank;
 use engine::port::cluster::{Deletion, ObjectError, OperatorClient};
@@ -67,7 +66,7 @@ pub(super) async fn delete_all(
             }
             write_down(applied, key, end);
         }
-        run.step(SyncStep::Prune, None).await?;
+        run.check_lease().await?;
     }
     Ok(settled)
 }

@@ -1,0 +1,138 @@
+//! Follows the operators' own objects: one that somebody deleted makes its configuration due, which makes it again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::cluster::Connectivity;
+use domain::id::{ClusterId, ConfigurationId};
+use domain::object::ObjectKey;
+use engine::port::cluster::{Cluster, Observation};
+use storage::StorageError;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::run::{Ports, operator_of};
+
+/// How often it is seen to that every cluster is followed.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// Objects that go together, as with their namespace, are looked at together.
+const GATHER: Duration = Duration::from_millis(100);
+/// When it is looked again at what a running sync may be making just now.
+const RECHECK: Duration = Duration::from_millis(500);
+
+/// A cluster's connection and the task that follows it; the task ends with this value.
+struct Followed {
+    connection: Arc<dyn Cluster>,
+    _task: AbortOnDropHandle<()>,
+}
+
+/// Sees to it until `stop`. What goes while nobody follows is seen by the next sync.
+pub(crate) async fn run(ports: Ports, stop: CancellationToken) {
+    let mut followed: BTreeMap<ClusterId, Followed> = BTreeMap::new();
+    while !stop.is_cancelled() {
+        match ports.storage.all_clusters().await {
+            Ok(clusters) => {
+                followed.retain(|id, _| clusters.iter().any(|cluster| cluster.id == *id));
+                for cluster in clusters {
+                    if cluster.status.connectivity == Connectivity::Connected {
+                        follow(&ports, cluster.id, &mut followed).await;
+                    }
+                }
+            }
+            Err(error) => tracing::error!("the clusters cannot be read, trying again: {error}"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+    }
+}
+
+/// One follower per connection: a new credential has another connection.
+async fn follow(ports: &Ports, cluster: ClusterId, followed: &mut BTreeMap<ClusterId, Followed>) {
+    let Ok(connection) = ports.clusters.open(cluster).await else { return };
+    if followed.get(&cluster).is_some_and(|old| Arc::ptr_eq(&old.connection, &connection)) {
+        return;
+    }
+    let changes = connection.operators().changes();
+    let follower = Follower { ports: ports.clone(), cluster, connection: Arc::clone(&connection), changes };
+    let task = AbortOnDropHandle::new(tokio::spawn(follower.run()));
+    followed.insert(cluster, Followed { connection, _task: task });
+}
+
+struct Follower {
+    ports: Ports,
+    cluster: ClusterId,
+    connection: Arc<dyn Cluster>,
+    changes: broadcast::Receiver<ObjectKey>,
+}
+
+impl Follower {
+    async fn run(mut self) {
+        let mut namespaces = BTreeSet::new();
+        loop {
+            let change = if namespaces.is_empty() {
+                Some(self.changes.recv().await)
+            } else {
+                tokio::time::timeout(RECHECK, self.changes.recv()).await.ok()
+            };
+            match change {
+                Some(Ok(key)) => namespaces.extend(self.gone_from(&key)),
+                // What was missed is seen by the next sync.
+                Some(Err(RecvError::Lagged(_))) | None => {}
+                Some(Err(RecvError::Closed)) => return,
+            }
+            tokio::time::sleep(GATHER).await;
+            while let Ok(key) = self.changes.try_recv() {
+                namespaces.extend(self.gone_from(&key));
+            }
+            if namespaces.is_empty() {
+                continue;
+            }
+            match self.hasten(&namespaces).await {
+                Ok(later) => namespaces = later,
+                Err(error) => {
+                    tracing::error!("a lost operator object is not followed up, trying again: {error}")
+                }
+            }
+        }
+    }
+
+    /// The operator namespace in which something is missing now.
+    fn gone_from(&self, key: &ObjectKey) -> Option<String> {
+        if self.connection.operators().observation(key) != Observation::Absent {
+            return None;
+        }
+        domain::object::operator_namespace_of(key).map(str::to_owned)
+    }
+
+    /// Makes due what lacks an operator object; gives back the namespaces to be looked at again.
+    async fn hasten(&self, namespaces: &BTreeSet<String>) -> Result<BTreeSet<String>, StorageError> {
+        let names: Vec<String> = namespaces.iter().cloned().collect();
+        let configurations = self.ports.storage.operators_in(self.cluster, &names).await?;
+        let lacking = configurations
+            .into_iter()
+            .filter(|configuration| self.connection.lacks(&operator_of(&configuration.spec)));
+        let (syncing, lacking): (Vec<_>, Vec<_>) = lacking.partition(|configuration| configuration.syncing);
+        self.request(lacking.iter().map(|configuration| configuration.id)).await?;
+        Ok(syncing
+            .into_iter()
+            .map(|configuration| configuration.spec.operator_namespace.to_string())
+            .collect())
+    }
+
+    async fn request(&self, ids: impl ExactSizeIterator<Item = ConfigurationId>) -> Result<(), StorageError> {
+        if ids.len() == 0 {
+            return Ok(());
+        }
+        let mut unit = self.ports.storage.begin().await?;
+        for id in ids {
+            tracing::info!(configuration.id = %id, "an operator object of configuration {id} is gone and will be made again");
+            unit.request_sync(id).await?;
+        }
+        unit.commit().await
+    }
+}
