@@ -10,7 +10,8 @@ use anyhow::Context;
 use axum::Router;
 use domain::clock::Clock;
 use domain::id::SubscriptionId;
-use generate::{Generator, Renderer};
+use engine::port::remote_base::RemoteBases;
+use generate::{Generator, RemoteHosts, Renderer};
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies};
@@ -63,7 +64,7 @@ pub async fn build(
     let vault = Arc::new(open_vault(settings, &storage).await?);
     first_places(settings, &storage).await?;
     let policy = outbound_policy(settings)?.denying(&[listen]);
-    let source = git_source(settings, policy.clone())?;
+    let source = Arc::new(git_source(settings, policy.clone())?);
     let version = source.check().await?;
     tracing::info!("repositories are read with {version}");
     let accounts = Accounts::new(storage.clone(), clock.clone(), Passwords::new()?);
@@ -76,8 +77,8 @@ pub async fn build(
     let reconciler = Reconciler::new(
         storage.clone(),
         Outside {
-            source: Arc::new(source),
-            generate: Arc::new(generator(settings)?),
+            generate: Arc::new(generator(settings, source.clone())?),
+            source,
             clusters: connected,
             credentials,
             clock,
@@ -144,22 +145,30 @@ pub fn git_source(settings: &Settings, policy: Policy) -> anyhow::Result<GitSour
     Ok(source)
 }
 
-/// Generators of manifests, for the server and for the command line.
-pub fn generator(settings: &Settings) -> anyhow::Result<Generator> {
-    let executable = std::env::current_exe().context("the path of this program cannot be found")?;
+/// Generators of manifests, for the server and for the command line; what they need of other hosts comes from
+/// `bases`.
+pub fn generator(settings: &Settings, bases: Arc<dyn RemoteBases>) -> anyhow::Result<Generator> {
     if settings.generate_without_isolation {
         tracing::warn!(
             "generators run without isolation: what repositories name can read and reach what this server can"
         );
     }
-    Ok(Generator::new(generate::Settings {
+    Ok(Generator::new(generator_settings(settings)?, bases))
+}
+
+/// How generators run.
+pub fn generator_settings(settings: &Settings) -> anyhow::Result<generate::Settings> {
+    let executable = std::env::current_exe().context("the path of this program cannot be found")?;
+    Ok(generate::Settings {
         launcher: child::Launcher::new(&executable),
         folder: std::env::temp_dir(),
         renderer: Renderer::find(settings.kustomize.as_deref())?,
         programs: generate::Settings::programs(&settings.generators)?,
+        remote_hosts: RemoteHosts::parse(&settings.generate_remote_hosts)
+            .map_err(generate::SettingsError::from)?,
         without_isolation: settings.generate_without_isolation,
         concurrency: GENERATORS,
-    }))
+    })
 }
 
 /// What may be connected to.

@@ -61,6 +61,8 @@ pub struct Settings {
     pub kustomize: Option<PathBuf>,
     /// Further programs that a repository's `.flux.yaml` may run: names or absolute paths, by commas.
     pub generators: String,
+    /// Hosts from which a kustomization may have bases, `host` or `host:port`, by commas; the server reads them.
+    pub generate_remote_hosts: String,
     /// Whether such programs may run where the kernel cannot keep them apart from this machine.
     pub generate_without_isolation: bool,
     /// Id of the subscription that a new installation begins with.
@@ -106,6 +108,7 @@ impl Settings {
             .set_default("workers", 8)?
             .set_default("cluster_interval_seconds", 30)?
             .set_default("generators", "")?
+            .set_default("generate_remote_hosts", "")?
             .set_default("generate_without_isolation", false)?
             .set_default("first_subscription", "00000000-0000-0000-0000-000000000001")?
             .set_default("first_subscription_name", "Default subscription")?

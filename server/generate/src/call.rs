@@ -7,8 +7,8 @@ use child::Program;
 use engine::load::LoadError;
 
 use crate::path::follow;
-use crate::reach::is_remote;
 use crate::refused::Asked;
+use crate::remote::{SETTING, is_remote};
 
 /// Flags of `kustomize build` that may be given, and whether a value follows. What is missing here runs programs,
 /// reads what lies elsewhere, or writes files.
@@ -111,7 +111,8 @@ fn kustomize(arguments: &[&str], folder: &str, asked: &Asked) -> Result<Call, Lo
     let argument = target.unwrap_or(".");
     if is_remote(argument) {
         return Err(asked.refused(format!(
-            "{argument} is on another host, and a generator has no network: keep a copy of it in this repository"
+            "{argument} is on another host, and only folders of this repository are built: keep a copy of it here, or \
+             name it in a kustomization, where the administrator may allow the host with the setting `{SETTING}`"
         )));
     }
     let target = follow(folder, argument).ok_or_else(|| {

@@ -7,13 +7,16 @@ use async_trait::async_trait;
 use domain::repository::RepositoryPath;
 use engine::load::LoadError;
 use engine::port::generate::{Generate, Generated, Generation};
+use engine::port::remote_base::RemoteBases;
 use engine::port::source::Tree;
 
+use crate::blocking::blocking;
 use crate::flux_yaml::NAME;
 use crate::instructions::{Generators, Patch, id, instructions};
 use crate::kept::Kept;
 use crate::patch;
 use crate::refused::Asked;
+use crate::remote::Remotes;
 use crate::run::{MAX_TIME, Runner};
 use crate::settings::Settings;
 use crate::workspace::Workspace;
@@ -22,34 +25,38 @@ use crate::workspace::Workspace;
 #[derive(Clone, Debug)]
 pub struct Generator {
     runner: Arc<Runner>,
+    bases: Arc<dyn RemoteBases>,
     kept: Arc<Kept>,
 }
 
 impl Generator {
-    /// Nothing runs yet.
-    pub fn new(settings: Settings) -> Self {
-        Self { runner: Arc::new(Runner::new(settings)), kept: Arc::default() }
+    /// Nothing runs yet. `bases` reads what kustomizations name on the hosts of the settings.
+    pub fn new(settings: Settings, bases: Arc<dyn RemoteBases>) -> Self {
+        Self { runner: Arc::new(Runner::new(settings)), bases, kept: Arc::default() }
     }
 
     /// With what it keeps, for tests that see whether anything runs.
     #[cfg(test)]
     pub(crate) fn with_settings(&self, settings: Settings) -> Self {
-        Self { runner: Arc::new(Runner::new(settings)), kept: Arc::clone(&self.kept) }
+        Self { runner: Arc::new(Runner::new(settings)), ..self.clone() }
     }
 
     async fn run(
         &self,
         tree: &Arc<dyn Tree>,
         generators: Arc<Generators>,
+        remotes: &Arc<Remotes>,
         timeout: Duration,
     ) -> Result<Vec<Generated>, LoadError> {
         let Some(first) = generators.steps.first() else { return Ok(Vec::new()) };
         let homes = self.runner.settings().folder.clone();
-        let (copied, copied_tree) = (Arc::clone(&generators), Arc::clone(tree));
+        let (copied, copied_tree, remotes) = (Arc::clone(&generators), Arc::clone(tree), Arc::clone(remotes));
         let asked = first.asked.clone();
         let copying = {
             let asked = asked.clone();
-            blocking(move || Workspace::copy(copied_tree.as_ref(), &copied.reach, &homes, &asked))
+            blocking(move || {
+                Workspace::copy(&remotes.parts(copied_tree.as_ref(), &copied.reach), &homes, &asked)
+            })
         };
         let workspace = copying.await.map_err(|error| asked.failed(error, String::new()))??;
         let mut generated = Vec::new();
@@ -76,7 +83,7 @@ impl Generator {
 #[async_trait]
 impl Generate for Generator {
     fn tree_id(&self, tree: &dyn Tree, paths: &[RepositoryPath]) -> Result<String, LoadError> {
-        let instructions = instructions(tree, paths, &self.runner.settings().programs)?;
+        let instructions = instructions(tree, paths, self.runner.settings())?;
         id(&instructions, tree, paths)
     }
 
@@ -89,12 +96,16 @@ impl Generate for Generator {
         let runner = Arc::clone(&self.runner);
         let read_tree = Arc::clone(&tree);
         let reading = blocking(move || {
-            let instructions = instructions(read_tree.as_ref(), &paths, &runner.settings().programs)?;
+            let instructions = instructions(read_tree.as_ref(), &paths, runner.settings())?;
             let id = id(&instructions, read_tree.as_ref(), &paths)?;
             Ok::<_, LoadError>((instructions, id))
         });
         let asked = || Asked { file: NAME.to_owned(), command: "reading it".to_owned() };
         let (instructions, id) = reading.await.map_err(|error| asked().failed(error, String::new()))??;
+        let named = instructions.generators.iter().flat_map(|generators| generators.reach.bases());
+        let (named, hosts) = (named.cloned().collect(), &self.runner.settings().remote_hosts);
+        let remotes = Remotes::read(self.bases.as_ref(), hosts, named, timeout.min(MAX_TIME)).await?;
+        let (id, remotes) = (remotes.id(id), Arc::new(remotes));
         // Other programs may print something else each time.
         let is_pure = instructions.generators.iter().all(Generators::is_pure);
         if is_pure && let Some(generation) = self.kept.get(&id) {
@@ -102,7 +113,7 @@ impl Generate for Generator {
         }
         let mut generation = Generation { scanned: instructions.scanned, generated: Vec::new() };
         for generators in instructions.generators {
-            generation.generated.extend(self.run(&tree, Arc::new(generators), timeout).await?);
+            generation.generated.extend(self.run(&tree, Arc::new(generators), &remotes, timeout).await?);
         }
         if is_pure {
             self.kept.put(id, &generation);
@@ -121,9 +132,4 @@ fn join(generated: &[Generated]) -> Vec<u8> {
         stream.extend_from_slice(bytes);
     }
     stream
-}
-
-/// Reading trees and writing files blocks; a panic or the end of the runtime is an error of ours.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())
 }

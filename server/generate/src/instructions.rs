@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use child::Program;
 use domain::repository::RepositoryPath;
 use engine::load::LoadError;
 use engine::port::source::Tree;
 use engine::tree_id;
-use std::collections::BTreeMap;
 
 use crate::call::{Call, call};
 use crate::command_line;
@@ -15,8 +13,10 @@ use crate::find::find;
 use crate::flux_yaml::{self, Command, FluxYaml, NAME};
 use crate::patch;
 use crate::path::join;
+use crate::place::Place;
 use crate::reach::Reach;
 use crate::refused::Asked;
+use crate::settings::Settings;
 
 /// Counted up when the same files would give other manifests, so that everything is generated once more.
 const VERSION: u32 = 1;
@@ -64,17 +64,17 @@ pub(crate) struct Patch {
 pub(crate) fn instructions(
     tree: &dyn Tree,
     paths: &[RepositoryPath],
-    programs: &BTreeMap<String, Program>,
+    settings: &Settings,
 ) -> Result<Instructions, LoadError> {
     let mut instructions = Instructions::default();
     if paths.is_empty() {
-        match generators(tree, "", programs)? {
+        match generators(tree, "", settings)? {
             Some(generators) => instructions.generators.push(generators),
             None => instructions.scanned = Some(Vec::new()),
         }
     }
     for path in paths {
-        match generators(tree, path.as_str(), programs)? {
+        match generators(tree, path.as_str(), settings)? {
             Some(generators) => instructions.generators.push(generators),
             None => instructions.scanned.get_or_insert_default().push(path.clone()),
         }
@@ -112,11 +112,7 @@ pub(crate) fn id(
 }
 
 /// `None` when the path is read as plain files.
-fn generators(
-    tree: &dyn Tree,
-    path: &str,
-    programs: &BTreeMap<String, Program>,
-) -> Result<Option<Generators>, LoadError> {
+fn generators(tree: &dyn Tree, path: &str, settings: &Settings) -> Result<Option<Generators>, LoadError> {
     let Some(found) = find(tree, path)? else { return Ok(None) };
     let bytes = tree.read(&found.file, flux_yaml::MAX_BYTES)?;
     let (commands, patch_file) = match flux_yaml::parse(&found.file, &bytes)? {
@@ -127,21 +123,22 @@ fn generators(
     let mut reach = Reach::default();
     // The folder itself is there for every program that starts in it.
     reach.add(&found.folder);
+    let place = Place { tree, address: None };
     let mut steps = Vec::new();
     for command in commands {
-        let step = step(&command, &found.file, &found.folder, programs)?;
+        let step = step(&command, &found.file, &found.folder, settings)?;
         match &step.call {
-            Call::Kustomize { target, unrestricted: false, .. } => {
-                reach.add_kustomization(tree, target, &step.asked)?;
-            }
-            Call::Kustomize { target, unrestricted: true, .. } => {
-                reach.add_kustomization(tree, target, &step.asked)?;
-                reach.add("");
+            Call::Kustomize { target, unrestricted, .. } => {
+                reach.add_kustomization(&place, target, &settings.remote_hosts, &step.asked)?;
+                if *unrestricted {
+                    reach.add("");
+                }
             }
             Call::Other { .. } => reach.add(""),
         }
         steps.push(step);
     }
+    refuse_unrestricted_strangers(&steps, &reach)?;
     let patch = match patch_file {
         None => None,
         Some(patch_file) => {
@@ -154,16 +151,24 @@ fn generators(
     Ok(Some(Generators { file: found.file, folder: found.folder, steps, reach, patch }))
 }
 
-fn step(
-    command: &Command,
-    file: &str,
-    folder: &str,
-    programs: &BTreeMap<String, Program>,
-) -> Result<Step, LoadError> {
+/// What strangers wrote could name files of this repository then, and of whatever else it leads to.
+fn refuse_unrestricted_strangers(steps: &[Step], reach: &Reach) -> Result<(), LoadError> {
+    let is_unrestricted = |step: &&Step| matches!(step.call, Call::Kustomize { unrestricted: true, .. });
+    match (steps.iter().find(is_unrestricted), reach.bases().first()) {
+        (Some(step), Some(base)) => Err(step.asked.refused(format!(
+            "without load restrictions the base {} could read all of this repository: leave the flag \
+             --load-restrictor out, or keep a copy of the base in this repository",
+            base.named
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn step(command: &Command, file: &str, folder: &str, settings: &Settings) -> Result<Step, LoadError> {
     let Command { text, line, timeout } = command;
     let asked = Asked { file: format!("{file}:{line}"), command: text.clone() };
     let words = command_line::words(text).map_err(|sentence| asked.refused(sentence))?;
-    let call = call(&words, folder, programs, &asked)?;
+    let call = call(&words, folder, &settings.programs, &asked)?;
     Ok(Step { call, timeout: *timeout, asked })
 }
 

@@ -25,13 +25,22 @@ pub(crate) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
+/// Either may be the root.
 pub(crate) fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    match (folder, name) {
+        ("", path) | (path, "") => path.to_owned(),
+        (folder, name) => format!("{folder}/{name}"),
+    }
 }
 
 /// Whether `path` is `folder` or lies below it.
 pub(crate) fn is_within(folder: &str, path: &str) -> bool {
     folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// How `to` is named in the folder `from`, both from one root.
+pub(crate) fn relative(from: &str, to: &str) -> String {
+    format!("{}{to}", "../".repeat(parts(from).count()))
 }
 
 fn parts(path: &str) -> impl Iterator<Item = &str> {
@@ -57,6 +66,13 @@ mod tests {
             ("a", "b\0", None),
         ] {
             assert_eq!(follow(folder, path).as_deref(), expected, "{folder} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_from_a_folder_leads_back_to_where_it_is() {
+        for (from, to) in [("", "a/b"), ("a/b", "c"), ("a", "a/b")] {
+            assert_eq!(follow(from, &relative(from, to)).as_deref(), Some(to), "{from} {to}");
         }
     }
 }

@@ -1,46 +1,44 @@
 //! What a run of kustomize can read: the folders of its kustomizations, followed from one to the next. Exactly these
 //! are given to it, so what is not found here does not exist for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use engine::limits::{Limits, MAX_FILE_BYTES};
-use engine::load::{LoadError, read_documents};
-use engine::port::source::{EntryKind, Tree};
-use serde_json::Value;
+use domain::repository::RepositoryUrl;
+use engine::load::LoadError;
+use engine::port::source::EntryKind;
 
-use crate::path::{follow, is_within, join};
+use crate::kustomization::Kustomization;
+use crate::path::{follow, is_within};
+use crate::place::Place;
 use crate::refused::Asked;
+use crate::remote::{RemoteFolder, RemoteHosts, SETTING, entry, is_remote, parse};
 
-/// Names of a kustomization, in the order kustomize looks for them.
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
-/// Fields that name folders (or files) to go on with.
-const FOLDER_FIELDS: [&str; 6] =
-    ["resources", "bases", "components", "generators", "transformers", "validators"];
-
-/// Fields that name files, wherever in a kustomization they stand.
-const FILE_FIELDS: [&str; 9] = [
-    "path",
-    "files",
-    "envs",
-    "env",
-    "crds",
-    "configurations",
-    "patches",
-    "patchesStrategicMerge",
-    "additionalValuesFiles",
-];
-
-/// Kustomizations that one command may lead to: more is a loop or a trap.
+/// Kustomizations of one repository that the commands of a `.flux.yaml` may lead to: more is a loop or a trap.
 const MAX_KUSTOMIZATIONS: usize = 1_000;
 
-/// Hosts that kustomize knows without a scheme.
-const HOSTS: [&str; 4] = ["github.com", "gitlab.com", "bitbucket.org", "dev.azure.com"];
-
-/// Folders of the repository, each with all that lies below; the empty one is all of it.
+/// Folders of a repository, each with all that lies below; the empty one is all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reach {
     folders: BTreeSet<String>,
+    /// Folders whose kustomizations have been followed.
+    followed: BTreeSet<String>,
+    /// Kustomizations that are written anew for the run, by their paths.
+    written: BTreeMap<String, Kustomization>,
+    bases: Vec<RemoteBase>,
+}
+
+/// An entry of a kustomization that names a folder on an allowed host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RemoteBase {
+    /// The kustomization's path.
+    pub(crate) file: String,
+    /// The same for a sentence.
+    pub(crate) place: String,
+    /// As written there.
+    pub(crate) named: String,
+    pub(crate) target: RemoteFolder,
+    /// On whose behalf.
+    pub(crate) asked: Asked,
 }
 
 impl Reach {
@@ -55,127 +53,121 @@ impl Reach {
         self.folders.insert(folder.to_owned());
     }
 
-    /// Adds what the kustomization of a folder leads to. Anything of another host is refused here, by its name.
+    /// What it leads to on other hosts.
+    pub(crate) fn bases(&self) -> &[RemoteBase] {
+        &self.bases
+    }
+
+    /// The kustomizations that are not given as they are, with their paths and what each names on other hosts.
+    pub(crate) fn written(&self) -> impl Iterator<Item = (&Kustomization, Vec<&RemoteBase>)> {
+        self.written.values().map(|kustomization| {
+            let of_it = self.bases.iter().filter(|base| base.file == kustomization.file);
+            (kustomization, of_it.collect())
+        })
+    }
+
+    /// Adds what the kustomization of a folder leads to. What is on a host that is not allowed is refused here, by
+    /// its name.
+    ///
+    /// What strangers wrote leads nowhere out of their own repository. To be sure that kustomize sees there what was
+    /// followed here, their kustomizations are written anew too.
     pub(crate) fn add_kustomization(
         &mut self,
-        tree: &dyn Tree,
+        place: &Place<'_>,
         folder: &str,
+        hosts: &RemoteHosts,
         asked: &Asked,
     ) -> Result<(), LoadError> {
         let mut ahead = vec![folder.to_owned()];
-        let mut seen = BTreeSet::new();
         while let Some(folder) = ahead.pop() {
-            if !seen.insert(folder.clone()) {
+            if !self.followed.insert(folder.clone()) {
                 continue;
             }
-            if seen.len() > MAX_KUSTOMIZATIONS {
+            if self.followed.len() > MAX_KUSTOMIZATIONS {
                 return Err(
                     asked.refused(format!("it leads to more than {MAX_KUSTOMIZATIONS} kustomizations"))
                 );
             }
             self.add(&folder);
-            let Some((file, kustomization)) = kustomization(tree, &folder)? else { continue };
-            refuse_remote_files(&kustomization, &file, asked)?;
-            for named in FOLDER_FIELDS.iter().flat_map(|field| texts(kustomization.get(*field))) {
-                ahead.extend(named_folder(tree, &folder, named, &file, asked)?);
+            let read = Kustomization::read(place.tree, &folder).map_err(|error| place.located(error))?;
+            let Some(kustomization) = read else { continue };
+            let file = place.name(&kustomization.file);
+            if let Some(named) = kustomization.remote_file() {
+                return Err(asked.refused(format!(
+                    "{file} names {named}, which is on another host, and a generator has no network: keep a copy of \
+                     it in this repository"
+                )));
+            }
+            let is_strange = place.address.is_some();
+            if let Some(field) = kustomization.misspelt_field().filter(|_| is_strange) {
+                return Err(asked.refused(format!("{file} has a field {field}, which is not written so")));
+            }
+            let before = self.bases.len();
+            for named in kustomization.named() {
+                match lead(place, &folder, named, &file, hosts, asked)? {
+                    Lead::Folder(folder) => ahead.push(folder),
+                    Lead::Remote(target) => self.bases.push(RemoteBase {
+                        file: kustomization.file.clone(),
+                        place: file.clone(),
+                        named: named.to_owned(),
+                        target,
+                        asked: asked.clone(),
+                    }),
+                    Lead::Nothing => {}
+                }
+            }
+            if is_strange || self.bases.len() > before {
+                self.written.insert(kustomization.file.clone(), kustomization);
             }
         }
         Ok(())
     }
 }
 
-/// Whether a text names something on another host, as kustomize would understand it.
-pub(crate) fn is_remote(text: &str) -> bool {
-    let host = text.split(['/', ':']).next().unwrap_or_default();
-    text.contains("://")
-        || text.contains('?')
-        || text.starts_with("git::")
-        || text.starts_with("git@")
-        || text.starts_with("gh:")
-        || HOSTS.contains(&host)
-        // `host.example/team/app//folder`
-        || text.trim_start_matches('/').contains("//") && host.contains('.') && host != "." && host != ".."
+/// Where an entry of a kustomization leads.
+enum Lead {
+    Folder(String),
+    Remote(RemoteFolder),
+    /// A file needs nothing: it lies in a folder that is there already, or is not for this kustomization to read.
+    Nothing,
 }
 
-/// A kustomization of a folder with its path. More than one is kustomize's to refuse.
-fn kustomization(tree: &dyn Tree, folder: &str) -> Result<Option<(String, Value)>, LoadError> {
-    for name in NAMES {
-        let file = join(folder, name);
-        if tree.entry(&file)?.is_none_or(|entry| entry.kind != EntryKind::File) {
-            continue;
-        }
-        let bytes = tree.read(&file, MAX_FILE_BYTES)?;
-        let documents = read_documents::<Value>(&file, &bytes, &Limits::default())?;
-        return Ok(documents.into_iter().next().map(|document| (file, document)));
-    }
-    Ok(None)
-}
-
-/// The folder to go on with. A file needs nothing: it lies in a folder that is there already, or is not for this
-/// kustomization to read.
-fn named_folder(
-    tree: &dyn Tree,
+fn lead(
+    place: &Place<'_>,
     folder: &str,
     named: &str,
     file: &str,
+    hosts: &RemoteHosts,
     asked: &Asked,
-) -> Result<Option<String>, LoadError> {
-    // Documents may stand there in full.
-    if named.contains('\n') {
-        return Ok(None);
-    }
+) -> Result<Lead, LoadError> {
     let path = follow(folder, named);
     if let Some(path) = &path {
-        let is_folder =
-            path.is_empty() || tree.entry(path)?.is_some_and(|entry| entry.kind == EntryKind::Folder);
-        if is_folder {
-            return Ok(Some(path.clone()));
+        let entry = if path.is_empty() { None } else { place.tree.entry(path)? };
+        if path.is_empty() || entry.is_some_and(|entry| entry.kind == EntryKind::Folder) {
+            return Ok(Lead::Folder(path.clone()));
         }
     }
     if is_remote(named) {
-        return Err(remote(named, file, asked));
+        let allowed = |target: RemoteFolder| {
+            let url = &target.repository.url;
+            if hosts.allow(url) { Ok(target) } else { Err(not_allowed(url)) }
+        };
+        let target = parse(named).and_then(allowed);
+        let refused =
+            |why| asked.refused(format!("{file} names {named}, which is on another host, and {why}"));
+        return target.map(Lead::Remote).map_err(refused);
     }
     if path.is_none() {
-        return Err(asked.refused(format!("{file} names {named}, which leaves the repository")));
+        let repository = if place.address.is_some() { "that" } else { "the" };
+        return Err(asked.refused(format!("{file} names {named}, which leaves {repository} repository")));
     }
-    Ok(None)
+    Ok(Lead::Nothing)
 }
 
-fn refuse_remote_files(value: &Value, file: &str, asked: &Asked) -> Result<(), LoadError> {
-    match value {
-        Value::Object(fields) => fields.iter().try_for_each(|(field, value)| {
-            if FILE_FIELDS.contains(&field.as_str())
-                && let Some(named) = texts(Some(value)).find_map(remote_file)
-            {
-                return Err(remote(named, file, asked));
-            }
-            refuse_remote_files(value, file, asked)
-        }),
-        Value::Array(items) => items.iter().try_for_each(|item| refuse_remote_files(item, file, asked)),
-        _ => Ok(()),
-    }
-}
-
-/// `key=path` or a path; kustomize fetches those of http alone.
-fn remote_file(named: &str) -> Option<&str> {
-    let path = named.split_once('=').map_or(named, |(_, path)| path);
-    let is_remote = |text: &str| text.starts_with("http://") || text.starts_with("https://");
-    [named, path].into_iter().find(|text| is_remote(text) && !text.contains('\n'))
-}
-
-fn remote(named: &str, file: &str, asked: &Asked) -> LoadError {
-    asked.refused(format!(
-        "{file} names {named}, which is on another host, and a generator has no network: keep a copy of it in this \
-         repository"
-    ))
-}
-
-/// A text, or the texts of a list.
-fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
-    let (one, many) = match value {
-        Some(Value::String(text)) => (Some(text.as_str()), [].as_slice()),
-        Some(Value::Array(items)) => (None, items.as_slice()),
-        _ => (None, [].as_slice()),
-    };
-    one.into_iter().chain(many.iter().filter_map(Value::as_str))
+fn not_allowed(url: &RepositoryUrl) -> String {
+    format!(
+        "a generator has no network: keep a copy of it in this repository, or ask the administrator, who may allow \
+         the host {} with the setting `{SETTING}`",
+        entry(url)
+    )
 }

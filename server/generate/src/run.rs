@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use crate::call::Call;
 use crate::refused::Asked;
 use crate::settings::Settings;
-use crate::workspace::Workspace;
+use crate::workspace::{REPOSITORY, Workspace};
 
 /// Longest time a command may ask for: a sync does not wait longer for anything.
 pub(crate) const MAX_TIME: Duration = Duration::from_mins(9);
@@ -92,7 +92,7 @@ impl Runner {
             .code()
             .map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
         Err(asked.failed(
-            with_left_out(format!("{} ended with {code}", program.name()), workspace),
+            with_remarks(format!("{} ended with {code}", program.name()), workspace),
             last_lines(&output.stderr),
         ))
     }
@@ -125,7 +125,7 @@ impl Runner {
             .limits(limits);
         let command = if is_kustomize { command.env("PATH", NO_PATH) } else { command };
         if self.settings.without_isolation {
-            return command.folder(&below(workspace.path(), folder));
+            return command.folder(&below(&workspace.path().join(REPOSITORY), folder));
         }
         let isolation = Isolation {
             work: workspace.path().to_path_buf(),
@@ -134,7 +134,7 @@ impl Runner {
             processes: PROCESSES,
             data: DATA_BYTES,
         };
-        command.folder(&below(Path::new(WORK), folder)).isolated(isolation)
+        command.folder(&below(&Path::new(WORK).join(REPOSITORY), folder)).isolated(isolation)
     }
 }
 
@@ -149,16 +149,16 @@ fn told(error: &ChildError, workspace: &Workspace, asked: &Asked) -> LoadError {
             "{error}. The setting `generate_without_isolation` lets it run all the same"
         )),
         ChildError::Killed { stderr, .. } => {
-            asked.failed(with_left_out(error.to_string(), workspace), last_lines(stderr))
+            asked.failed(with_remarks(error.to_string(), workspace), last_lines(stderr))
         }
         error => asked.failed(error.to_string(), String::new()),
     }
 }
 
-fn with_left_out(sentence: String, workspace: &Workspace) -> String {
-    match workspace.left_out() {
-        left_out if left_out.is_empty() => sentence,
-        left_out => format!("{sentence}; {left_out}"),
+fn with_remarks(sentence: String, workspace: &Workspace) -> String {
+    match workspace.remarks() {
+        remarks if remarks.is_empty() => sentence,
+        remarks => format!("{sentence}; {remarks}"),
     }
 }
 

@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use child::{ChildError, Launcher, Program};
 
+use crate::remote::{RemoteHosts, RemoteHostsError, SETTING};
+
 /// What [`crate::Generator`] needs from outside.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -14,6 +16,8 @@ pub struct Settings {
     pub renderer: Option<Renderer>,
     /// Further programs that a `.flux.yaml` may name, by that name.
     pub programs: BTreeMap<String, Program>,
+    /// Hosts from which a kustomization may have bases; the server reads these.
+    pub remote_hosts: RemoteHosts,
     /// Whether generators may run where the kernel cannot keep them apart from the machine.
     pub without_isolation: bool,
     /// How many run at once.
@@ -30,12 +34,18 @@ pub struct Renderer {
 
 /// Why a setting about generators cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{setting}: {source}")]
-pub struct SettingsError {
-    /// Which.
-    setting: &'static str,
-    /// Why.
-    source: ChildError,
+pub enum SettingsError {
+    /// It names a program that is none.
+    #[error("{setting}: {source}")]
+    Program {
+        /// Which.
+        setting: &'static str,
+        /// Why.
+        source: ChildError,
+    },
+    /// It names a host that is none.
+    #[error("{SETTING}: {0}")]
+    RemoteHosts(#[from] RemoteHostsError),
 }
 
 impl Renderer {
@@ -45,7 +55,8 @@ impl Renderer {
             let found = ["kustomize", "kubectl"].into_iter().find_map(|name| Program::find(name).ok());
             return Ok(found.map(Self::of));
         };
-        let program = Program::at(path).map_err(|source| SettingsError { setting: "kustomize", source })?;
+        let program =
+            Program::at(path).map_err(|source| SettingsError::Program { setting: "kustomize", source })?;
         Ok(Some(Self::of(program)))
     }
 
@@ -62,7 +73,8 @@ impl Settings {
         let find = |entry: &str| {
             let path = Path::new(entry);
             let program = if path.is_absolute() { Program::at(path) } else { Program::find(entry) };
-            let program = program.map_err(|source| SettingsError { setting: "generators", source })?;
+            let program =
+                program.map_err(|source| SettingsError::Program { setting: "generators", source })?;
             Ok((program.name(), program))
         };
         entries.map(find).collect()

@@ -1,11 +1,13 @@
 //! From a tree to documents, with the real program wherever something runs. It is kustomize (or kubectl) of this
 //! machine; a shell stands for other programs of the administrator's list, at their worst.
 
+mod bases;
 mod bounds;
 mod finding;
 mod kustomize;
 mod patching;
 mod reading;
+mod remote;
 mod tree;
 
 use std::sync::Arc;
@@ -16,8 +18,9 @@ use domain::repository::RepositoryPath;
 use engine::load::LoadError;
 use engine::port::generate::{Generate, Generation};
 
+use self::bases::MemoryBases;
 use self::tree::MemoryTree;
-use crate::{Generator, Renderer, Settings};
+use crate::{Generator, RemoteHosts, Renderer, Settings};
 
 /// Enough on a busy machine for a program that answers at once.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -31,13 +34,19 @@ fn settings() -> Settings {
         folder: std::env::temp_dir(),
         renderer: Renderer::find(None).expect("a renderer"),
         programs: Settings::programs("sh").expect("a shell"),
+        remote_hosts: RemoteHosts::default(),
         without_isolation: false,
         concurrency: 2,
     }
 }
 
 fn generator() -> Generator {
-    Generator::new(settings())
+    with(settings())
+}
+
+/// A generator for which there are no other hosts.
+fn with(settings: Settings) -> Generator {
+    Generator::new(settings, Arc::new(MemoryBases::default()))
 }
 
 async fn generate(tree: MemoryTree, paths: &[&str]) -> Result<Generation, LoadError> {

@@ -1,5 +1,11 @@
 //! A copy of the files that a generator may read, in a private folder that goes with the value.
+//!
+//! ```text
+//! FOLDER/repository/     the configuration's repository; commands run in it
+//! FOLDER/remotes/1/      what it names on other hosts, one folder for each repository
+//! ```
 
+use std::collections::BTreeMap;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -7,12 +13,18 @@ use std::path::{Path, PathBuf};
 
 use engine::limits::MAX_FOLDER_DEPTH;
 use engine::load::{Exceeded, LoadError, link_stays_inside};
-use engine::port::source::{EntryKind, Tree, TreeError};
+use engine::port::source::{EntryKind, TreeError};
 use tempfile::TempDir;
 
 use crate::path::join;
+use crate::place::Place;
 use crate::reach::Reach;
 use crate::refused::Asked;
+
+/// The folder of the configuration's repository.
+pub(crate) const REPOSITORY: &str = "repository";
+/// The folder of those on other hosts: beside it, so that no file of a repository has this name.
+pub(crate) const REMOTES: &str = "remotes";
 
 /// Files of one copy: twice what may be read as manifests.
 const MAX_FILES: u32 = 20_000;
@@ -29,6 +41,18 @@ pub(crate) struct Workspace {
     folder: TempDir,
     /// What was not copied, for the error of a generator that misses it.
     left_out: Vec<String>,
+    /// Which repositories lie in which folders, for the error of a generator that names them.
+    remotes: Vec<String>,
+}
+
+/// A repository, as far as it is copied.
+pub(crate) struct Part<'tree> {
+    /// Where to.
+    pub(crate) folder: String,
+    pub(crate) place: Place<'tree>,
+    pub(crate) reach: &'tree Reach,
+    /// What takes the place of files, by their paths.
+    pub(crate) written: BTreeMap<String, Vec<u8>>,
 }
 
 impl Workspace {
@@ -39,40 +63,50 @@ impl Workspace {
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(PRIVATE_FOLDER))
             .tempdir_in(homes);
         let folder = folder.map_err(|error| not_made(asked, &error))?;
-        Ok(Self { folder, left_out: Vec::new() })
+        make(&folder.path().join(REPOSITORY)).map_err(|error| not_made(asked, &error))?;
+        Ok(Self { folder, left_out: Vec::new(), remotes: Vec::new() })
     }
 
     /// Copies everything within reach. Blocks.
-    pub(crate) fn copy(
-        tree: &dyn Tree,
-        reach: &Reach,
-        homes: &Path,
-        asked: &Asked,
-    ) -> Result<Self, LoadError> {
-        let mut copy = Copy { tree, asked, into: Self::new(homes, asked)?, n_files: 0, n_bytes: 0 };
-        for folder in reach.folders() {
-            copy.folder(folder, 0)?;
+    pub(crate) fn copy(parts: &[Part<'_>], homes: &Path, asked: &Asked) -> Result<Self, LoadError> {
+        let mut into = Self::new(homes, asked)?;
+        let (mut n_files, mut n_bytes) = (0, 0);
+        for part in parts {
+            if let Some(address) = part.place.address {
+                let commit = part.place.tree.revision().short();
+                into.remotes.push(format!("{} is {address} at {commit}", part.folder));
+            }
+            let mut copy = Copy { part, asked, into, n_files, n_bytes };
+            for folder in part.reach.folders() {
+                copy.folder(folder, 0).map_err(|error| part.place.located(error))?;
+            }
+            Copy { into, n_files, n_bytes, .. } = copy;
         }
-        Ok(copy.into)
+        Ok(into)
     }
 
+    /// The whole of it.
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Writes one more file.
+    /// Writes one more file beside those of the repository.
     pub(crate) fn write(&self, name: &str, bytes: &[u8], asked: &Asked) -> Result<(), LoadError> {
-        write_file(&self.path().join(name), bytes).map_err(|error| not_made(asked, &error))
+        write_file(&self.path().join(REPOSITORY).join(name), bytes).map_err(|error| not_made(asked, &error))
     }
 
-    /// A sentence about what was not copied; empty when everything was.
-    pub(crate) fn left_out(&self) -> String {
+    /// What a generator's error does not tell: which repositories its paths are in, and what was not copied. Empty
+    /// when there is nothing to tell.
+    pub(crate) fn remarks(&self) -> String {
         let named = self.left_out.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
-        match self.left_out.len() {
-            0 => String::new(),
-            count if count > MAX_NAMED => format!("it was not given {named} and {} more", count - MAX_NAMED),
-            _ => format!("it was not given {named}"),
-        }
+        let left_out = match self.left_out.len() {
+            0 => None,
+            count if count > MAX_NAMED => {
+                Some(format!("it was not given {named} and {} more", count - MAX_NAMED))
+            }
+            _ => Some(format!("it was not given {named}")),
+        };
+        self.remotes.iter().cloned().chain(left_out).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -81,7 +115,7 @@ const PRIVATE_FOLDER: u32 = 0o700;
 const PRIVATE_FILE: u32 = 0o600;
 
 struct Copy<'tree> {
-    tree: &'tree dyn Tree,
+    part: &'tree Part<'tree>,
     asked: &'tree Asked,
     into: Workspace,
     n_files: u32,
@@ -95,8 +129,9 @@ impl Copy<'_> {
         if depth > MAX_FOLDER_DEPTH {
             return Err(LoadError::limit(Exceeded::FolderDepth { allowed: MAX_FOLDER_DEPTH }, folder));
         }
-        let Some(entries) = self.tree.list(folder)? else { return Ok(()) };
-        self.make(folder)?;
+        let Place { tree, .. } = self.part.place;
+        let Some(entries) = tree.list(folder)? else { return Ok(()) };
+        make(&self.target(folder)).map_err(|error| not_made(self.asked, &error))?;
         for entry in entries {
             let path = join(folder, &entry.name);
             if !is_name(&entry.name) {
@@ -105,11 +140,11 @@ impl Copy<'_> {
             match entry.kind {
                 EntryKind::Folder => self.folder(&path, depth + 1)?,
                 EntryKind::File => self.file(&path)?,
-                EntryKind::Link if link_stays_inside(self.tree, "", &path)? => {
-                    self.into.left_out.push(format!("{path} (a symbolic link)"));
+                EntryKind::Link if link_stays_inside(tree, "", &path)? => {
+                    self.leave_out(&path, "a symbolic link");
                 }
                 EntryKind::Link => return Err(LoadError::LinkLeavesPath { path }),
-                EntryKind::Submodule => self.into.left_out.push(format!("{path} (a submodule)")),
+                EntryKind::Submodule => self.leave_out(&path, "a submodule"),
             }
         }
         Ok(())
@@ -120,9 +155,13 @@ impl Copy<'_> {
         if self.n_files > MAX_FILES {
             return Err(LoadError::limit(Exceeded::GeneratorFiles { allowed: MAX_FILES }, path));
         }
-        let bytes = match self.tree.read(path, MAX_FILE_BYTES) {
+        let read = match self.part.written.get(path) {
+            Some(written) => Ok(written.clone()),
+            None => self.part.place.tree.read(path, MAX_FILE_BYTES),
+        };
+        let bytes = match read {
             Err(TreeError::TooLarge { .. }) => {
-                self.into.left_out.push(format!("{path} (larger than {MAX_FILE_BYTES} bytes)"));
+                self.leave_out(path, &format!("larger than {MAX_FILE_BYTES} bytes"));
                 return Ok(());
             }
             read => read?,
@@ -131,24 +170,27 @@ impl Copy<'_> {
         if self.n_bytes > MAX_BYTES {
             return Err(LoadError::limit(Exceeded::GeneratorBytes { allowed: MAX_BYTES }, path));
         }
-        write_file(&self.place(path), &bytes).map_err(|error| not_made(self.asked, &error))
+        write_file(&self.target(path), &bytes).map_err(|error| not_made(self.asked, &error))
     }
 
-    fn make(&self, folder: &str) -> Result<(), LoadError> {
-        let made = DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(self.place(folder));
-        made.map_err(|error| not_made(self.asked, &error))
+    fn leave_out(&mut self, path: &str, why: &str) {
+        self.into.left_out.push(format!("{} ({why})", self.part.place.name(path)));
     }
 
-    fn place(&self, path: &str) -> PathBuf {
-        path.split('/')
-            .filter(|part| !part.is_empty())
-            .fold(self.into.path().to_path_buf(), |place, part| place.join(part))
+    fn target(&self, path: &str) -> PathBuf {
+        join(&self.part.folder, path)
+            .split('/')
+            .fold(self.into.path().to_path_buf(), |target, part| target.join(part))
     }
 }
 
 /// One part of a path, and none that leads elsewhere. `create_new` does not follow links, and none is ever made.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\0'])
+}
+
+fn make(folder: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(folder)
 }
 
 fn write_file(place: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -28,13 +28,13 @@ const KEY_LENGTH: usize = 64;
 /// Git repositories over http(s), ssh and git.
 #[derive(Debug)]
 pub struct GitSource {
-    git: Git,
-    policy: Policy,
-    proxies: Proxies,
-    quota: Quota,
+    pub(crate) git: Git,
+    pub(crate) policy: Policy,
+    pub(crate) proxies: Proxies,
+    pub(crate) quota: Quota,
     folder: PathBuf,
     mirrors: Mutex<HashMap<String, Arc<Mirror>>>,
-    heads: Together<Result<Revision, SourceError>>,
+    pub(crate) heads: Together<Result<Revision, SourceError>>,
 }
 
 impl GitSource {
@@ -61,11 +61,21 @@ impl GitSource {
     }
 
     fn wish<'a>(&'a self, request: &'a SourceRequest, revision: &'a Revision) -> Wish<'a> {
-        let Self { git, policy, proxies, quota, .. } = self;
-        Wish { git, policy, proxies, quota: *quota, request, revision }
+        Wish {
+            git: &self.git,
+            policy: &self.policy,
+            proxies: &self.proxies,
+            quota: self.quota,
+            url: &request.url,
+            access: &request.access,
+            time: time(request),
+            branch: Some(&request.branch),
+            revision,
+        }
     }
 
-    fn mirror(&self, key: &str) -> Arc<Mirror> {
+    /// The mirror of this name; nothing is made on disk yet.
+    pub(crate) fn mirror(&self, key: &str) -> Arc<Mirror> {
         let make = || Arc::new(Mirror::new(self.folder.join(key)));
         Arc::clone(self.lock().entry(key.to_owned()).or_insert_with(make))
     }
@@ -128,11 +138,13 @@ pub(crate) fn time(request: &SourceRequest) -> Duration {
     Duration::from_secs(request.timeout_seconds.max(1))
 }
 
-/// The name of a mirror's folder: nobody's credential is mixed up with another's. The parts are kept apart by a
-/// character that none of them has.
+/// The name of a mirror's folder: nobody's credential is mixed up with another's.
 fn key(request: &SourceRequest) -> String {
-    let url = request.url.normalised();
-    let parts = [request.tenant.as_str(), url.as_str(), request.access.identity.as_str()];
+    key_of([&request.tenant, &request.url.normalised(), &request.access.identity])
+}
+
+/// The parts are kept apart by a character that none of them has.
+pub(crate) fn key_of(parts: [&str; 3]) -> String {
     HEXLOWER.encode(&Sha256::digest(parts.join("\n")))
 }
 

@@ -9,6 +9,8 @@
 //! open ────► mirror (one fetch at a time, coalesced) ─► store (bare repository on disk) ─► tree (gix)
 //! ```
 //!
+//! `remote_base` goes the same two ways for repositories that a kustomization names, without any credential.
+//!
 //! Architecture invariants: each git runs through `child` with the arguments and variables that `git` sets; a
 //! host is connected to at the address that the outbound policy has checked; a revision is read only when a fetch
 //! that ended well has brought it (`store` notes which).
@@ -29,6 +31,7 @@ mod host_key;
 mod mirror;
 mod private;
 mod remote;
+mod remote_base;
 mod scrub;
 mod settings;
 mod tag;

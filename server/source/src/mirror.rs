@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use domain::reason::Reason;
-use domain::repository::{Branch, Revision};
-use engine::port::source::{SourceError, SourceRequest, SyncTag};
+use domain::repository::{Branch, RepositoryUrl, Revision};
+use engine::port::source::{Access, SourceError, SyncTag};
 use outbound::{Policy, Proxies};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::store::Store;
 use crate::failure::{self, Failure};
 use crate::git::Git;
-use crate::git_source::{blocking, time};
+use crate::git_source::blocking;
 use crate::remote::{self, Host};
 use crate::settings::Quota;
 use crate::tag;
@@ -34,7 +34,13 @@ pub(crate) struct Wish<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) proxies: &'a Proxies,
     pub(crate) quota: Quota,
-    pub(crate) request: &'a SourceRequest,
+    pub(crate) url: &'a RepositoryUrl,
+    pub(crate) access: &'a Access,
+    /// Of one Git step.
+    pub(crate) time: Duration,
+    /// The branch that the revision is at the head of, which every host gives out; without one it is fetched by its
+    /// id at once.
+    pub(crate) branch: Option<&'a Branch>,
     pub(crate) revision: &'a Revision,
 }
 
@@ -60,7 +66,7 @@ struct Gate {
 #[derive(Debug)]
 struct LastFailure {
     begun: u64,
-    branch: Branch,
+    branch: Option<Branch>,
     revision: Revision,
     error: SourceError,
 }
@@ -94,7 +100,7 @@ impl Mirror {
         let fetched = self.fetch(wish).await;
         gate.last_failure = fetched.as_ref().err().map(|error| LastFailure {
             begun,
-            branch: wish.request.branch.clone(),
+            branch: wish.branch.cloned(),
             revision: wish.revision.clone(),
             error: error.clone(),
         });
@@ -120,8 +126,8 @@ impl Mirror {
         let Some(store) = self.current().filter(|store| store.has(wish.revision)) else {
             return Err(SourceError { reason: Reason::RepositoryDamaged, detail: None });
         };
-        let host = Host::of(wish.git, wish.request, wish.policy, wish.proxies).await?;
-        tag::push(wish.git, &host, &store.repository(), wish.revision, tag, time(wish.request)).await
+        let host = Host::at(wish.git, wish.url, wish.access, wish.policy, wish.proxies).await?;
+        tag::push(wish.git, &host, &store.repository(), wish.revision, tag, wish.time).await
     }
 
     /// Forgets everything; readers keep what they have.
@@ -167,7 +173,7 @@ impl Mirror {
 
     /// Into the store there is; into a new one when there is none, or it is damaged or worn, or a fetch shows it to be.
     async fn fetch(&self, wish: &Wish<'_>) -> Result<CommitTree, SourceError> {
-        let host = Host::of(wish.git, wish.request, wish.policy, wish.proxies).await?;
+        let host = Host::at(wish.git, wish.url, wish.access, wish.policy, wish.proxies).await?;
         let usable = |store: &Arc<Store>| !store.is_damaged() && store.packs() <= PACK_LIMIT;
         if let Some(store) = self.current().filter(usable) {
             match bring(wish, &host, &store).await {
@@ -212,27 +218,29 @@ impl Gate {
     /// The error of a fetch that began after the wish came and was for the same.
     fn answers(&self, came: u64, wish: &Wish<'_>) -> Option<SourceError> {
         let same = |last: &&LastFailure| {
-            last.begun > came && last.branch == wish.request.branch && last.revision == *wish.revision
+            last.begun > came && last.branch.as_ref() == wish.branch && last.revision == *wish.revision
         };
         self.last_failure.as_ref().filter(same).map(|last| last.error.clone())
     }
 }
 
-/// The branch first, which every host gives out; when it has moved since the wish, the commit by its id, which most
-/// hosts give out too.
+/// The branch first, which every host gives out; when it has moved since the wish, or there is none, the commit by its
+/// id, which most hosts give out too.
 async fn bring(wish: &Wish<'_>, host: &Host<'_>, store: &Arc<Store>) -> Result<(), Failure> {
-    let branch = &wish.request.branch;
-    // Not the branch's own name: `a` and `a/b` cannot both be references, but may follow each other.
-    let reference = format!("refs/fairlead/{}", &HEXLOWER.encode(&Sha256::digest(branch.as_str()))[..32]);
     let shallow = store.is_empty();
+    let wanted = wish.branch.map_or(wish.revision.as_str(), Branch::as_str);
+    // Not the branch's own name: `a` and `a/b` cannot both be references, but may follow each other.
+    let reference = format!("refs/fairlead/{}", &HEXLOWER.encode(&Sha256::digest(wanted))[..32]);
     let fetch = |what: String| {
         let repository = store.repository();
         let reference = &reference;
-        async move {
-            remote::fetch(wish.git, host, &repository, &what, reference, shallow, time(wish.request)).await
-        }
+        async move { remote::fetch(wish.git, host, &repository, &what, reference, shallow, wish.time).await }
     };
     in_store(store, Store::sweep).await?;
+    let Some(branch) = wish.branch else {
+        fetch(wish.revision.to_string()).await?;
+        return note(wish, store, &reference, shallow).await;
+    };
     fetch(format!("refs/heads/{branch}")).await?;
     note(wish, store, &reference, shallow).await?;
     if !store.has(wish.revision) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use domain::reason::Reason;
-use domain::repository::{Branch, Revision, Transport};
+use domain::repository::{Branch, RepositoryUrl, Revision, Transport};
 use engine::port::source::{Access, SourceError, SourceRequest};
 use outbound::{Policy, Proxies};
 
@@ -30,8 +30,18 @@ impl<'a> Host<'a> {
         policy: &Policy,
         proxies: &Proxies,
     ) -> Result<Self, SourceError> {
-        let address = Address::of(&request.url, policy, proxies).await?;
-        let access = &request.access;
+        Self::at(git, &request.url, &request.access, policy, proxies).await
+    }
+
+    /// Where a repository is, with what its host is to be shown.
+    pub(crate) async fn at(
+        git: &Git,
+        url: &RepositoryUrl,
+        access: &'a Access,
+        policy: &Policy,
+        proxies: &Proxies,
+    ) -> Result<Self, SourceError> {
+        let address = Address::of(url, policy, proxies).await?;
         let door = git.doors.open(&address, access)?;
         Ok(Self { address, access, door })
     }
@@ -58,12 +68,13 @@ pub(crate) async fn resolve(
     time: Duration,
 ) -> Result<Revision, SourceError> {
     let reference = format!("refs/heads/{branch}");
-    let listing = list(git, host, Some(&reference), time).await.map_err(Failure::into_source_error)?;
+    let listing =
+        list(git, host, &BRANCHES, &[&reference], time).await.map_err(Failure::into_source_error)?;
     if let Some(revision) = find(&listing, &reference) {
         return Ok(revision);
     }
     // Only now the rest matters: without any branch there is nothing to choose from.
-    let reason = match list(git, host, None, time).await {
+    let reason = match list(git, host, &BRANCHES, &[], time).await {
         Ok(listing) if listing.trim().is_empty() => Reason::RepositoryEmpty,
         Ok(_) | Err(Failure { too_much_output: true, .. }) => {
             Reason::BranchMissing { branch: branch.to_string() }
@@ -122,17 +133,23 @@ pub(crate) async fn descends(
     })
 }
 
-/// `--heads` lets the host send branches only: hosts keep a reference for every change request.
-async fn list(
+/// The host sends branches only: it may keep a reference for every change request.
+const BRANCHES: [&str; 1] = ["--heads"];
+
+/// A line for each reference that the host has: of these kinds, and with one of these names when there are any.
+pub(crate) async fn list(
     git: &Git,
     host: &Host<'_>,
-    reference: Option<&str>,
+    kinds: &[&str],
+    names: &[&str],
     time: Duration,
 ) -> Result<String, Failure> {
     let command = git
         .remote(host, time)
-        .args(["ls-remote", "--quiet", "--heads", "--end-of-options", &host.address.url])
-        .args(reference);
+        .args(["ls-remote", "--quiet"])
+        .args(kinds)
+        .args(["--end-of-options", &host.address.url])
+        .args(names);
     let output =
         git.run(Queue::Questions, command).await.map_err(|error| failure::of_child(Step::Ask, &error))?;
     if output.status.success() {
@@ -143,7 +160,7 @@ async fn list(
 }
 
 /// Git matches the end of names, so `refs/heads/x/refs/heads/main` comes as well when `refs/heads/main` is asked for.
-fn find(listing: &str, reference: &str) -> Option<Revision> {
+pub(crate) fn find(listing: &str, reference: &str) -> Option<Revision> {
     let mut lines = listing.lines().filter_map(|line| line.split_once('\t'));
     lines.find(|(_, name)| *name == reference).and_then(|(revision, _)| Revision::parse(revision).ok())
 }

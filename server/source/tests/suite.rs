@@ -2,6 +2,7 @@
 
 mod suite {
     mod access;
+    mod bases;
     mod hostile;
     mod hosts;
     mod limits;

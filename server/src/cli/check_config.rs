@@ -9,7 +9,7 @@ use crate::settings::Settings;
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     crate::composition::outbound_policy(settings)?;
     crate::composition::proxies(settings)?;
-    crate::composition::generator(settings)?;
+    crate::composition::generator_settings(settings)?;
     let Settings {
         listen,
         data_dir,
@@ -29,6 +29,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         cluster_interval_seconds,
         kustomize,
         generators,
+        generate_remote_hosts,
         generate_without_isolation,
         first_subscription,
         first_subscription_name,
@@ -58,6 +59,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         kustomize.as_ref().map_or_else(String::new, |program| program.display().to_string())
     );
     println!("generators = {generators}");
+    println!("generate_remote_hosts = {generate_remote_hosts}");
     println!("generate_without_isolation = {generate_without_isolation}");
     println!("first_subscription = {first_subscription}");
     println!("first_subscription_name = {first_subscription_name}");

@@ -14,6 +14,7 @@ use engine::builtin::builtin_kinds;
 use engine::limits::Limits;
 use engine::load::{Load, LoadError, load, load_generated};
 use engine::port::generate::{Generate, Generation};
+use engine::port::remote_base::RemoteBases;
 use engine::port::source::{Access, Source, SourceRequest, Tree};
 use engine::resolve::{Resolved, ScopePolicy, resolve};
 use serde::Serialize;
@@ -78,7 +79,7 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
         return against::run(command.against, command.output).await;
     }
     let spec = spec(&command)?;
-    let source = composition::git_source(settings, composition::outbound_policy(settings)?)?;
+    let source = Arc::new(composition::git_source(settings, composition::outbound_policy(settings)?)?);
     let flags = spec.operator_params.flags();
     let request = SourceRequest {
         tenant: TENANT.to_owned(),
@@ -91,7 +92,7 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
     let tree = source.open(&request, &revision).await.map_err(unread)?;
     let paths = flags.git_paths.clone();
     let policy = ScopePolicy::of(&spec);
-    let generation = match generated(settings, flags, &tree).await? {
+    let generation = match generated(settings, flags, &tree, source.clone()).await? {
         Ok(generation) => generation,
         Err(error) => return Ok(failed(&error)),
     };
@@ -118,12 +119,13 @@ async fn generated(
     settings: &Settings,
     flags: &Flags,
     tree: &Arc<dyn Tree>,
+    bases: Arc<dyn RemoteBases>,
 ) -> anyhow::Result<Result<Option<Generation>, LoadError>> {
     if !flags.manifest_generation {
         return Ok(Ok(None));
     }
     let timeout = Duration::from_secs(flags.sync_timeout_seconds);
-    let generator = composition::generator(settings)?;
+    let generator = composition::generator(settings, bases)?;
     let generation = generator.generate(Arc::clone(tree), flags.git_paths.clone(), timeout).await;
     Ok(generation.map(Some))
 }

@@ -7,7 +7,7 @@
 //! - `access` private repositories
 //! - `bad_input` whatever can be wrong, with its sentence and how it recovers
 //! - `tags` what was synced, marked at the Git host
-//! - `generation` manifests that commands of the repository make
+//! - `generation` manifests that commands of the repository make, `remote_bases` what these take from other hosts
 //! - `interrupted` the server dies in the middle of a sync, `faults` the cluster answers wrongly: what must never be deleted
 //! - `hostile` what strangers may write, and what must not come of it
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
@@ -33,6 +33,7 @@ mod interrupted;
 mod live;
 mod operator;
 mod people;
+mod remote_bases;
 mod rest;
 mod scene;
 mod tags;

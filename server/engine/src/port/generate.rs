@@ -14,10 +14,13 @@ use crate::load::LoadError;
 pub trait Generate: Send + Sync {
     /// One id of everything that [`Generate::generate`] and the reading after it look at; takes the place of
     /// [`crate::tree_id::tree_id`]. Blocks: call it from a blocking task.
+    ///
+    /// It is about this tree alone and asks no host: of another repository that a kustomization names, what is
+    /// written here counts. That its branch has moved is found out by [`Generate::generate`], so at each whole sync.
     fn tree_id(&self, tree: &dyn Tree, paths: &[RepositoryPath]) -> Result<String, LoadError>;
 
     /// Runs what `.flux.yaml` asks for, for each of the configured paths; none means the root of the repository.
-    /// `timeout` bounds each command that names no time of its own.
+    /// `timeout` bounds each command that names no time of its own, and the reading of all remote bases together.
     async fn generate(
         &self,
         tree: Arc<dyn Tree>,

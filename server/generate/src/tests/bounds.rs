@@ -21,7 +21,7 @@ async fn one_that_hangs_is_ended_at_its_time_or_at_that_of_the_sync() {
     let own = "version: 1\ncommandUpdated: {generators: [{command: sleep 600, timeout: 1s}]}\n";
     let settings = Settings { programs: Settings::programs("sleep").unwrap(), ..settings() };
     let tree = MemoryTree::new(&[("a/.flux.yaml", own)]);
-    let error = generate_with(&Generator::new(settings), tree, &["a"], PATIENCE).await.unwrap_err();
+    let error = generate_with(&with(settings), tree, &["a"], PATIENCE).await.unwrap_err();
     assert!(error.to_string().ends_with("sleep did not end within 1 seconds"), "{error}");
     assert!(started.elapsed() < PATIENCE);
 }
@@ -92,7 +92,7 @@ async fn what_it_prints_of_its_own_is_not_told_when_it_fails() {
 async fn without_isolation_it_runs_when_the_administrator_accepts_that() {
     let settings = Settings { without_isolation: true, ..settings() };
     let tree = shell("cat kustomization.yaml");
-    let generation = generate_with(&Generator::new(settings), tree, &["a"], PATIENCE).await.unwrap();
+    let generation = generate_with(&with(settings), tree, &["a"], PATIENCE).await.unwrap();
     assert_eq!(String::from_utf8_lossy(&generation.generated[0].bytes), KUSTOMIZATION);
 }
 
@@ -100,7 +100,7 @@ async fn without_isolation_it_runs_when_the_administrator_accepts_that() {
 async fn without_a_renderer_the_sentence_says_who_can_help() {
     let settings = Settings { renderer: None, ..settings() };
     let tree = MemoryTree::new(&[("a/.flux.yaml", &flux_yaml(&["kustomize build ."])), ("a/x", "")]);
-    let error = generate_with(&Generator::new(settings), tree, &["a"], PATIENCE).await.unwrap_err();
+    let error = generate_with(&with(settings), tree, &["a"], PATIENCE).await.unwrap_err();
     assert!(error.to_string().contains("ask the administrator"), "{error}");
 }
 
@@ -115,7 +115,7 @@ async fn more_files_than_a_generator_gets_are_a_limit_with_its_number() {
 async fn its_folder_goes_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings { folder: folder.path().to_path_buf(), ..settings() };
-    let generator = Generator::new(settings);
+    let generator = with(settings);
     generate_with(&generator, shell("true"), &["a"], PATIENCE).await.unwrap();
     generate_with(&generator, shell("false"), &["a"], PATIENCE).await.unwrap_err();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

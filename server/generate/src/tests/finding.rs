@@ -16,10 +16,10 @@ async fn the_nearest_file_in_the_path_or_above_it_speaks_and_its_commands_run_in
     let printed = printed(tree(), &["apps/a", "apps", "other", "apps/.flux.yaml"]).await;
     assert_eq!(
         printed,
-        "# apps/.flux.yaml (sh -c 'echo apps; pwd' in apps/a)\napps\n/apart/work/apps/a
-# apps/.flux.yaml (sh -c 'echo apps; pwd')\napps\n/apart/work/apps
-# .flux.yaml (sh -c 'echo root; pwd' in other)\nroot\n/apart/work/other
-# apps/.flux.yaml (sh -c 'echo apps; pwd')\napps\n/apart/work/apps\n"
+        "# apps/.flux.yaml (sh -c 'echo apps; pwd' in apps/a)\napps\n/apart/work/repository/apps/a
+# apps/.flux.yaml (sh -c 'echo apps; pwd')\napps\n/apart/work/repository/apps
+# .flux.yaml (sh -c 'echo root; pwd' in other)\nroot\n/apart/work/repository/other
+# apps/.flux.yaml (sh -c 'echo apps; pwd')\napps\n/apart/work/repository/apps\n"
     );
     let generation = generate(tree(), &[]).await.unwrap();
     assert_eq!((generation.scanned, generation.generated.len()), (None, 1));

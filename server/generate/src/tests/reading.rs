@@ -47,7 +47,7 @@ fn a_program_of_the_list_may_read_everything_so_everything_counts() {
 async fn kustomize_runs_once_for_what_has_not_changed_and_other_programs_each_time() {
     let folder = tempfile::tempdir().unwrap();
     let missing = Settings { folder: folder.path().join("missing"), ..settings() };
-    let generator = Generator::new(settings());
+    let generator = generator();
     let first = generate_with(&generator, tree(), &["prod"], PATIENCE).await.unwrap();
     // Without a place for the copies nothing can run any more; what is kept needs none.
     let broken = generator.with_settings(missing);

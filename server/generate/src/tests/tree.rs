@@ -5,7 +5,7 @@ use engine::port::source::{EntryKind, Tree, TreeEntry, TreeError};
 use engine::tree_id;
 
 /// The tree of a commit, in memory.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct MemoryTree {
     revision: Revision,
     leaves: BTreeMap<String, (EntryKind, Vec<u8>)>,
@@ -16,6 +16,11 @@ impl MemoryTree {
         let revision = Revision::parse(&"a".repeat(40)).expect("a commit id");
         let tree = Self { revision, leaves: BTreeMap::new() };
         files.iter().fold(tree, |tree, (path, text)| tree.with(path, EntryKind::File, text.as_bytes()))
+    }
+
+    /// As another commit.
+    pub(super) fn at(self, digit: &str) -> Self {
+        Self { revision: Revision::parse(&digit.repeat(40)).expect("a commit id"), ..self }
     }
 
     pub(super) fn file(self, path: &str, text: &str) -> Self {
