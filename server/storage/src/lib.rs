@@ -33,7 +33,7 @@ pub use audit::{AuditEntry, AuditOutcome, AuditRecord, FieldChange};
 pub use cluster::{ClusterDraft, ClusterRecord, NewCluster};
 pub use configuration::{
     ConfigurationFilter, ConfigurationPage, ConfigurationRecord, ConfigurationSummary, LeftOut,
-    OperatorObject, StoredState, Work,
+    NamedConfiguration, OperatorObject, StoredState, Work,
 };
 pub use error::{StorageError, Taken};
 pub use health::HealthUpdate;
