@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use vault::{KeyRing, Loaded, Vault};
 
-use crate::adapters::{ConnectedClusters, KubeconfigProbe, RunPlanner, StoredCredentials};
+use crate::adapters::{ConnectedClusters, DiscreetSource, KubeconfigProbe, RunPlanner, StoredCredentials};
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
 use crate::middleware::origin::Origins;
@@ -76,7 +76,7 @@ pub async fn build(
     let reconciler = Reconciler::new(
         storage.clone(),
         Outside {
-            source: Arc::new(source),
+            source: Arc::new(DiscreetSource(source)),
             generate: Arc::new(generator(settings)?),
             clusters: connected,
             credentials,
