@@ -3,10 +3,13 @@
 
 mod clusters;
 mod credentials;
+mod hidden;
 mod planner;
 mod probe;
+mod sources;
 
 pub use clusters::ConnectedClusters;
 pub use credentials::StoredCredentials;
 pub use planner::RunPlanner;
 pub use probe::KubeconfigProbe;
+pub use sources::DiscreetSource;

@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use vault::{KeyRing, Loaded, Vault};
 
-use crate::adapters::{ConnectedClusters, KubeconfigProbe, RunPlanner, StoredCredentials};
+use crate::adapters::{ConnectedClusters, DiscreetSource, KubeconfigProbe, RunPlanner, StoredCredentials};
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
 use crate::middleware::origin::Origins;
@@ -78,7 +78,7 @@ pub async fn build(
         storage.clone(),
         Outside {
             generate: Arc::new(generator(settings, source.clone())?),
-            source,
+            source: Arc::new(DiscreetSource(source)),
             clusters: connected,
             credentials,
             clock,

@@ -106,6 +106,7 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         Reason::OperatorDenied => text::reason_operator_denied(locale).to_owned(),
         Reason::DiscoveryFailed => text::reason_discovery_failed(locale).to_owned(),
         Reason::ManagedElsewhere => text::reason_managed_elsewhere(locale).to_owned(),
+        Reason::ConfigurationUnreadable { id } => text::reason_configuration_unreadable(locale, id),
         Reason::Internal { id } => text::reason_internal(locale, id),
     }
 }

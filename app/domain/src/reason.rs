@@ -89,6 +89,8 @@ pub enum Reason {
     DiscoveryFailed,
     /// Another installation of Fairlead manages this operator.
     ManagedElsewhere,
+    /// What is stored of the configuration cannot be read; the id finds the log line.
+    ConfigurationUnreadable { id: String },
     /// Something inside Fairlead failed; the id finds the log line.
     Internal { id: String },
 }

@@ -78,6 +78,11 @@ impl Portal {
         Ok(portal)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// `http://127.0.0.1:port`
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -117,6 +122,11 @@ impl Portal {
     /// A browser in which nobody has signed in.
     pub fn visitor(&self) -> Result<Browser, TestbedError> {
         Browser::new(self.url(), self.log_file())
+    }
+
+    /// A browser in which nobody has signed in, and which comes by another address that leads here.
+    pub fn visitor_by(&self, url: &str) -> Result<Browser, TestbedError> {
+        Browser::new(url.to_owned(), self.log_file())
     }
 
     /// A browser in which the administrator has signed in.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::id::ConfigurationId;
-use storage::{Lease, StorageError};
+use domain::reason::Reason;
+use storage::{Lease, StorageError, Work};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -33,10 +34,13 @@ pub(crate) async fn work(
     let Some(lease) = ports.storage.acquire_lease(id, holder, LEASE_MILLISECONDS).await? else {
         return Ok(false);
     };
-    let work = match ports.storage.work(id).await {
+    let work = match read(&ports, &lease).await {
         Ok(Some(work)) => work,
         Ok(None) => return Ok(false),
-        Err(error @ StorageError::Unreadable { .. }) => return unreadable(&ports, lease, &error).await,
+        Err(StorageError::Unreadable { .. }) => {
+            release(&ports, lease).await;
+            return Ok(true);
+        }
         Err(error) => return Err(error),
     };
     let started_at = ports.clock.now();
@@ -55,13 +59,19 @@ pub(crate) async fn work(
     outcome.map(|()| true)
 }
 
-/// A row that cannot be read is shown as failed by the lists; it must not be tried in a tight loop.
-async fn unreadable(ports: &Ports, lease: Lease, error: &StorageError) -> Result<bool, StorageError> {
-    tracing::error!(configuration.id = %lease.configuration(), "a configuration cannot be run: {error}");
+/// What is to be done. A row that cannot be read is recorded as failed, and must not be tried in a tight loop. Where
+/// only its status was at fault, that has put it right, and the run goes on.
+async fn read(ports: &Ports, lease: &Lease) -> Result<Option<Work>, StorageError> {
+    let id = lease.configuration();
+    let error = match ports.storage.work(id).await {
+        Err(error @ StorageError::Unreadable { .. }) => error,
+        read => return read,
+    };
+    tracing::error!(configuration.id = %id, "configuration {id} cannot be run: {error}");
+    let reason = Reason::ConfigurationUnreadable { id: id.to_string() };
     let next = ports.clock.now().plus_milliseconds(UNREADABLE_PAUSE_MILLISECONDS);
-    ports.storage.postpone(&lease, next).await?;
-    release(ports, lease).await;
-    Ok(true)
+    ports.storage.record_unreadable(lease, &reason, next).await?;
+    ports.storage.work(id).await
 }
 
 /// Renews the lease for as long as the run goes; ends only when it is lost.

@@ -15,6 +15,7 @@ use domain::clock::Clock;
 use domain::configuration::{ConfigurationDraft, ConfigurationSpec, RepositoryCredentialDraft};
 use domain::id::{ClusterId, ConfigurationId};
 use domain::page::{Page, PageQuery};
+use domain::repository::RepositoryUrl;
 use domain::service::{
     ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, ServiceError,
 };
@@ -65,6 +66,15 @@ impl Configurations {
         let record = self.storage.cluster(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
         authorize(actor, permit, &record.place).map_err(refused)?;
         Ok(record)
+    }
+
+    /// The stored spec; none where it cannot be read, so that it can be saved again.
+    async fn readable_spec(&self, id: ConfigurationId) -> Result<Option<ConfigurationSpec>, ServiceError> {
+        match self.storage.configuration(id).await {
+            Ok(record) => record.map(|record| Some(record.spec)).ok_or(ServiceError::NotFound),
+            Err(StorageError::Unreadable { .. }) => Ok(None),
+            Err(error) => Err(stored(error)),
+        }
     }
 
     /// What was taken, as a violation of the field it was typed into. The other configuration is on the same
@@ -160,17 +170,16 @@ impl ConfigurationService for Configurations {
         spec_version: i64,
     ) -> Result<(), ServiceError> {
         let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
-        let before = self.storage.configuration(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
+        let before = self.readable_spec(id).await?;
         let stored_access = self.storage.repository_access(id).await.map_err(stored)?;
         let stored_access = stored_access.ok_or(ServiceError::NotFound)?;
-        let earlier = Before { url: before.spec.repository_url.clone(), access: stored_access };
-        let (spec, access) = self.checked(draft, credential, Some(earlier)).await?;
-        if spec.name != before.spec.name {
+        // The row's own columns tell name and URL also where the spec cannot be read.
+        let url = RepositoryUrl::parse(&summary.repository_url).ok();
+        let earlier = url.map(|url| Before { url, access: stored_access });
+        let (spec, access) = self.checked(draft, credential, earlier).await?;
+        if spec.name.as_str() != summary.name {
             // ARM has no renaming: the name is part of the resource's id
-            return Err(invalid(
-                Field::ConfigurationName,
-                Rule::OneOf { allowed: vec![before.spec.name.to_string()] },
-            ));
+            return Err(invalid(Field::ConfigurationName, Rule::OneOf { allowed: vec![summary.name] }));
         }
         let mut unit = self.storage.begin().await.map_err(stored)?;
         let replaced = unit.replace_configuration(id, &spec, spec_version, actor.user).await;
@@ -186,7 +195,7 @@ impl ConfigurationService for Configurations {
             spec.name.as_str(),
         );
         entry.place = Some(summary.state.place);
-        entry.changes = changes(Some(&before.spec), &spec);
+        entry.changes = changes(before.as_ref(), &spec);
         entry.changes.extend(secret_changes(&access));
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)

@@ -4,7 +4,7 @@ mod list;
 mod work;
 mod write;
 
-pub use list::{ConfigurationFilter, ConfigurationPage};
+pub use list::{ConfigurationFilter, ConfigurationPage, NamedConfiguration};
 pub(crate) use list::{count, page};
 pub use work::{OperatorObject, OperatorOf, Work};
 

@@ -33,7 +33,7 @@ pub use audit::{AuditEntry, AuditOutcome, AuditRecord, FieldChange};
 pub use cluster::{ClusterDraft, ClusterRecord, NewCluster};
 pub use configuration::{
     ConfigurationFilter, ConfigurationPage, ConfigurationRecord, ConfigurationSummary, LeftOut,
-    OperatorObject, OperatorOf, StoredState, Work,
+    NamedConfiguration, OperatorObject, OperatorOf, StoredState, Work,
 };
 pub use error::{StorageError, Taken};
 pub use health::HealthUpdate;

@@ -2,6 +2,7 @@
 
 mod claim;
 mod outcome;
+mod unreadable;
 
 pub use claim::{ForeignClaim, IntendedObject};
 pub use outcome::{Applied, AppliedObject};

@@ -1,11 +1,11 @@
 //! Private repositories, from the form to the objects: the four kinds of access, and where no secret may be found.
 
-use std::path::Path;
-
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use testbed::{GitServer, GitServerOptions, SshGitServer};
 
+use crate::canaries::canary::{Canary, Net};
+use crate::canaries::read_all;
 use crate::scene::Scene;
 
 /// A scene whose repository is read over ssh by this server; `known` hosts are those of the server.
@@ -237,43 +237,11 @@ async fn no_secret_of_a_repository_is_found_outside_of_its_ciphertext() {
     places.extend(
         pages.into_iter().enumerate().map(|(index, page)| (format!("page {index}"), page.into_bytes())),
     );
-    read_all(stage.portal.data(), &mut places);
-    for secret in [user, token, key.as_str()] {
-        for needle in spellings(secret) {
-            for (place, content) in &places {
-                let found = content.windows(needle.len()).any(|window| window == needle.as_slice());
-                assert!(!found, "{} is in {place}", String::from_utf8_lossy(&needle));
-            }
-        }
-    }
-}
-
-/// A secret as it may have been written: raw, in base64 at each offset, percent-encoded, in hexadecimal.
-fn spellings(secret: &str) -> Vec<Vec<u8>> {
-    let mut found = vec![secret.as_bytes().to_vec()];
-    for offset in 0..3 {
-        let shifted = [&b"xxx"[..offset], secret.as_bytes()].concat();
-        for encoded in [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)] {
-            // The first and last characters depend on what is around it.
-            found.push(
-                encoded.trim_end_matches('=').as_bytes()[4..encoded.trim_end_matches('=').len() - 2].to_vec(),
-            );
-        }
-    }
-    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let hexadecimal = secret.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    found.push(encoded.into_bytes());
-    found.push(hexadecimal.into_bytes());
-    found
-}
-
-fn read_all(folder: &Path, places: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            read_all(&path, places);
-        } else {
-            places.push((path.display().to_string(), std::fs::read(&path).unwrap_or_default()));
-        }
+    read_all(stage.portal.data(), &mut |path, content| places.push((path.display().to_string(), content)));
+    let canaries = [Canary::new("user", user), Canary::new("token", token), Canary::new("key", key.as_str())];
+    let net = Net::of(&canaries);
+    for (place, content) in &places {
+        let found = net.caught(content);
+        assert!(found.is_empty(), "in {place}: {found:?}");
     }
 }

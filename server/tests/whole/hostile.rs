@@ -8,8 +8,10 @@ mod kubeconfigs;
 mod links;
 mod neighbours;
 mod owners;
+mod unreadable;
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::scene::Stage;
 
@@ -30,4 +32,20 @@ fn trap() -> tempfile::TempDir {
 /// The file in it.
 fn trace(trap: &Path) -> String {
     trap.join("ran").display().to_string()
+}
+
+/// Writes to the database behind the server's back, with the SQLite that comes with Python.
+fn write(stage: &Stage, statement: &str) {
+    let files = std::fs::read_dir(stage.portal.data()).unwrap().map(|entry| entry.unwrap().path());
+    let database = files
+        .into_iter()
+        .find(|path| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3")));
+    let script = "import sqlite3, sys\n\
+                  database = sqlite3.connect(sys.argv[1], timeout=30)\n\
+                  assert database.execute(sys.argv[2]).rowcount == 1\n\
+                  database.commit()\n";
+    let mut python = Command::new("python3");
+    python.args(["-c", script]).arg(database.unwrap()).arg(statement);
+    let output = python.stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -4,7 +4,7 @@
 //! - `chain` from the form to the objects, `cost` what an unchanged revision costs, `changes` what follows from Git
 //!   and from strangers, `deletion` what goes and what stays with a configuration, `garbage` what goes when it left Git,
 //!   `operator` the operator's own objects: put right, moved, remembered, and a cluster that became another one
-//! - `access` private repositories
+//! - `access` private repositories, `canaries` where no secret may be found, whatever fails
 //! - `bad_input` whatever can be wrong, with its sentence and how it recovers
 //! - `tags` what was synced, marked at the Git host
 //! - `generation` manifests that commands of the repository make, `remote_bases` what these take from other hosts
@@ -19,6 +19,7 @@
 
 mod access;
 mod bad_input;
+mod canaries;
 mod chain;
 mod changes;
 mod commands;

@@ -96,14 +96,11 @@ impl Resources {
         cluster: &ClusterRecord,
         name: &str,
     ) -> Result<Option<Found>, ServiceError> {
-        let Some(id) = self.storage.configuration_by_name(cluster.id, name).await.map_err(stored)? else {
-            return Ok(None);
-        };
-        let record = self.storage.configuration(id).await.map_err(stored)?;
-        Ok(record.map(|record| Found {
+        let named = self.storage.configuration_by_name(cluster.id, name).await.map_err(stored)?;
+        Ok(named.map(|named| Found {
             cluster: cluster.clone(),
-            tag: SpecTag { id, version: record.spec_version },
-            name: record.summary.name,
+            tag: SpecTag { id: named.id, version: named.spec_version },
+            name: named.name,
         }))
     }
 }

@@ -71,7 +71,7 @@ impl Names {
                 let message = text::rest_type_unknown(Locale::English, &format!("{provider}/{word}"));
                 Err(ArmError::new(StatusCode::NOT_FOUND, "InvalidResourceType", message))
             }
-            _ => asked.filter(|word| !word.is_empty()).map(of_word).transpose(),
+            _ => asked.map(of_word).transpose(),
         }
     }
 

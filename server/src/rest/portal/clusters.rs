@@ -6,7 +6,7 @@ use catalogue::{Locale, connection_reason_sentence};
 use domain::cluster::ClusterStatus;
 use domain::service::{ClusterPath, ClusterResource};
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::rest::arm::Refusals;
@@ -36,11 +36,12 @@ pub(super) struct Cluster {
 }
 
 /// A kubeconfig to connect by.
-#[derive(Debug, ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the document is made of it")]
 pub(super) struct ConnectRequest {
     /// The whole file, YAML or JSON, with everything inline. It is kept encrypted and never given out.
+    #[schema(min_length = 1)]
     kubeconfig: String,
     /// Which of its contexts; may be left out when there is one.
     context: Option<String>,

@@ -19,10 +19,12 @@ use crate::router::Resources;
 const REVISION_MAX: usize = 250;
 
 /// Of which revision.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the document is made of it")]
 pub struct PlanRequest {
     /// A branch, or a commit by its whole id, of the configuration's own repository.
+    #[schema(min_length = 1, max_length = 250)]
     revision: String,
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::service::PruneListView;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::rest::arm::Refusals;
@@ -41,10 +41,12 @@ pub(super) struct PruneObject {
 }
 
 /// Which list may go.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the document is made of it")]
 pub(super) struct ConfirmRequest {
     /// The hash of the list that was looked at.
+    #[schema(min_length = 1)]
     hash: String,
 }
 

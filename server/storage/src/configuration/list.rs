@@ -25,6 +25,17 @@ pub struct ConfigurationFilter {
     pub cluster: Option<ClusterId>,
 }
 
+/// A configuration that was found by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedConfiguration {
+    /// Which.
+    pub id: ConfigurationId,
+    /// Its name as written.
+    pub name: String,
+    /// For optimistic saving.
+    pub spec_version: i64,
+}
+
 /// A page and how everything under its [`ConfigurationFilter`] stands, whatever the text filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigurationPage {
@@ -119,20 +130,23 @@ impl Storage {
         row.map(ConfigurationSummary::try_from).transpose()
     }
 
-    /// The configuration of this name on a cluster, any case.
+    /// The configuration of this name on a cluster, any case; found even when its spec cannot be read.
     #[tracing::instrument(name = "db.configuration.find", skip_all, err(level = "debug"))]
     pub async fn configuration_by_name(
         &self,
         cluster: ClusterId,
         name: &str,
-    ) -> Result<Option<ConfigurationId>, StorageError> {
-        let id: Option<String> =
-            sqlx::query_scalar("SELECT id FROM configurations WHERE cluster_id = $1 AND name_key = $2")
-                .bind(cluster.to_string())
-                .bind(name.to_lowercase())
-                .fetch_optional(self.database().read())
-                .await?;
-        id.map(|id| column::id("id", &id).map_err(|error| error.of("configuration", &id))).transpose()
+    ) -> Result<Option<NamedConfiguration>, StorageError> {
+        let row: Option<(String, String, i64)> = sqlx::query_as(
+            "SELECT id, name, spec_version FROM configurations WHERE cluster_id = $1 AND name_key = $2",
+        )
+        .bind(cluster.to_string())
+        .bind(name.to_lowercase())
+        .fetch_optional(self.database().read())
+        .await?;
+        let Some((id, name, spec_version)) = row else { return Ok(None) };
+        let id = column::id("id", &id).map_err(|error| error.of("configuration", &id))?;
+        Ok(Some(NamedConfiguration { id, name, spec_version }))
     }
 
     /// Everything of one configuration but its inventory and history.

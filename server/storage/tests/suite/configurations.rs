@@ -6,7 +6,7 @@ use domain::page::{PAGE_SIZE, PageQuery};
 use domain::reason::Reason;
 use domain::service::ComplianceCounts;
 use domain::status::{Compliance, MessageLevel};
-use storage::{ConfigurationFilter, StorageError, Taken};
+use storage::{ConfigurationFilter, NamedConfiguration, StorageError, Taken};
 use uuid::Uuid;
 
 use crate::databases::{
@@ -298,7 +298,10 @@ async fn a_configuration_is_found_by_name_in_any_case() {
         let cluster = database.cluster("one").await;
         let id = database.configuration(cluster, "config").await;
         let find = |name: &'static str| database.storage.configuration_by_name(cluster, name);
-        assert_eq!(find("Config").await.unwrap(), Some(id));
+        let named = NamedConfiguration { id, name: "config".to_owned(), spec_version: 1 };
+        assert_eq!(find("Config").await.unwrap(), Some(named.clone()));
+        database.tamper("UPDATE configurations SET spec = 'no json'").await;
+        assert_eq!(find("CONFIG").await.unwrap(), Some(named), "also when its spec cannot be read");
         assert_eq!(find("other").await.unwrap(), None);
     }
 }

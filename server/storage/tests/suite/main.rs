@@ -18,3 +18,4 @@ mod retirements;
 mod runs;
 mod secrets;
 mod sign_in;
+mod unreadable;

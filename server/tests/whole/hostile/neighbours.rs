@@ -1,8 +1,9 @@
 //! What is wrong with one configuration is no trouble for others.
 
 use std::fmt::Write;
-use std::process::{Command, Stdio};
 
+use super::unreadable::{READABLE, UNREADABLE};
+use super::write;
 use crate::scene::{Scene, Stage};
 
 /// More than this the server must not grow by, whatever is in a repository.
@@ -74,7 +75,9 @@ async fn s_f3_a_row_that_cannot_be_read_is_listed_and_hurts_no_other() {
     let (bad, _) = synced(stage, "bad").await;
     let row = format!("(SELECT id FROM configurations WHERE name = '{}')", bad.name);
     for (number, change) in [
-        format!("UPDATE configurations SET spec = replace(spec, '300', '-5') WHERE id = {row}"),
+        format!(
+            "UPDATE configurations SET spec = replace(spec, '{READABLE}', '{UNREADABLE}') WHERE id = {row}"
+        ),
         format!("UPDATE configurations SET operator_scope = 'planet' WHERE id = {row}"),
         format!("UPDATE configurations SET spec = 'no json' WHERE id = {row}"),
         format!("UPDATE configuration_status SET compliance = 'Splendid' WHERE configuration_id = {row}"),
@@ -94,20 +97,4 @@ async fn s_f3_a_row_that_cannot_be_read_is_listed_and_hurts_no_other() {
         }
         is_well(&neighbour, &format!("value-{number}")).await;
     }
-}
-
-/// Writes to the database behind the server's back, with the SQLite that comes with Python.
-fn write(stage: &Stage, statement: &str) {
-    let files = std::fs::read_dir(stage.portal.data()).unwrap().map(|entry| entry.unwrap().path());
-    let database = files
-        .into_iter()
-        .find(|path| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3")));
-    let script = "import sqlite3, sys\n\
-                  database = sqlite3.connect(sys.argv[1], timeout=30)\n\
-                  assert database.execute(sys.argv[2]).rowcount == 1\n\
-                  database.commit()\n";
-    let mut python = Command::new("python3");
-    python.args(["-c", script]).arg(database.unwrap()).arg(statement);
-    let output = python.stdin(Stdio::null()).output().unwrap();
-    assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
 }

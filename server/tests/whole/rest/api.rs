@@ -44,9 +44,14 @@ impl Api {
 
     /// Of whoever has this token.
     pub(crate) fn with(portal: &Portal, token: &str) -> Self {
+        Self::by(&portal.url(), token)
+    }
+
+    /// The same by another address that leads to the portal.
+    pub(crate) fn by(url: &str, token: &str) -> Self {
         // A kept connection would belong to the runtime of the test that opened it.
         let client = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap();
-        Self { client, url: portal.url(), token: token.to_owned() }
+        Self { client, url: url.to_owned(), token: token.to_owned() }
     }
 
     pub(crate) fn url(&self) -> &str {

@@ -22,7 +22,9 @@ async fn a_cluster_is_connected_and_forgotten_by_a_program() {
     );
     let again = api.put(&path, &json!({ "kubeconfig": stage.cluster.kubeconfig() })).await;
     assert_eq!((again.status, again.code()), (409, "Conflict"), "{again:?}");
-    assert_eq!(api.get(&format!("{path}?clusterType=managedClusters")).await.status, 404);
+    for other in ["managedClusters", "", "pods"] {
+        assert_eq!(api.get(&format!("{path}?clusterType={other}")).await.status, 404, "{other:?}");
+    }
     assert_eq!(api.get(&path.to_lowercase().replace("resourcegroups", "resourceGroups")).await.status, 200);
     assert_eq!(api.delete(&path).await.status, 200);
     assert_eq!(api.delete(&path).await.status, 204);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use catalogue::{Locale, text};
 use domain::configuration::{ConfigurationDraft, RepositoryCredentialDraft};
 use domain::service::ServiceError;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -31,18 +32,29 @@ pub struct ConfigurationRequest {
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "the document is made of it")]
 pub(super) struct PropertiesRequest {
+    #[schema(min_length = 1)]
     repository_url: String,
     operator_namespace: Option<String>,
     operator_instance_name: Option<String>,
     operator_type: Option<String>,
     operator_params: Option<String>,
     operator_scope: Option<String>,
-    /// Base64 of `sshPrivateKey`, `httpsUser`, `httpsKey`, `httpsCACert`. What is not sent is kept as long as the
-    /// repository's host stays the same; null removes.
-    configuration_protected_settings: Option<BTreeMap<String, Option<String>>>,
+    configuration_protected_settings: Option<ProtectedSettingsRequest>,
     ssh_known_hosts_contents: Option<String>,
     enable_helm_operator: Option<bool>,
     helm_operator_properties: Option<HelmRequest>,
+}
+
+/// Each in base64. What is not sent is kept as long as the repository's host stays the same; null removes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "the document is made of it")]
+pub(super) struct ProtectedSettingsRequest {
+    ssh_private_key: Option<String>,
+    https_user: Option<String>,
+    https_key: Option<String>,
+    #[serde(rename = "httpsCACert")]
+    https_ca_certificate: Option<String>,
 }
 
 /// `helmOperatorProperties`
