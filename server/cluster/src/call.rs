@@ -13,6 +13,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use kube::client::Body;
 use kube::core::Status;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -47,6 +48,8 @@ pub(crate) struct ApiServer {
     client: kube::Client,
     pace: Arc<Pace>,
     expires: Option<Timestamp>,
+    /// Sent with every request; whoever answers may repeat it.
+    token: Option<SecretString>,
 }
 
 /// What is asked.
@@ -87,6 +90,8 @@ pub(crate) enum CallError {
     Unreadable(String),
 }
 
+/// Stands for a token.
+const HIDDEN: &str = "•••";
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 pub(crate) const METADATA_LIST: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -134,7 +139,12 @@ impl Call {
 impl ApiServer {
     /// As the kubeconfig's user.
     pub(crate) fn own(transport: &Transport, credential: &Credential) -> Self {
-        Self { client: transport.own_client(), pace: transport.pace(), expires: credential.expires_at() }
+        Self {
+            client: transport.own_client(),
+            pace: transport.pace(),
+            expires: credential.expires_at(),
+            token: credential.token().cloned(),
+        }
     }
 
     /// As a service account.
@@ -143,6 +153,7 @@ impl ApiServer {
             client: transport.impersonating_client(account),
             pace: self.pace.clone(),
             expires: self.expires,
+            token: self.token.clone(),
         }
     }
 
@@ -216,6 +227,12 @@ impl ApiServer {
         Ok(Answer { status, headers: parts.headers, body })
     }
 
+    /// What an API server, or a proxy before it, says is stored, logged and shown.
+    fn without_token(&self, message: &str) -> String {
+        let token = self.token.as_ref().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty());
+        token.map_or_else(|| message.to_owned(), |token| message.replace(token, HIDDEN))
+    }
+
     async fn refusal(&self, response: Response<Body>) -> CallError {
         let status = response.status();
         let now = server_time(&response);
@@ -226,8 +243,11 @@ impl ApiServer {
         let said: Option<Status> = serde_json::from_slice(&body).ok();
         // What a proxy answers instead of the API server is for browsers and not repeated.
         let Status { message, details, .. } = said.unwrap_or_default();
-        let message =
-            if message.is_empty() { format!("the server answered {status}") } else { bounded(&message) };
+        let message = if message.is_empty() {
+            format!("the server answered {status}")
+        } else {
+            bounded(&self.without_token(&message))
+        };
         if status == StatusCode::UNAUTHORIZED {
             let expired = self.expires.zip(now).is_some_and(|(end, now)| end <= now);
             return CallError::Unauthenticated { expired, message };

@@ -20,7 +20,7 @@ const ANSWERS: [StatusCode; 5] = [
 ];
 
 /// As many kinds as [`provoke`] knows.
-pub(super) const KINDS: usize = 11;
+pub(super) const KINDS: usize = 12;
 
 /// Provokes one fault; the same number always provokes the same.
 pub(super) async fn provoke(subject: &Subject, number: usize) {
@@ -32,9 +32,10 @@ pub(super) async fn provoke(subject: &Subject, number: usize) {
         3 => git_host_is_away(subject).await,
         4 => git_request_fails(subject, turn).await,
         5 | 6 => api_server_fails(subject, number).await,
-        7 => manifests_are_broken(subject).await,
-        8 => forms_are_refused(subject).await,
-        9 => rest_is_refused(subject).await,
+        7 => api_server_repeats_the_token(subject).await,
+        8 => manifests_are_broken(subject).await,
+        9 => forms_are_refused(subject).await,
+        10 => rest_is_refused(subject).await,
         _ => doors_stay_shut(subject).await,
     }
 }
@@ -108,6 +109,18 @@ async fn api_server_fails(subject: &Subject, number: usize) {
     let value = format!("v{number}");
     subject.form.0.commit(&[("settings.yaml", &subject.form.0.config_map("settings", &value))]).await;
     while_ruled(subject, &subject.cluster, rule.when(unwatched).nth(1 + number % 11)).await;
+}
+
+async fn api_server_repeats_the_token(subject: &Subject) {
+    for (status, reason) in [(StatusCode::UNAUTHORIZED, "Unauthorized"), (StatusCode::FORBIDDEN, "Forbidden")]
+    {
+        let body = json!({
+            "apiVersion": "v1", "kind": "Status", "status": "Failure", "metadata": {}, "code": status.as_u16(),
+            "reason": reason, "message": format!("the token {} is not taken", subject.token),
+        });
+        let rule = Rule::answer(status).body("application/json", &body.to_string());
+        while_ruled(subject, &subject.cluster, rule).await;
+    }
 }
 
 async fn manifests_are_broken(subject: &Subject) {

@@ -45,6 +45,8 @@ pub(super) struct Subject {
     pub(super) own_key: (Scene, String),
     /// The API's token.
     pub(super) bearer: String,
+    /// The kubeconfig's.
+    pub(super) token: String,
     /// Where the server and its programs keep temporary files.
     pub(super) temporary: tempfile::TempDir,
     pub(super) sampler: Sampler,
@@ -104,7 +106,22 @@ impl Subject {
         let form = with_form_key(stage, &git).await;
         let rest = with_rest_key(stage, &api).await;
         let own_key = with_own_key(stage, &ssh).await;
-        Self { stage, tap, api, cluster, git, ssh, form, rest, own_key, bearer, temporary, sampler, canaries }
+        Self {
+            stage,
+            tap,
+            api,
+            cluster,
+            git,
+            ssh,
+            form,
+            rest,
+            own_key,
+            bearer,
+            token,
+            temporary,
+            sampler,
+            canaries,
+        }
     }
 
     pub(super) fn browser(&self) -> &'static Browser {
