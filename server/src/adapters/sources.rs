@@ -9,7 +9,7 @@ use engine::port::source::{Source, SourceError, SourceRequest, SyncTag, Tree};
 use super::hidden::Hidden;
 
 /// A source whose errors hold nothing of the credential that was used.
-pub struct DiscreetSource<S>(pub S);
+pub struct DiscreetSource<S>(pub Arc<S>);
 
 #[async_trait]
 impl<S: Source> Source for DiscreetSource<S> {
