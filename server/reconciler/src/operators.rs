@@ -95,7 +95,7 @@ impl Follower {
             match self.hasten(&namespaces).await {
                 Ok(later) => namespaces = later,
                 Err(error) => {
-                    tracing::error!("a lost operator object is not followed up, trying again: {error}")
+                    tracing::error!("a lost operator object is not followed up, trying again: {error}");
                 }
             }
         }
