@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::change::Action;
 use domain::id::ConfigurationId;
@@ -88,7 +89,7 @@ async fn fetch(ports: &Ports, work: &Work, revision: &str) -> Result<Fetched, St
             revision: None,
         })?;
     }
-    let head = ports.source.resolve(&request).await?;
+    let head = ports.source.resolve(&request, Duration::ZERO).await?;
     let revision = commit.unwrap_or(head);
     let tree = ports.source.open(&request, &revision).await?;
     Ok(Fetched { request, revision, tree })

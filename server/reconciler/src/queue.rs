@@ -11,6 +11,7 @@ use engine::port::generate::Generate;
 use engine::port::source::Source;
 use storage::{DueConfiguration, Storage, StorageError};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -28,6 +29,9 @@ const READ_AT_ONCE: u32 = 512;
 const SLEEP_MAX: Duration = Duration::from_secs(10);
 /// Pause after the database failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// How long what was read as due is believed while some of it waits for its turn: reading a long queue again for each
+/// run that ends would cost more than the runs.
+const BELIEVED: Duration = Duration::from_millis(100);
 /// Ends of runs that come together start their successors together.
 const GATHER: Duration = Duration::from_millis(5);
 
@@ -116,8 +120,9 @@ impl Reconciler {
     }
 
     async fn run(self, tasks: &TaskTracker, stop: &CancellationToken) {
+        let mut waiting = Waiting::default();
         while !stop.is_cancelled() {
-            let sleep = match self.start_due(tasks).await {
+            let sleep = match self.start_due(&mut waiting, tasks).await {
                 Ok(until_next) => until_next,
                 Err(error) => {
                     tracing::error!("the queue cannot be read, trying again: {error}");
@@ -134,15 +139,16 @@ impl Reconciler {
     }
 
     /// Starts what may start, and says how long nothing else becomes due.
-    async fn start_due(&self, tasks: &TaskTracker) -> Result<Duration, StorageError> {
-        let due = self.ports.storage.due(READ_AT_ONCE).await?;
-        let by_id: BTreeMap<ConfigurationId, &DueConfiguration> =
-            due.iter().map(|due| (due.id, due)).collect();
-        let chosen = self.choose(&due);
-        metrics::gauge!("fairlead_queue_due").set(f64::from(u32::try_from(due.len()).unwrap_or(u32::MAX)));
-        for candidate in chosen {
-            let requested = by_id.get(&candidate.configuration).is_some_and(|due| due.requested);
+    async fn start_due(&self, waiting: &mut Waiting, tasks: &TaskTracker) -> Result<Duration, StorageError> {
+        if !waiting.is_believed() {
+            *waiting = Waiting::read(self.ports.storage.due(READ_AT_ONCE).await?);
+        }
+        for candidate in self.choose(&waiting.due) {
+            let requested = waiting.take(candidate.configuration);
             self.start_one(candidate, requested, tasks);
+        }
+        if !waiting.due.is_empty() {
+            return Ok(BELIEVED);
         }
         let next = self.ports.storage.next_due().await?;
         let now = self.ports.clock.now();
@@ -192,6 +198,31 @@ impl Reconciler {
 
     fn book(&self) -> std::sync::MutexGuard<'_, Book> {
         self.state.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is due and waits for its turn, as it was read last.
+#[derive(Default)]
+struct Waiting {
+    due: Vec<DueConfiguration>,
+    read_at: Option<Instant>,
+}
+
+impl Waiting {
+    fn read(due: Vec<DueConfiguration>) -> Self {
+        metrics::gauge!("fairlead_queue_due").set(f64::from(u32::try_from(due.len()).unwrap_or(u32::MAX)));
+        Self { due, read_at: Some(Instant::now()) }
+    }
+
+    /// Nothing that waits: then whatever woke the queue is to be read.
+    fn is_believed(&self) -> bool {
+        !self.due.is_empty() && self.read_at.is_some_and(|read| read.elapsed() < BELIEVED)
+    }
+
+    /// Takes one out; whether a person asked for it.
+    fn take(&mut self, id: ConfigurationId) -> bool {
+        let at = self.due.iter().position(|due| due.id == id);
+        at.is_some_and(|at| self.due.remove(at).requested)
     }
 }
 

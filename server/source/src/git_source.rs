@@ -87,13 +87,13 @@ impl GitSource {
 
 #[async_trait]
 impl Source for GitSource {
-    async fn resolve(&self, request: &SourceRequest) -> Result<Revision, SourceError> {
+    async fn resolve(&self, request: &SourceRequest, age: Duration) -> Result<Revision, SourceError> {
         let question = format!("{} {}", key(request), request.branch);
         let ask = async {
             let host = Host::of(&self.git, request, &self.policy, &self.proxies).await?;
             remote::resolve(&self.git, &host, &request.branch, time(request)).await
         };
-        self.heads.ask(&question, ask).await
+        self.heads.ask(&question, age, ask).await
     }
 
     async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError> {

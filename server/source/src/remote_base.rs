@@ -86,7 +86,7 @@ impl GitSource {
             let listing = listed.map_err(Failure::into_source_error)?;
             choose(&listing, name)
         };
-        self.heads.ask(question, ask).await.map_err(told)
+        self.heads.ask(question, Duration::ZERO, ask).await.map_err(told)
     }
 }
 

@@ -15,6 +15,7 @@ mod suite {
 }
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use child::Launcher;
 use domain::reason::Reason;
@@ -62,7 +63,7 @@ impl Fixture {
     }
 
     async fn resolve(&self, request: &SourceRequest) -> Result<Revision, SourceError> {
-        self.source.resolve(request).await
+        self.source.resolve(request, Duration::ZERO).await
     }
 
     async fn open(&self, request: &SourceRequest, commit: &str) -> Result<Arc<dyn Tree>, SourceError> {

@@ -1,6 +1,7 @@
 //! Repositories, whose hosts may say anything: also, in an error, the very credential they were shown.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::repository::Revision;
@@ -13,8 +14,8 @@ pub struct DiscreetSource<S>(pub Arc<S>);
 
 #[async_trait]
 impl<S: Source> Source for DiscreetSource<S> {
-    async fn resolve(&self, request: &SourceRequest) -> Result<Revision, SourceError> {
-        self.0.resolve(request).await.map_err(|error| discreet(request, error))
+    async fn resolve(&self, request: &SourceRequest, age: Duration) -> Result<Revision, SourceError> {
+        self.0.resolve(request, age).await.map_err(|error| discreet(request, error))
     }
 
     async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError> {

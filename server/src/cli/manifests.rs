@@ -88,7 +88,7 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
         timeout_seconds: flags.git_timeout_seconds,
         access: Access::default(),
     };
-    let revision = source.resolve(&request).await.map_err(unread)?;
+    let revision = source.resolve(&request, Duration::ZERO).await.map_err(unread)?;
     let tree = source.open(&request, &revision).await.map_err(unread)?;
     let paths = flags.git_paths.clone();
     let policy = ScopePolicy::of(&spec);

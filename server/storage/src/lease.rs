@@ -17,6 +17,7 @@ pub struct Lease {
     epoch: i64,
     term: i64,
     until: Timestamp,
+    wished_at: Timestamp,
 }
 
 impl Lease {
@@ -41,6 +42,11 @@ impl Lease {
         self.term
     }
 
+    /// When the run that it is for became due, or was last wished for: what was asked for since then is news to it.
+    pub fn wished_at(&self) -> Timestamp {
+        self.wished_at
+    }
+
     /// When it may be given to another. A run plans its deadlines before this.
     pub fn until(&self) -> Timestamp {
         self.until
@@ -61,7 +67,15 @@ impl Storage {
         let mut unit = self.begin().await?;
         let now = unit.now();
         let until = now.plus_milliseconds(ttl_milliseconds);
-        let taken_up = sqlx::query(
+        let wishes: Option<(i64, Option<i64>, Option<i64>)> = sqlx::query_as(
+            "SELECT next_due_at, sync_requested_at, hint_at FROM configuration_status WHERE configuration_id = $1",
+        )
+        .bind(configuration.to_string())
+        .fetch_optional(unit.connection())
+        .await?;
+        let Some((due, requested, hint)) = wishes else { return Ok(None) };
+        let wished_at = Timestamp([Some(due), requested, hint].into_iter().flatten().max().unwrap_or(now.0));
+        sqlx::query(
             "UPDATE configuration_status SET sync_requested_at = NULL, hint_at = NULL, \
              next_due_at = CASE WHEN next_due_at < $1 THEN next_due_at ELSE $1 END \
              WHERE configuration_id = $2",
@@ -70,9 +84,6 @@ impl Storage {
         .bind(configuration.to_string())
         .execute(unit.connection())
         .await?;
-        if taken_up.rows_affected() == 0 {
-            return Ok(None);
-        }
         let given: Option<(i64, i64)> = sqlx::query_as(
             "INSERT INTO leases (configuration_id, holder, epoch, term, held_until) VALUES ($1, $2, 1, 1, $3) \
              ON CONFLICT (configuration_id) DO UPDATE SET holder = excluded.holder, \
@@ -89,7 +100,7 @@ impl Storage {
         .await?;
         let Some((epoch, term)) = given else { return Ok(None) };
         unit.commit().await?;
-        Ok(Some(Lease { configuration, holder: holder.to_owned(), epoch, term, until }))
+        Ok(Some(Lease { configuration, holder: holder.to_owned(), epoch, term, until, wished_at }))
     }
 
     /// Holds it for `ttl_milliseconds` from now.

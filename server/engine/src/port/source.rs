@@ -1,6 +1,7 @@
 //! Reading a Git repository at a revision.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::clock::Timestamp;
@@ -65,8 +66,9 @@ pub struct SyncTag {
 /// Git, as far as a sync needs it.
 #[async_trait]
 pub trait Source: Send + Sync {
-    /// Asks the host which commit the branch points to. Never answered from a mirror.
-    async fn resolve(&self, request: &SourceRequest) -> Result<Revision, SourceError>;
+    /// Asks the host which commit the branch points to; what it answered to the same question at most `age` ago serves
+    /// too. Never answered from a mirror.
+    async fn resolve(&self, request: &SourceRequest, age: Duration) -> Result<Revision, SourceError>;
 
     /// The files of a revision that [`Source::resolve`] has just given for this request; fetched when the
     /// mirror does not have it. Fetches of one mirror coalesce.

@@ -1,6 +1,7 @@
 //! What does the branch point to, and what is in it?
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::configuration::ConfigurationSpec;
 use domain::id::ResourceGroupId;
@@ -11,6 +12,9 @@ use engine::port::source::{Access, SourceError, SourceRequest, Tree};
 
 use crate::port::Credential;
 use crate::run::{Run, Stop};
+
+/// Nothing older is believed, however long a run has waited for its turn.
+const AGE_MAX: Duration = Duration::from_secs(2);
 
 /// A revision with its files.
 pub(crate) struct Fetched {
@@ -39,7 +43,7 @@ pub(crate) async fn resolve(run: &Run) -> Result<(SourceRequest, Revision), Stop
     let spec = &run.work.spec;
     let Credential { access, accepted } = run.ports.credentials.open(run.id(), spec).await?;
     let request = request_of(run.team(), spec, access);
-    let revision = match run.ports.source.resolve(&request).await {
+    let revision = match run.ports.source.resolve(&request, age(run)).await {
         Err(refused) if !accepted && refused.reason == Reason::RepositoryCredentialRefused => {
             // Nobody has said yet that it should work: it is waited for, and no failure.
             return Err(Stop::from(SourceError { reason: not_accepted(spec), ..refused }));
@@ -50,6 +54,13 @@ pub(crate) async fn resolve(run: &Run) -> Result<(SourceRequest, Revision), Stop
         run.ports.storage.accept_credential(&run.lease, &request.access.identity).await?;
     }
     Ok((request, revision))
+}
+
+/// How old an answer of the host may be: younger than the wish that the run is for, so that whoever pushes and wishes for
+/// a sync gets what they pushed. A crowd that one push wakes asks its host once and not each for itself.
+fn age(run: &Run) -> Duration {
+    let since = run.ports.clock.now().milliseconds_since(run.lease.wished_at());
+    Duration::from_millis(u64::try_from(since).unwrap_or_default()).min(AGE_MAX)
 }
 
 fn not_accepted(spec: &ConfigurationSpec) -> Reason {

@@ -291,8 +291,8 @@ async fn no_secret_is_in_an_argument_a_variable_or_a_file_that_is_not_private() 
     let source = Arc::clone(&fixture.source);
     let (first, second) = (Arc::clone(&source), source);
     let calls = [
-        tokio::spawn(async move { first.resolve(&asked).await.map(drop) }),
-        tokio::spawn(async move { second.resolve(&over_ssh).await.map(drop) }),
+        tokio::spawn(async move { first.resolve(&asked, Duration::ZERO).await.map(drop) }),
+        tokio::spawn(async move { second.resolve(&over_ssh, Duration::ZERO).await.map(drop) }),
     ];
     let mut seen = BTreeSet::new();
     for _ in 0..testbed::count(SAMPLES, SAMPLES_STATED) {

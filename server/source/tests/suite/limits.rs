@@ -91,8 +91,9 @@ async fn a_fetch_in_progress_ends_with_the_one_who_wanted_it() {
     let url = format!("http://{}/x.git", listener.local_addr().unwrap());
     let source = std::sync::Arc::clone(&fixture.source);
     let asked = request(&url);
-    let wish =
-        tokio::spawn(async move { engine::port::source::Source::resolve(&*source, &asked).await.map(drop) });
+    let wish = tokio::spawn(async move {
+        engine::port::source::Source::resolve(&*source, &asked, Duration::ZERO).await.map(drop)
+    });
     let (mut connection, _) = listener.accept().await.unwrap();
     let mut first = [0; 4];
     connection.read_exact(&mut first).await.unwrap();
