@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use domain::reason::Reason;
 use engine::port::source::SourceRequest;
 use source::Quota;
