@@ -45,6 +45,7 @@ async fn d14_operator_objects_that_somebody_deleted_come_back_and_nothing_else_i
     assert_eq!(scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"], uid);
 }
 
+/// D14
 #[tokio::test]
 async fn an_operator_object_that_somebody_deletes_comes_back_by_itself() {
     let (scene, _) = synced("back").await;
