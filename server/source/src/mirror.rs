@@ -1,5 +1,6 @@
 //! One repository as one tenant sees it: one fetch at a time, shared by all who wait for it.
 
+mod compact;
 mod store;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use engine::port::source::{Access, SourceError, SyncTag};
 use outbound::{Policy, Proxies};
 use sha2::{Digest, Sha256};
 
+use self::compact::compact;
 pub(crate) use self::store::Store;
 use crate::failure::{self, Failure};
 use crate::git::Git;
@@ -23,8 +25,8 @@ use crate::settings::Quota;
 use crate::tag;
 use crate::tree::CommitTree;
 
-/// A mirror with more packs is made anew: each fetch adds one, and each slows reading down. Nothing else tidies up,
-/// for that would change files under readers.
+/// A mirror with more packs is made compact: each fetch adds one, and each slows reading down. That happens in a new
+/// store, for tidying up would change files under readers.
 const PACK_LIMIT: usize = 50;
 
 /// Somebody's wish to read a revision.
@@ -171,11 +173,11 @@ impl Mirror {
         .await
     }
 
-    /// Into the store there is; into a new one when there is none, or it is damaged or worn, or a fetch shows it to be.
+    /// Into the store there is, made compact when it is worn; into a new one when there is none, or it is damaged, or a
+    /// fetch shows it to be.
     async fn fetch(&self, wish: &Wish<'_>) -> Result<CommitTree, SourceError> {
         let host = Host::at(wish.git, wish.url, wish.access, wish.policy, wish.proxies).await?;
-        let usable = |store: &Arc<Store>| !store.is_damaged() && store.packs() <= PACK_LIMIT;
-        if let Some(store) = self.current().filter(usable) {
+        if let Some(store) = self.usable(wish).await {
             match bring(wish, &host, &store).await {
                 Ok(()) => {
                     if let Some(tree) = self.read(wish.revision).await? {
@@ -192,6 +194,25 @@ impl Mirror {
         bring(wish, &host, &store).await.map_err(Failure::into_source_error)?;
         self.set(Some(store));
         self.read(wish.revision).await?.ok_or(SourceError { reason: Reason::RepositoryDamaged, detail: None })
+    }
+
+    /// The store there is, or a compact one that takes its place.
+    async fn usable(&self, wish: &Wish<'_>) -> Option<Arc<Store>> {
+        let store = self.current().filter(|store| !store.is_damaged())?;
+        if store.packs() <= PACK_LIMIT {
+            return Some(store);
+        }
+        let fresh = self.new_store(wish).await.ok()?;
+        match compact(wish.git, &store, &fresh, wish.time).await {
+            Ok(()) => {
+                self.set(Some(Arc::clone(&fresh)));
+                Some(fresh)
+            }
+            Err(failure) => {
+                tracing::warn!(detail = failure.detail, "a mirror cannot be made compact and is made anew");
+                None
+            }
+        }
     }
 
     async fn new_store(&self, wish: &Wish<'_>) -> Result<Arc<Store>, SourceError> {

@@ -116,8 +116,30 @@ impl Store {
         let text = fs::read_to_string(self.repository().join(reference))?;
         let revision =
             Revision::parse(text.trim()).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
-        fs::write(self.revisions().join(revision.as_str()), b"")?;
+        self.note_revision(&revision)?;
         size(&self.repository())
+    }
+
+    /// Notes a commit that is here with all its files.
+    pub(crate) fn note_revision(&self, revision: &Revision) -> io::Result<()> {
+        fs::write(self.revisions().join(revision.as_str()), b"")
+    }
+
+    /// Takes over what says where the history of another store ends and what its references are; gives the ids that are
+    /// noted there.
+    pub(crate) fn follow(&self, other: &Self) -> io::Result<Vec<String>> {
+        let (from, to) = (other.repository(), self.repository());
+        match fs::copy(from.join("shallow"), to.join("shallow")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        for reference in paths(&from.join("refs/fairlead"))? {
+            if let (None, Some(name)) = (reference.extension(), reference.file_name()) {
+                fs::copy(&reference, to.join("refs/fairlead").join(name))?;
+            }
+        }
+        let noted = paths(&other.revisions())?;
+        Ok(noted.iter().filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect())
     }
 
     /// Something in it could not be read.
@@ -147,7 +169,8 @@ impl Store {
         self.folder.join("revisions")
     }
 
-    fn packs_folder(&self) -> PathBuf {
+    /// Where packs are.
+    pub(crate) fn packs_folder(&self) -> PathBuf {
         self.repository().join("objects/pack")
     }
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use engine::port::source::{Source as _, TreeError};
 
-use crate::{Fixture, repository, request, text};
+use crate::{Fixture, repository, request, revision, text};
 
 #[tokio::test]
 async fn the_first_fetch_brings_one_commit_and_the_next_what_is_new() {
@@ -106,6 +106,34 @@ async fn what_a_killed_fetch_left_is_no_obstacle() {
     fixture.open(&request, &second).await.unwrap();
     assert!(remains.iter().all(|path| !path.exists()));
     assert_eq!(fixture.stores(), [store]);
+}
+
+/// More than a mirror keeps apart.
+const MANY_FETCHES: usize = 55;
+
+#[tokio::test]
+async fn a_mirror_that_is_made_compact_still_knows_which_commits_follow_which() {
+    let fixture = Fixture::new();
+    let repository = repository("compact").await;
+    let request = request(repository.url());
+    let mut commits: Vec<String> = Vec::new();
+    for number in 0..MANY_FETCHES {
+        let commit = repository.commit(&[("a", number.to_string().as_str())], "Next").await.unwrap();
+        let tree = fixture.open(&request, &commit).await.unwrap();
+        assert_eq!(text(&*tree, "a"), number.to_string());
+        if let Some(earlier) = commits.last() {
+            let follows =
+                fixture.source.descends(&request, &revision(&commit), &revision(earlier)).await.unwrap();
+            assert_eq!(follows, Some(true), "after fetch {number}");
+        }
+        commits.push(commit);
+    }
+    let packs = std::fs::read_dir(fixture.stores()[0].join("objects/pack")).unwrap().flatten();
+    let packs = packs.filter(|entry| entry.path().extension().is_some_and(|kind| kind == "pack")).count();
+    assert!(packs < MANY_FETCHES / 2, "{packs} packs");
+    assert_eq!(fixture.stores().len(), 1, "the worn store is gone");
+    let first = fixture.open(&request, &commits[0]).await.unwrap();
+    assert_eq!(text(&*first, "a"), "0", "what was read before still is");
 }
 
 #[tokio::test]
