@@ -141,7 +141,12 @@ impl Reconciler {
     /// Starts what may start, and says how long nothing else becomes due.
     async fn start_due(&self, waiting: &mut Waiting, tasks: &TaskTracker) -> Result<Duration, StorageError> {
         if !waiting.is_believed() {
-            *waiting = Waiting::read(self.ports.storage.due(READ_AT_ONCE).await?);
+            // What starts or ends while the list is read may stand in it although its run is on, or over.
+            let running = self.running();
+            let mut due = self.ports.storage.due(READ_AT_ONCE).await?;
+            let later = self.running();
+            due.retain(|due| !running.contains(&due.id) && !later.contains(&due.id));
+            *waiting = Waiting::read(due);
         }
         for candidate in self.choose(&waiting.due) {
             let requested = waiting.take(candidate.configuration);
@@ -156,6 +161,10 @@ impl Reconciler {
         let wait = next.map(|next| next.milliseconds_since(now)).filter(|wait| *wait > 0);
         let wait = wait.and_then(|wait| u64::try_from(wait).ok()).map_or(SLEEP_MAX, Duration::from_millis);
         Ok(wait.min(SLEEP_MAX))
+    }
+
+    fn running(&self) -> BTreeSet<ConfigurationId> {
+        self.book().candidates.keys().copied().collect()
     }
 
     fn choose(&self, due: &[DueConfiguration]) -> Vec<Candidate> {

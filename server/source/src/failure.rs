@@ -46,6 +46,7 @@ const WORDS: &[(&str, Reason)] = &[
     ("died of signal 25", Reason::RepositoryLimit),
     ("File too large", Reason::RepositoryLimit),
     ("Out of memory", Reason::RepositoryLimit),
+    ("Cannot allocate memory", Reason::RepositoryLimit),
     ("out of memory", Reason::RepositoryLimit),
     ("unable to create thread", Reason::RepositoryLimit),
     ("mmap failed", Reason::RepositoryLimit),
