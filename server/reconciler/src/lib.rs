@@ -4,7 +4,7 @@
 //! - `reconcile` is the run, one line per stage; each stage has its file below `stage/`
 //! - `preview` is the run up to its plan, for a revision that is not synced yet
 //! - `watch` follows what the clusters' watches see: health is stored, drift makes a configuration due; `operators`
-//!   does the same for the operators' own objects
+//!   does the same for the operators' own objects, `follow` starts both for every cluster that answers
 //! - `connectivity` looks at every cluster on a timer, `retire` removes operators that are no longer wanted,
 //!   `tidy` mirrors that nobody reads
 //!
@@ -18,6 +18,7 @@ mod abort;
 mod backoff;
 mod connectivity;
 mod fairness;
+mod follow;
 mod operators;
 mod port;
 mod preview;

@@ -4,55 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::cluster::Connectivity;
 use domain::id::{ClusterId, ConfigurationId};
 use domain::object::ObjectKey;
 use engine::port::cluster::{Cluster, Observation};
 use storage::StorageError;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::run::{Ports, operator_of};
 
-/// How often it is seen to that every cluster is followed.
-const INTERVAL: Duration = Duration::from_secs(5);
 /// Objects that go together, as with their namespace, are looked at together.
 const GATHER: Duration = Duration::from_millis(100);
 /// When it is looked again at what a running sync may be making just now.
 const RECHECK: Duration = Duration::from_millis(500);
 
 /// A cluster's connection and the task that follows it; the task ends with this value.
-struct Followed {
+pub(crate) struct Followed {
     connection: Arc<dyn Cluster>,
     _task: AbortOnDropHandle<()>,
 }
 
-/// Sees to it until `stop`. What goes while nobody follows is seen by the next sync.
-pub(crate) async fn run(ports: Ports, stop: CancellationToken) {
-    let mut followed: BTreeMap<ClusterId, Followed> = BTreeMap::new();
-    while !stop.is_cancelled() {
-        match ports.storage.all_clusters().await {
-            Ok(clusters) => {
-                followed.retain(|id, _| clusters.iter().any(|cluster| cluster.id == *id));
-                for cluster in clusters {
-                    if cluster.status.connectivity == Connectivity::Connected {
-                        follow(&ports, cluster.id, &mut followed).await;
-                    }
-                }
-            }
-            Err(error) => tracing::error!("the clusters cannot be read, trying again: {error}"),
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(INTERVAL) => {}
-        }
-    }
-}
-
-/// One follower per connection: a new credential has another connection.
-async fn follow(ports: &Ports, cluster: ClusterId, followed: &mut BTreeMap<ClusterId, Followed>) {
+/// One follower per connection: a new credential has another connection. What goes while nobody follows is seen by the
+/// next sync.
+pub(crate) async fn follow(ports: &Ports, cluster: ClusterId, followed: &mut BTreeMap<ClusterId, Followed>) {
     let Ok(connection) = ports.clusters.open(cluster).await else { return };
     if followed.get(&cluster).is_some_and(|old| Arc::ptr_eq(&old.connection, &connection)) {
         return;

@@ -19,7 +19,7 @@ use crate::fairness::{Candidate, Running, choose};
 use crate::port::{Clusters, Credentials};
 use crate::preview::{Unplanned, preview};
 use crate::run::{Ports, team};
-use crate::{connectivity, operators, retire, tidy, watch, worker};
+use crate::{connectivity, follow, retire, tidy, worker};
 
 /// Syncs of one cluster at once: its API server is shared with everybody who uses the cluster.
 const PER_CLUSTER: usize = 4;
@@ -109,8 +109,7 @@ impl Reconciler {
         tasks.spawn(async move { queue.run(&queue_tasks, &queue_stop).await });
         tasks.spawn(retire::run(self.ports.clone(), stop.clone()));
         tasks.spawn(tidy::run(self.ports.clone(), stop.clone()));
-        tasks.spawn(watch::run(self.ports.clone(), stop.clone()));
-        tasks.spawn(operators::run(self.ports.clone(), stop.clone()));
+        tasks.spawn(follow::run(self.ports.clone(), stop.clone()));
         tasks.spawn(connectivity::run(self.ports.clone(), self.settings.cluster_interval, stop.clone()));
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::cluster::{ClusterUid, Connectivity};
+use domain::cluster::ClusterUid;
 use domain::health::Health;
 use domain::id::{ClusterId, ConfigurationId};
 use domain::object::{ObjectKey, ResourceKind};
@@ -13,40 +13,16 @@ use engine::port::cluster::{Observation, Observer};
 use storage::{ClusterRecord, HealthUpdate, ManagedObject, StorageError};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use tokio_util::sync::CancellationToken;
 
 use crate::run::Ports;
 
-/// How often it is seen to that every cluster's kinds are watched and followed.
-const INTERVAL: Duration = Duration::from_secs(5);
 /// Changes that come together are looked at together: below what an eye notices, far below two seconds.
 const GATHER: Duration = Duration::from_millis(100);
 /// When objects of a running sync are looked at again: their outcome is not stored yet.
 const RECHECK: Duration = Duration::from_millis(500);
 
-/// Sees to it until `stop`.
-pub(crate) async fn run(ports: Ports, stop: CancellationToken) {
-    let mut followed: BTreeMap<ClusterId, Followed> = BTreeMap::new();
-    while !stop.is_cancelled() {
-        match ports.storage.all_clusters().await {
-            Ok(clusters) => {
-                let present: BTreeSet<ClusterId> = clusters.iter().map(|cluster| cluster.id).collect();
-                followed.retain(|id, _| present.contains(id));
-                for cluster in &clusters {
-                    follow(&ports, cluster, &mut followed).await;
-                }
-            }
-            Err(error) => tracing::error!("the clusters cannot be read, trying again: {error}"),
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(INTERVAL) => {}
-        }
-    }
-}
-
 /// A cluster's observer and the task that follows it; the task ends with this value.
-struct Followed {
+pub(crate) struct Followed {
     observer: Arc<dyn Observer>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -58,10 +34,11 @@ impl Drop for Followed {
 }
 
 /// One follower per connection: another connection (a new credential) has another observer.
-async fn follow(ports: &Ports, cluster: &ClusterRecord, followed: &mut BTreeMap<ClusterId, Followed>) {
-    if cluster.status.connectivity != Connectivity::Connected {
-        return;
-    }
+pub(crate) async fn follow(
+    ports: &Ports,
+    cluster: &ClusterRecord,
+    followed: &mut BTreeMap<ClusterId, Followed>,
+) {
     let kinds = match ports.storage.kinds_in_use(cluster.id).await {
         Ok(kinds) if kinds.is_empty() => return,
         Ok(kinds) => kinds.into_iter().collect::<BTreeSet<ResourceKind>>(),
