@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin};
 
 use crate::isolation::{Isolation, SCRATCH};
-use crate::supervisor::{NOT_ISOLATED, NOT_STARTED, PREFIX};
+use crate::supervisor::{NO_MEMORY, NOT_ISOLATED, NOT_STARTED, ONE_ARENA, PREFIX};
 use crate::{ChildError, Launcher, Limits, Program, SUBCOMMAND};
 
 /// Where programs look for other programs. Fixed: the server's own PATH is nobody's business.
@@ -151,6 +151,7 @@ impl Command {
             .args(&self.arguments)
             .env_clear()
             .env("PATH", PATH)
+            .env(ONE_ARENA.0, ONE_ARENA.1)
             .env("HOME", seen_home)
             .env("TMPDIR", seen_home)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -198,6 +199,13 @@ impl Command {
             let words = String::from_utf8_lossy(words).trim().to_owned();
             match status.code() {
                 Some(NOT_STARTED) => return Err(self.not_started(words)),
+                Some(NO_MEMORY) => {
+                    return Err(ChildError::MemoryLimit {
+                        program: self.program.name(),
+                        limit: self.limits.memory,
+                        detail: words,
+                    });
+                }
                 Some(NOT_ISOLATED) => {
                     return Err(ChildError::NotIsolated { program: self.program.name(), detail: words });
                 }

@@ -34,6 +34,17 @@ pub enum ChildError {
         /// What the system said.
         detail: String,
     },
+    /// The memory allowed is too little to start it in. What the supervisor itself needs counts, so that less than
+    /// the size of the server's binary is never enough.
+    #[error("{program} could not be started in the {limit} bytes of memory allowed: {detail}")]
+    MemoryLimit {
+        /// The program.
+        program: String,
+        /// The limit in bytes.
+        limit: u64,
+        /// What the system said.
+        detail: String,
+    },
     /// The kernel did not give what keeps it apart from the machine.
     #[error("{program} cannot be kept apart from this machine: {detail}")]
     NotIsolated {
@@ -82,7 +93,7 @@ impl ChildError {
     /// Whether one of the limits ended the program: waiting and trying again as before will not help.
     pub fn is_limit(&self) -> bool {
         match self {
-            Self::TimedOut { .. } | Self::OutputLimit { .. } => true,
+            Self::TimedOut { .. } | Self::OutputLimit { .. } | Self::MemoryLimit { .. } => true,
             Self::Killed { signal, .. } => !meaning(*signal).is_empty(),
             _ => false,
         }

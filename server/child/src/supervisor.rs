@@ -5,8 +5,9 @@ mod descendants;
 mod orders;
 
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,9 @@ pub(crate) const NOT_STARTED: i32 = 125;
 /// The same when the kernel did not give what keeps it apart.
 pub(crate) const NOT_ISOLATED: i32 = 126;
 
+/// The same when the memory allowed is too little to start it in.
+pub(crate) const NO_MEMORY: i32 = 124;
+
 /// Tells our own words from the program's.
 pub(crate) const PREFIX: &str = "fairlead child: ";
 
@@ -30,6 +34,10 @@ const SIGNAL_BASE: i32 = 128;
 
 /// Whatever has happened to the file since: the binary that runs.
 const OWN_BINARY: &str = "/proc/self/exe";
+
+/// Set for the supervisor alone: reserved for each thread, address space for the allocator is more than some programs
+/// may have in all, and the limits hold for whoever sets them too.
+pub(crate) const ONE_ARENA: (&str, &str) = ("MALLOC_ARENA_MAX", "1");
 
 /// The helper threads read and write pipes only; under a memory limit every byte of address space counts.
 const THREAD_STACK: usize = 64 * 1024;
@@ -62,6 +70,13 @@ impl From<String> for Fault {
 impl From<&str> for Fault {
     fn from(sentence: &str) -> Self {
         sentence.to_owned().into()
+    }
+}
+
+impl Fault {
+    fn of_start(program: &Path, error: &std::io::Error) -> Self {
+        let code = if error.kind() == ErrorKind::OutOfMemory { NO_MEMORY } else { NOT_STARTED };
+        Self { code, sentence: format!("{}: {error}", program.display()) }
     }
 }
 
@@ -102,10 +117,11 @@ fn supervise(arguments: impl Iterator<Item = OsString>) -> Result<End, Fault> {
 
     let mut command = command(&orders)?;
     let mut program = command
+        .env_remove(ONE_ARENA.0)
         .stdin(Stdio::piped())
         .process_group(0)
         .spawn()
-        .map_err(|error| format!("{}: {error}", orders.program.display()))?;
+        .map_err(|error| Fault::of_start(&orders.program, &error))?;
     let group =
         i32::try_from(program.id()).ok().and_then(Pid::from_raw).ok_or("the program has no number")?;
     lock(&running).group = Some(group);
@@ -144,7 +160,7 @@ fn become_program(orders: &Orders) -> Fault {
         return fault;
     }
     let error = Command::new(program).arg0(&orders.program).args(&orders.arguments).exec();
-    format!("{}: {error}", orders.program.display()).into()
+    Fault::of_start(&orders.program, &error)
 }
 
 /// A session of its own: no terminal to ask on and no signals from one. All descendants come back to this process
@@ -213,13 +229,19 @@ fn leave(end: &End) -> ! {
     std::process::exit(code)
 }
 
+/// Returns when it runs: what starting it takes must not come under the limits.
 fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let (ready, runs) = channel();
     std::thread::Builder::new()
         .name(name.to_owned())
         .stack_size(THREAD_STACK)
-        .spawn(work)
-        .map(drop)
-        .map_err(|error| format!("cannot start a thread: {error}"))
+        .spawn(move || {
+            // Whoever waits for it stays until it came.
+            let _ = ready.send(());
+            work();
+        })
+        .map_err(|error| format!("cannot start a thread: {error}"))?;
+    runs.recv().map_err(|_| format!("the thread {name} ended before it began"))
 }
 
 fn lock(running: &Mutex<Running>) -> std::sync::MutexGuard<'_, Running> {

@@ -4,6 +4,9 @@ use child::{ChildError, Limits, Program};
 
 use crate::{launcher, shell, text};
 
+/// Enough to see what depends on which thread is faster.
+const STARTS: usize = 40;
+
 #[tokio::test]
 async fn every_limit_of_the_system_is_set() {
     let limits = Limits {
@@ -15,6 +18,16 @@ async fn every_limit_of_the_system_is_set() {
     };
     let output = shell("ulimit -t; ulimit -v; ulimit -n; ulimit -c").limits(limits).run().await.unwrap();
     assert_eq!(text(&output.stdout).lines().collect::<Vec<_>>(), ["7", "524288", "33", "0"]);
+}
+
+#[tokio::test]
+async fn memory_that_is_too_little_to_start_in_is_a_limit() {
+    let limits = Limits { memory: 1024 * 1024, ..Limits::default() };
+    for _ in 0..STARTS {
+        let error = shell("true").limits(limits).run().await.unwrap_err();
+        assert!(error.is_limit(), "{error}");
+        assert!(error.to_string().contains("in the 1048576 bytes of memory allowed"), "{error}");
+    }
 }
 
 #[tokio::test]
