@@ -1,35 +1,24 @@
-//! What programs that we started call back for: git to have a question answered and to reach a host by ssh, git and
-//! ssh to have a connection made.
+//! What programs that we started call back for: git to reach a host by ssh, git and ssh to have a connection made.
 //!
 //! Each of them takes one path without arguments for that, so our binary is called by links that tell by their name
 //! what is wanted. A link lies in the private folder of the one call that it is for, beside the files that say how:
 //!
 //! | link | called by | files beside it |
 //! |---|---|---|
-//! | [`ASKPASS`] | git, with the question as argument | [`ASKED_BY`], and the pipes [`USER`] and [`KEY`] |
 //! | [`SSH`] | git, with what ssh is to do as arguments | [`SSH_PROGRAM`], [`SSH_CONFIG`] |
 //! | [`RELAY`] | git and ssh | [`ROUTE`] |
 
-mod askpass;
 mod relay;
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// Answers git's questions for user and key (`GIT_ASKPASS`).
-pub const ASKPASS: &str = "fairlead-askpass";
 /// Becomes ssh with our configuration (`GIT_SSH`).
 pub const SSH: &str = "fairlead-ssh";
 /// Connects and carries (`GIT_PROXY_COMMAND`, ssh's `ProxyCommand`).
 pub const RELAY: &str = "fairlead-relay";
 
-/// The one site whose questions are answered, as git names it: `https://git.example.com:8443`.
-pub const ASKED_BY: &str = "asked-by";
-/// A pipe with the user in each line.
-pub const USER: &str = "user";
-/// A pipe with the key in each line.
-pub const KEY: &str = "key";
 /// The path of ssh.
 pub const SSH_PROGRAM: &str = "ssh.program";
 /// The whole configuration of ssh.
@@ -45,7 +34,6 @@ pub fn run_if_called() -> Option<ExitCode> {
     let called = Path::new(&called);
     let folder = called.parent()?;
     let done = match called.file_name()?.to_str()? {
-        ASKPASS => askpass::answer(folder),
         SSH => become_ssh(folder),
         RELAY => relay::run(folder),
         _ => return None,

@@ -5,7 +5,6 @@ mod https;
 mod ssh;
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -43,8 +42,6 @@ pub(crate) struct Door {
     /// A credential is shown: being refused says something about it.
     pub(crate) shows_credential: bool,
     folder: Option<TempDir>,
-    /// Pipes with the answers to git's questions; what nobody reads is gone with them.
-    _answers: Vec<File>,
 }
 
 impl Doors {

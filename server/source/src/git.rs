@@ -21,7 +21,7 @@ const CONFIGURATION: &[&str] = &[
     // Where a host may send us: nowhere.
     "http.followRedirects=false",
     "transfer.bundleURI=false",
-    // No credential from anywhere but this call, and none in a message.
+    // No credential from anywhere but this call's door, and none in a message.
     "credential.helper=",
     "transfer.credentialsInUrl=die",
     "protocol.version=2",

@@ -15,8 +15,8 @@
 //! host is connected to at the address that the outbound policy has checked; a revision is read only when a fetch
 //! that ended well has brought it (`store` notes which).
 //!
-//! How a host is shown a credential is in `door` (askpass and its pipes for http(s), a configuration with key and
-//! known hosts for ssh), for one call and in a folder of its own (`private`); which ssh hosts are known, and what an
+//! How a host is shown a credential is in `door` (a configuration with a header for http(s), one with key and known
+//! hosts for ssh), for one call and in a folder of its own (`private`); which ssh hosts are known, and what an
 //! unknown one shows, in `host_key`.
 //!
 //! To support another kind of access: a file below `door`, its part of a mirror's key (`Access::identity`), and what

@@ -14,7 +14,7 @@ mod tap;
 use std::path::Path;
 
 use self::canary::Net;
-use self::subject::{KEY_RING, Subject, USER};
+use self::subject::{KEY_RING, Subject};
 use crate::rest::api::{GROUP, VERSION, act, configuration, configurations};
 use crate::scene::eventually;
 
@@ -81,12 +81,7 @@ async fn sweep(log_format: &str, n_faults: usize) {
 
 /// Where a secret has to be.
 fn belongs(canary: &str, surface: &str) -> bool {
-    match canary {
-        KEY_RING => surface.ends_with("/keys"),
-        // Git asks for the key of whom it has just been told: the name is in the question, an argument.
-        USER => surface == PROCESSES,
-        _ => false,
-    }
+    canary == KEY_RING && surface.ends_with("/keys")
 }
 
 /// Every page and operation that shows something of what there is.

@@ -1,21 +1,18 @@
-//! http(s): user and key by pipes, authorities as a file.
+//! http(s): the credential as a header in a configuration that only git reads, authorities as a file.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use child::callback::{self, ASKED_BY, KEY, USER};
+use data_encoding::BASE64;
 use engine::port::source::{Access, HttpsCredential};
-use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
 
 use super::{Door, Doors};
 use crate::address::Address;
 use crate::private::write;
 
-/// How often a call may ask for the same: once, and once more for each time that git starts its helper again.
-const ANSWERS: usize = 4;
+const CONFIGURATION: &str = "git.config";
 
 impl Doors {
     pub(super) fn https(&self, address: &Address, access: &Access) -> io::Result<Door> {
@@ -31,40 +28,24 @@ impl Doors {
             write(&path, authorities.as_bytes())?;
             configuration.push(format!("http.sslCAInfo={}", path.display()));
         }
-        let Some(HttpsCredential { user, key }) = &access.https else {
-            return Ok(Door { configuration, folder: Some(folder), ..Door::default() });
-        };
-        write(&folder.path().join(ASKED_BY), address.site.as_bytes())?;
-        let answers = vec![pipe(&folder.path().join(USER), user)?, pipe(&folder.path().join(KEY), key)?];
-        let askpass = self.link(folder.path(), callback::ASKPASS)?;
-        Ok(Door {
-            configuration,
-            environment: vec![("GIT_ASKPASS", askpass.into())],
-            shows_credential: true,
-            folder: Some(folder),
-            _answers: answers,
-        })
+        let mut door = Door { configuration, ..Door::default() };
+        if let Some(credential) = &access.https {
+            let path = shown_to(&address.site, credential, folder.path())?;
+            door.environment.push(("GIT_CONFIG_GLOBAL", path.into()));
+            door.shows_credential = true;
+        }
+        Ok(Door { folder: Some(folder), ..door })
     }
 }
 
-/// A pipe in which the answer waits, so that it is in no file, no argument and no variable. Both ends are held: who
-/// reads need not be there first, and what is not read goes with the last holder.
-fn pipe(path: &Path, answer: &SecretString) -> io::Result<File> {
-    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)?;
-    let mut pipe = File::options()
-        .read(true)
-        .write(true)
-        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
-        .open(path)?;
-    let mut line = answer.expose_secret().as_bytes().to_vec();
-    line.push(b'\n');
-    for time in 0..ANSWERS {
-        match pipe.write_all(&line) {
-            // A pipe that is full has one answer at least.
-            Err(error) if error.kind() == ErrorKind::WouldBlock && time > 0 => break,
-            written => written?,
-        }
-    }
-    zeroize::Zeroize::zeroize(&mut line);
-    Ok(pipe)
+/// Shows the credential to one site: not to its proxy, and to no other host. Askpass, Git's other way, would put the
+/// user name into the process list, as part of the question for the key; a helper would need a shell.
+fn shown_to(site: &str, credential: &HttpsCredential, folder: &Path) -> io::Result<PathBuf> {
+    let HttpsCredential { user, key } = credential;
+    let words = Zeroizing::new(format!("{}:{}", user.expose_secret(), key.expose_secret()));
+    let basic = Zeroizing::new(BASE64.encode(words.as_bytes()));
+    let header = format!("[http \"{site}/\"]\n\textraHeader = Authorization: Basic {}\n", basic.as_str());
+    let path = folder.join(CONFIGURATION);
+    write(&path, Zeroizing::new(header).as_bytes())?;
+    Ok(path)
 }

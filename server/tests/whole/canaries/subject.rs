@@ -23,7 +23,7 @@ pub(super) const TYPED: &str = "canary-typed-e6f3/+=&\"<'%\\";
 /// What everything else is encrypted with.
 pub(super) const KEY_RING: &str = "the key ring";
 /// Whom a repository's host knows the key by.
-pub(super) const USER: &str = "an https user";
+const USER: &str = "an https user";
 /// In a Secret's manifest.
 pub(super) const MANIFEST: &str = "canary-manifest-08d7/+=&\"<'%\\";
 

@@ -12,7 +12,7 @@ use super::{trace, trap};
 use crate::rest::api::{Api, configuration};
 use crate::scene::{Scene, Stage};
 
-/// What the server may start here: itself as launcher, relay and askpass, git, and what git is made of.
+/// What the server may start here: itself as launcher and relay, git, and what git is made of.
 const PROGRAMS: [&str; 5] = ["fairlead", "fairlead-child", "git", "git-remote-http", "git-remote-https"];
 
 #[tokio::test]
