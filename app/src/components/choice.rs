@@ -34,6 +34,7 @@ pub fn Choice(
         Memo::new(move |_| form.value.run(name) == value)
     };
     let element = NodeRef::<html::Input>::new();
+    let begun = chosen.get_untracked();
     Effect::new({
         let value = value.clone();
         move |met: Option<bool>| {
@@ -42,9 +43,11 @@ pub fn Choice(
             let Some(element) = element.get() else { return met };
             if met {
                 element.set_checked(wanted);
-            } else if element.checked() && !wanted {
+            } else if element.checked() && !wanted && !begun {
                 // Chosen before the page came alive.
                 form.typed.run((name, value.clone()));
+            } else {
+                element.set_checked(wanted);
             }
             true
         }

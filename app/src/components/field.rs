@@ -11,14 +11,14 @@ use crate::preferences::use_locale;
 
 /// What the input inside a [`Field`] needs to know of it.
 #[derive(Clone, Copy)]
-struct FieldState {
-    input: &'static str,
+pub(super) struct FieldState {
+    pub(super) input: &'static str,
     faults: Memo<Vec<String>>,
     hinted: bool,
 }
 
 impl FieldState {
-    fn described_by(self) -> Option<String> {
+    pub(super) fn described_by(self) -> Option<String> {
         let mut ids = Vec::new();
         if self.hinted {
             ids.push(format!("{}-hint", self.input));
@@ -29,9 +29,14 @@ impl FieldState {
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
-    fn invalid(self) -> Option<&'static str> {
+    pub(super) fn invalid(self) -> Option<&'static str> {
         (!self.faults.with(Vec::is_empty)).then_some("true")
     }
+}
+
+/// The field that an input of another file is inside of.
+pub(super) fn described() -> FieldState {
+    expect_context()
 }
 
 /// A labelled field of a form; the input goes inside.
@@ -92,12 +97,13 @@ pub fn TextInput(
     let form = expect_context::<FormState>();
     let name = field.input;
     let element = NodeRef::<html::Input>::new();
+    let begun = StoredValue::new(untrack(|| form.value.run(name)));
     Effect::new(move |met: Option<bool>| {
         let wanted = form.value.run(name);
         let met = met.unwrap_or_default();
         let Some(element) = element.get() else { return met };
         in_step(
-            !met,
+            (!met).then(|| begun.get_value()),
             &element.value(),
             &wanted,
             |value| element.set_value(value),
@@ -143,12 +149,13 @@ pub fn TextArea(
     let field = expect_context::<FieldState>();
     let form = expect_context::<FormState>();
     let name = field.input;
+    let begun = StoredValue::new(untrack(|| form.value.run(name)));
     Effect::new(move |met: Option<bool>| {
         let wanted = form.value.run(name);
         let met = met.unwrap_or_default();
         let Some(element) = node_ref.get() else { return met };
         in_step(
-            !met,
+            (!met).then(|| begun.get_value()),
             &element.value(),
             &wanted,
             |value| element.set_value(value),
@@ -195,12 +202,14 @@ pub fn CheckBox(
     let element = NodeRef::<html::Input>::new();
     let checked = move || !form.value.run(name).is_empty();
     let word = |checked: bool| if checked { "true" } else { "" }.to_owned();
+    let begun = StoredValue::new(word(untrack(checked)));
     Effect::new(move |met: Option<bool>| {
         let wanted = word(checked());
         let met = met.unwrap_or_default();
         let Some(element) = element.get() else { return met };
         let set = |value: &str| element.set_checked(!value.is_empty());
-        in_step(!met, &word(element.checked()), &wanted, set, |value| {
+        let begun = (!met).then(|| begun.get_value());
+        in_step(begun, &word(element.checked()), &wanted, set, |value| {
             form.typed.run((name, value));
         });
         true
@@ -225,16 +234,45 @@ pub fn CheckBox(
     }
 }
 
-/// Keeps an input and its value in step. What was typed before the page came alive counts, that is when the input is
-/// met first; after that the value decides, and an input that shows it already is not touched, so that the cursor
-/// stays where it is.
-fn in_step(first: bool, shown: &str, wanted: &str, show: impl FnOnce(&str), typed: impl FnOnce(String)) {
+/// Keeps an input and its value in step. What was typed before the page came alive counts: that is when the input is
+/// met first and shows something else than it was `begun` with. Otherwise the value decides, which may follow from
+/// another input by then, and an input that shows it already is not touched, so that the cursor stays where it is.
+fn in_step(
+    begun: Option<String>,
+    shown: &str,
+    wanted: &str,
+    show: impl FnOnce(&str),
+    typed: impl FnOnce(String),
+) {
     if shown == wanted {
         return;
     }
-    if first {
+    if begun.is_some_and(|begun| begun != shown) {
         typed(shown.to_owned());
     } else {
         show(wanted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn an_input_nobody_has_touched_follows_the_others_even_when_it_is_met_first() {
+        let done = RefCell::new(Vec::new());
+        let step = |begun: Option<&str>, shown: &str, wanted: &str| {
+            let show = |value: &str| done.borrow_mut().push(format!("show {value}"));
+            let typed = |value: String| done.borrow_mut().push(format!("typed {value}"));
+            in_step(begun.map(str::to_owned), shown, wanted, show, typed);
+        };
+        step(Some("--git-poll"), "--git-poll", "--git-poll --sync-garbage-collection");
+        step(Some(""), "typed early", "");
+        step(None, "anything", "wanted");
+        step(Some(""), "same", "same");
+        let expected = ["show --git-poll --sync-garbage-collection", "typed typed early", "show wanted"];
+        assert_eq!(done.into_inner(), expected);
     }
 }
