@@ -11,7 +11,7 @@
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
-use crate::pages::{api, clusters, configurations, settings};
+use crate::pages::{activity, api, clusters, configurations, people, places, settings};
 
 /// Makes a route of each page, and the one function they all go through.
 macro_rules! later {
@@ -55,6 +55,12 @@ later! {
     ConfigurationPage from configurations,
     SettingsPage from settings,
     ApiPage from api,
+    PlacesPage from places,
+    PlacePage from places,
+    ServiceAccountPage from places,
+    PeoplePage from people,
+    PersonPage from people,
+    ActivityPage from activity,
 }
 
 /// All that is called here and nowhere else becomes the second file.

@@ -103,6 +103,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/clusters/connect") view={Lazy::<later::Connect>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:cluster") view={Lazy::<later::ClusterPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view={Lazy::<later::SettingsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/places") view={Lazy::<later::PlacesPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/places/:place") view={Lazy::<later::PlacePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/service-accounts/:account") view={Lazy::<later::ServiceAccountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/people") view={Lazy::<later::PeoplePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/people/:person") view={Lazy::<later::PersonPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/activity") view={Lazy::<later::ActivityPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/api") view={Lazy::<later::ApiPage>::new()} ssr=SsrMode::Async/>
                     <ParentRoute path=path!("") view=GitopsBlade ssr=SsrMode::Async>
                         <Route path=path!("/clusters/:cluster/gitops") view=|| () ssr=SsrMode::Async/>

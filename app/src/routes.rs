@@ -1,6 +1,7 @@
 //! Every path of the portal, as functions: links and redirects are made by these, never by hand.
 
-use domain::id::{ClusterDraftId, ClusterId, ConfigurationId};
+use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, UserId};
+use uuid::Uuid;
 
 /// Paths that answer without a session.
 pub const PUBLIC: [&str; 2] = [SIGN_IN, SET_PASSWORD];
@@ -15,6 +16,15 @@ pub const CLUSTERS: &str = "/clusters";
 pub const CONNECT: &str = "/clusters/connect";
 /// The configurations of all clusters.
 pub const CONFIGURATIONS: &str = "/configurations";
+
+/// Subscriptions and resource groups.
+pub const PLACES: &str = "/places";
+/// The people of the installation, for administrators.
+pub const PEOPLE: &str = "/people";
+/// The audit.
+pub const ACTIVITY: &str = "/activity";
+/// The audit as a file; no page.
+pub const ACTIVITY_FILE: &str = "/activity.jsonl";
 
 /// One's own settings.
 pub const SETTINGS: &str = "/settings";
@@ -105,6 +115,35 @@ pub fn configuration(id: ConfigurationId, tab: Tab) -> String {
     match tab {
         Tab::Resources => format!("{CONFIGURATIONS}/{id}"),
         tab => format!("{CONFIGURATIONS}/{id}?tab={}", tab.word()),
+    }
+}
+
+/// A place, by its own id.
+pub fn place(id: Uuid) -> String {
+    format!("{PLACES}/{id}")
+}
+
+/// A service account.
+pub fn service_account(id: UserId) -> String {
+    format!("/service-accounts/{id}")
+}
+
+/// A person.
+pub fn person(id: UserId) -> String {
+    format!("{PEOPLE}/{id}")
+}
+
+/// People behind a name.
+pub fn people_behind(name: &str) -> String {
+    format!("{PEOPLE}?after={}", encode(name))
+}
+
+/// The audit, or its file, with its filter and from an entry on.
+pub fn activity(path: &str, filter: &str, before: Option<i64>) -> String {
+    match before {
+        None => list_page(path, 1, filter),
+        Some(before) if filter.is_empty() => format!("{path}?before={before}"),
+        Some(before) => format!("{path}?filter={}&before={before}", encode(filter)),
     }
 }
 

@@ -6,10 +6,13 @@
 //! A function that a form calls answers success with a redirect, so that it works for the plain form post of
 //! a browser without scripts as well (see `forms`).
 
+pub mod access;
 pub mod account;
+pub mod activity;
 pub mod api;
 pub mod clusters;
 pub mod configurations;
+pub mod people;
 pub mod tokens;
 
 /// Where all of them are.

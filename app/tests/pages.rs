@@ -11,6 +11,8 @@ use leptos::config::LeptosOptions;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
+#[path = "../examples/portal/access.rs"]
+mod access;
 #[path = "../examples/portal/sample.rs"]
 mod sample;
 #[path = "../examples/portal/world.rs"]
@@ -37,6 +39,14 @@ fn every_page_is_whole_in_both_languages() {
         (&format!("{pane}?tab=settings"), "spec_version"),
         (&format!("{pane}?tab=delete"), "ServiceAccount"),
         ("/settings", "flp_AbC123"),
+        ("/settings", "192.0.2.7"),
+        ("/places", "team-a"),
+        ("/places/00000000-0000-0000-0000-000000000001", "display_name"),
+        ("/places/00000000-0000-0000-0000-000000000002", "grace"),
+        (&app::routes::service_account(access::ACCOUNT), "wall"),
+        ("/people", "grace"),
+        ("/people/00000000-0000-0000-0000-000000000005", "team-a"),
+        ("/activity", "https://git.example.com/a"),
         ("/api", "/api/v1/sync"),
     ];
     for (path, expected) in paths {

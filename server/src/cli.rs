@@ -1,5 +1,6 @@
 //! The command line of `fairlead`.
 
+mod audit;
 mod check_config;
 mod manifests;
 mod serve;
@@ -68,6 +69,9 @@ enum Command {
     /// Bearer tokens for the REST API.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Who did what: whether the record is whole.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Reads a repository as a sync does and prints the objects it gives; needs no cluster.
     Manifests(Box<manifests::ManifestsCommand>),
     /// Shows the settings that would be used, and where something is wrong, without starting.
@@ -99,6 +103,7 @@ fn execute(flags: &SettingFlags, command: Command) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match command {
             Command::Serve => serve::run(settings).await,
+            Command::Audit(command) => audit::run(&settings, command).await,
             Command::User(command) => user::run(&settings, command).await,
             Command::Token(command) => token::run(&settings, command).await,
             Command::Manifests(command) => manifests::run(&settings, *command).await,

@@ -16,7 +16,7 @@ use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies};
 use reconciler::{Outside, Reconciler};
-use service::{Accounts, Clusters, Configurations, Passwords, Resources, Tokens};
+use service::{Access, Accounts, Activity, Clusters, Configurations, Passwords, Resources, Tokens};
 use source::{GitSource, Quota};
 use storage::Storage;
 use tokio::sync::Semaphore;
@@ -27,6 +27,7 @@ use crate::adapters::{ConnectedClusters, DiscreetSource, KubeconfigProbe, RunPla
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
 use crate::middleware::origin::Origins;
+use crate::middleware::visitor::TrustedProxies;
 use crate::rest::document::{Document, operations};
 use crate::rest::link::Origin;
 use crate::router::{AppState, router};
@@ -81,7 +82,7 @@ pub async fn build(
             source: Arc::new(DiscreetSource(source)),
             clusters: connected,
             credentials,
-            clock,
+            clock: clock.clone(),
         },
         storage.installation(),
         &holder()?,
@@ -103,6 +104,10 @@ pub async fn build(
         clusters: Arc::new(clusters.clone()),
         resources: Arc::new(resources),
         tokens: Arc::new(tokens),
+        access: Arc::new(Access::new(storage.clone(), clock.clone(), [].into())),
+        people: Arc::new(accounts.clone()),
+        activity: Arc::new(Activity::new(storage.clone(), clock.clone())),
+        trusted_proxies: trusted_proxies(settings)?,
         storage: storage.clone(),
         metrics: metrics.clone(),
         cookies: SessionCookies { secure: settings.behind_tls() },
@@ -123,12 +128,16 @@ pub async fn build(
     Ok(Parts { router: router(state, rest), reconciler, accounts, storage, metrics })
 }
 
+/// The database alone, for the command line; may be used while the server runs.
+pub async fn storage_beside(settings: &Settings) -> anyhow::Result<Storage> {
+    make_private_folder(&settings.data_dir)?;
+    Ok(Storage::open_beside(&settings.database_url(), Arc::new(SystemClock)).await?)
+}
+
 /// People alone, for the command line; may be used while the server runs.
 pub async fn accounts(settings: &Settings) -> anyhow::Result<Accounts> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    make_private_folder(&settings.data_dir)?;
-    let storage = Storage::open_beside(&settings.database_url(), clock.clone()).await?;
-    Ok(Accounts::new(Arc::new(storage), clock, Passwords::new()?))
+    let storage = storage_beside(settings).await?;
+    Ok(Accounts::new(Arc::new(storage), Arc::new(SystemClock), Passwords::new()?))
 }
 
 /// Repositories alone, for the command line.
@@ -176,6 +185,12 @@ pub fn outbound_policy(settings: &Settings) -> anyhow::Result<Policy> {
     let entries: Vec<&str> =
         settings.outbound_allow.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
     Policy::allowing(&entries).context("`outbound_allow` is a list of networks and addresses, by commas")
+}
+
+/// Whose word on where a request comes from is taken.
+pub fn trusted_proxies(settings: &Settings) -> anyhow::Result<TrustedProxies> {
+    TrustedProxies::parse(&settings.trusted_proxies)
+        .context("`trusted_proxies` is a list of networks and addresses, by commas")
 }
 
 /// Which proxies lead to repositories.

@@ -4,3 +4,4 @@ pub mod guard;
 pub mod headers;
 pub mod origin;
 pub mod request_id;
+pub mod visitor;

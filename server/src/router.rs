@@ -12,7 +12,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use domain::access::Actor;
-use domain::service::{AccountService, ClusterService, ConfigurationService, ResourceService, TokenService};
+use domain::service::{
+    AccessService, AccountService, ActivityService, ClusterService, ConfigurationService, PeopleService,
+    ResourceService, TokenService, Visit,
+};
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context, use_context};
@@ -32,11 +35,13 @@ use crate::middleware::guard::{Guard, SessionSecret, require_session};
 use crate::middleware::headers::{HeaderPolicy, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
 use crate::middleware::request_id::identify_request;
+use crate::middleware::visitor::{TrustedProxies, identify_visitor};
 use crate::rest::document::{Document, document};
 use crate::rest::error::in_arms_shape;
 use crate::rest::link::Origin;
 use crate::rest::words::canonical;
 use crate::rest::{is_rest, nothing_here};
+use crate::routes::activity::activity;
 use crate::routes::health;
 use crate::routes::live::{Live, live};
 
@@ -47,6 +52,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The use cases of the REST API.
 pub type Resources = Arc<dyn ResourceService>;
+/// The use cases on the audit.
+pub type ActivityUseCases = Arc<dyn ActivityService>;
 
 /// Everything the routes need; each handler takes its part.
 #[derive(Clone)]
@@ -57,6 +64,11 @@ pub struct AppState {
     pub clusters: Arc<dyn ClusterService>,
     pub resources: Resources,
     pub tokens: Arc<dyn TokenService>,
+    pub access: Arc<dyn AccessService>,
+    pub people: Arc<dyn PeopleService>,
+    pub activity: ActivityUseCases,
+    /// Whose word on where a request comes from is taken.
+    pub trusted_proxies: TrustedProxies,
     pub storage: Arc<Storage>,
     pub metrics: PrometheusHandle,
     pub cookies: SessionCookies,
@@ -102,6 +114,12 @@ impl FromRef<AppState> for Resources {
     }
 }
 
+impl FromRef<AppState> for ActivityUseCases {
+    fn from_ref(state: &AppState) -> Self {
+        state.activity.clone()
+    }
+}
+
 impl FromRef<AppState> for Document {
     fn from_ref(state: &AppState) -> Self {
         state.document.clone()
@@ -132,6 +150,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         .route("/metrics", get(health::metrics_for_administrator))
         .route("/api/portal/{name}", post(server_function))
         .route("/openapi.json", get(document))
+        .route(app::routes::ACTIVITY_FILE, get(activity))
         .merge(rest)
         .leptos_routes_with_context(
             &state,
@@ -159,6 +178,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         .layer(CatchPanicLayer::custom(crate::error::panic_answer))
         .layer(middleware::from_fn(in_arms_shape))
         .layer(middleware::from_fn_with_state(headers, security_headers))
+        .layer(middleware::from_fn_with_state(state.trusted_proxies.clone(), identify_visitor))
         .layer(middleware::from_fn(identify_request))
         .with_state(state);
     // A layer of a router comes after the choice of a route, so this goes around it.
@@ -218,11 +238,17 @@ fn provide_context_of_request(state: &AppState) {
     provide_context(state.configurations.clone());
     provide_context(state.clusters.clone());
     provide_context(state.tokens.clone());
+    provide_context(state.access.clone());
+    provide_context(state.people.clone());
+    provide_context(state.activity.clone());
     provide_context(state.operations.clone());
     let parts = use_context::<http::request::Parts>();
     let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());
     if let Some(actor) = actor {
         provide_context(actor);
+    }
+    if let Some(visit) = parts.as_ref().and_then(|parts| parts.extensions.get::<Visit>().cloned()) {
+        provide_context(visit);
     }
     let secret = parts.and_then(|parts| parts.extensions.get::<SessionSecret>().cloned());
     let cookie: Arc<dyn app::context::SessionCookie> = Arc::new(ResponseCookie {

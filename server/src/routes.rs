@@ -1,4 +1,5 @@
 //! Routes that are no pages.
 
+pub mod activity;
 pub mod health;
 pub mod live;

@@ -35,6 +35,8 @@ pub struct Settings {
     pub key_file: Option<PathBuf>,
     /// The address people type, when a proxy stands in front; `https` turns on secure cookies and HSTS.
     pub public_url: Option<Url>,
+    /// Proxies in front of the portal whose word on where a request comes from is taken: networks, by commas.
+    pub trusted_proxies: String,
     /// Addresses that may be connected to although the outbound policy refuses them: networks, by commas.
     pub outbound_allow: String,
     /// Proxy to http repositories, `http://host:port`; empty for none.
@@ -98,6 +100,7 @@ impl Settings {
         let mut builder = Config::builder()
             .set_default("listen", "127.0.0.1:3000")?
             .set_default("data_dir", "fairlead-data")?
+            .set_default("trusted_proxies", "")?
             .set_default("outbound_allow", "")?
             .set_default("http_proxy", "")?
             .set_default("https_proxy", "")?

@@ -1,5 +1,6 @@
 //! Single words for states.
 
+use domain::access::{Principal, Role};
 use domain::change::Action;
 use domain::cluster::ClusterType;
 use domain::health::Health;
@@ -54,6 +55,24 @@ pub fn action_label(locale: Locale, action: Action) -> &'static str {
     }
 }
 
+/// A role in the field's word.
+pub fn role_label(locale: Locale, role: Role) -> &'static str {
+    match role {
+        Role::Reader => text::role_reader(locale),
+        Role::Contributor => text::role_contributor(locale),
+        Role::Owner => text::role_owner(locale),
+    }
+}
+
+/// Who a role is assigned to, in a word.
+pub fn principal_label(locale: Locale, principal: &Principal) -> String {
+    match principal {
+        Principal::Person(_) => text::principal_person(locale).to_owned(),
+        Principal::ServiceAccount(_) => text::principal_service_account(locale).to_owned(),
+        Principal::Group { provider, .. } => text::principal_group(locale, provider),
+    }
+}
+
 /// The ARM type of a cluster, for people.
 pub fn cluster_type_label(locale: Locale, cluster_type: ClusterType) -> &'static str {
     match cluster_type {
@@ -104,5 +123,13 @@ pub fn field_label(locale: Locale, field: Field) -> &'static str {
         Field::PasswordAgain => text::field_password_again(locale),
         Field::TokenName => text::field_token_name(locale),
         Field::TokenDays => text::field_token_days(locale),
+        Field::TokenRole => text::field_token_role(locale),
+        Field::TokenPlace => text::field_token_place(locale),
+        Field::SubscriptionName => text::field_subscription_name(locale),
+        Field::ResourceGroupName => text::field_resource_group_name(locale),
+        Field::Principal => text::field_principal(locale),
+        Field::Provider => text::field_provider(locale),
+        Field::Role | Field::ServiceAccountRole => text::field_role(locale),
+        Field::ServiceAccountName => text::field_service_account_name(locale),
     }
 }

@@ -1,6 +1,7 @@
 //! Who may do what where. Pure: every use case passes through [`authorize`] and nothing else decides.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::id::{ClusterId, ResourceGroupId, SubscriptionId, UserId};
 
@@ -60,6 +61,27 @@ impl Place {
             _ => false,
         }
     }
+
+    /// What is in both: the inner one of two places, when one contains the other.
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        if self.contains(other) { Some(*other) } else { other.contains(self).then_some(*self) }
+    }
+
+    /// The subscription it is in, or is.
+    pub fn subscription(&self) -> SubscriptionId {
+        match self {
+            Self::Subscription(id) | Self::ResourceGroup(id, _) | Self::Cluster(id, ..) => *id,
+        }
+    }
+
+    /// Its own id, whatever it is.
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Subscription(SubscriptionId(id))
+            | Self::ResourceGroup(_, ResourceGroupId(id))
+            | Self::Cluster(_, _, ClusterId(id)) => *id,
+        }
+    }
 }
 
 /// A role at a place.
@@ -71,17 +93,77 @@ pub struct Grant {
     pub place: Place,
 }
 
+/// What kind of user somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum UserKind {
+    /// Signs in.
+    Person,
+    /// Has tokens only, and belongs to the place whose owners look after it.
+    ServiceAccount,
+}
+
+impl UserKind {
+    /// The word as stored: the variant's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "Person",
+            Self::ServiceAccount => "ServiceAccount",
+        }
+    }
+}
+
+/// Who a role is assigned to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Principal {
+    /// Somebody.
+    Person(UserId),
+    /// Some program.
+    ServiceAccount(UserId),
+    /// Everybody whom an identity provider says to be in it.
+    Group {
+        /// The provider's name here.
+        provider: String,
+        /// As the provider spells it.
+        name: String,
+    },
+}
+
+impl Principal {
+    /// A user of this kind.
+    pub fn of_user(kind: UserKind, user: UserId) -> Self {
+        match kind {
+            UserKind::Person => Self::Person(user),
+            UserKind::ServiceAccount => Self::ServiceAccount(user),
+        }
+    }
+}
+
+/// How a request came, for the audit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Via {
+    /// Where it came from, as far as it is known.
+    pub address: Option<String>,
+    /// Finds the log lines of the request.
+    pub request_id: Option<String>,
+    /// Name of the token that was shown; `None` for a session.
+    pub token: Option<String>,
+}
+
 /// Who asks: made from a session or a token, handed to every use case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The person.
+    /// The person or service account.
     pub user: UserId,
     /// For the audit and the page.
     pub name: String,
     /// The administrator is Owner of everything.
     pub administrator: bool,
-    /// Everybody else has what was granted.
+    /// Everybody else has what was granted, to them or to a group they are in.
     pub grants: Vec<Grant>,
+    /// What a token narrows all of that to: at most this role, at this place and below.
+    pub limit: Option<Grant>,
+    /// How the request came.
+    pub via: Via,
 }
 
 /// What somebody wants to do.
@@ -93,7 +175,7 @@ pub enum Permit {
     WriteConfiguration,
     /// Connect, change or disconnect a cluster.
     WriteCluster,
-    /// Make subscriptions' and resource groups' contents and grant roles.
+    /// Make, rename and delete resource groups, rename the subscription, see and assign roles.
     WriteAccess,
 }
 
@@ -128,20 +210,42 @@ pub fn authorize(actor: &Actor, permit: Permit, place: &Place) -> Result<(), Ref
 impl Actor {
     /// The highest role at a place, inherited from above.
     pub fn role_at(&self, place: &Place) -> Option<Role> {
-        if self.administrator {
-            return Some(Role::Owner);
+        let role = if self.administrator { Some(Role::Owner) } else { granted(&self.grants, place) };
+        match &self.limit {
+            None => role,
+            Some(limit) if limit.place.contains(place) => role.map(|role| role.min(limit.role)),
+            Some(_) => None,
         }
-        self.grants.iter().filter(|grant| grant.place.contains(place)).map(|grant| grant.role).max()
+    }
+
+    /// Whether two requests come from the same user with the same rights, however they came.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let rights = |actor: &Self| Self { via: Via::default(), ..actor.clone() };
+        rights(self) == rights(other)
+    }
+
+    /// Whether what belongs to no place may be done: making subscriptions, seeing all people.
+    pub fn administers(&self) -> bool {
+        self.administrator && self.limit.is_none()
     }
 
     /// What lists are filtered by, in the database.
     pub fn visible(&self) -> Visible {
-        if self.administrator {
-            Visible::Everything
-        } else {
-            Visible::Places(self.grants.iter().map(|grant| grant.place).collect())
+        match &self.limit {
+            None if self.administrator => Visible::Everything,
+            None => Visible::Places(self.grants.iter().map(|grant| grant.place).collect()),
+            Some(limit) if self.administrator => Visible::Places(vec![limit.place]),
+            Some(limit) => {
+                let narrowed = self.grants.iter().filter_map(|grant| grant.place.common(&limit.place));
+                Visible::Places(narrowed.collect())
+            }
         }
     }
+}
+
+/// The highest of the roles that hold at a place.
+pub fn granted(grants: &[Grant], place: &Place) -> Option<Role> {
+    grants.iter().filter(|grant| grant.place.contains(place)).map(|grant| grant.role).max()
 }
 
 /// The places an actor may see.
@@ -155,8 +259,6 @@ pub enum Visible {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     const SUBSCRIPTION: SubscriptionId = SubscriptionId(Uuid::from_u128(1));
@@ -166,7 +268,14 @@ mod tests {
 
     fn actor(grants: &[(Role, Place)]) -> Actor {
         let grants = grants.iter().map(|(role, place)| Grant { role: *role, place: *place }).collect();
-        Actor { user: UserId(Uuid::nil()), name: "ada".to_owned(), administrator: false, grants }
+        Actor {
+            user: UserId(Uuid::nil()),
+            name: "ada".to_owned(),
+            administrator: false,
+            grants,
+            limit: None,
+            via: Via::default(),
+        }
     }
 
     #[test]
@@ -201,5 +310,29 @@ mod tests {
     #[test]
     fn somebody_without_grants_sees_no_place() {
         assert_eq!(actor(&[]).visible(), Visible::Places(Vec::new()));
+    }
+
+    #[test]
+    fn a_limit_takes_away_and_never_gives() {
+        let group = Place::ResourceGroup(SUBSCRIPTION, GROUP);
+        let cluster = Place::Cluster(SUBSCRIPTION, GROUP, CLUSTER);
+        let whole = Place::Subscription(SUBSCRIPTION);
+        let limited = |granted: (Role, Place), administrator, role, place| Actor {
+            limit: Some(Grant { role, place }),
+            administrator,
+            ..actor(&[granted])
+        };
+        let narrowed = limited((Role::Owner, whole), false, Role::Contributor, group);
+        assert_eq!(narrowed.role_at(&cluster), Some(Role::Contributor));
+        assert_eq!(narrowed.role_at(&whole), None);
+        assert_eq!(narrowed.visible(), Visible::Places(vec![group]));
+        let no_more = limited((Role::Reader, cluster), false, Role::Owner, whole);
+        assert_eq!((no_more.role_at(&cluster), no_more.role_at(&group)), (Some(Role::Reader), None));
+        assert_eq!(no_more.visible(), Visible::Places(vec![cluster]));
+        let elsewhere = limited((Role::Owner, group), false, Role::Owner, Place::Subscription(OTHER));
+        assert_eq!(elsewhere.visible(), Visible::Places(Vec::new()));
+        let administrator = limited((Role::Reader, whole), true, Role::Reader, group);
+        assert_eq!((administrator.role_at(&group), administrator.administers()), (Some(Role::Reader), false));
+        assert_eq!(administrator.visible(), Visible::Places(vec![group]));
     }
 }

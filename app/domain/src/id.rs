@@ -46,8 +46,16 @@ id!(
     ConfigurationId
 );
 id!(
-    /// A person who signs in.
+    /// A person who signs in, or a service account.
     UserId
+);
+id!(
+    /// One role somebody has at one place.
+    RoleAssignmentId
+);
+id!(
+    /// One session, as its owner sees it; says nothing about its secret.
+    SessionId
 );
 id!(
     /// One stored secret of one owner.

@@ -3,15 +3,25 @@
 //! The traits are implemented by the server's `service` crate and handed to the pages as context; a page sees
 //! nothing else of the server.
 
+mod access;
 mod accounts;
+mod activity;
 mod clusters;
 mod configurations;
 mod error;
+mod people;
 mod plan;
 mod resources;
 mod tokens;
 
-pub use accounts::{AccountService, Identity, NewSession};
+pub use access::{
+    AccessService, AssignmentDraft, PlaceAccess, PlaceDetail, PlaceList, PlaceStep, ResourceGroupRow,
+    RoleAssignmentRow, SUBSCRIPTION_NAME_MAX, ServiceAccountRow, SubscriptionRow,
+};
+pub use accounts::{AccountService, Identity, NewSession, SessionList, SessionRow, Visit};
+pub use activity::{
+    ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
+};
 pub use clusters::{
     ClusterDetail, ClusterList, ClusterRow, ClusterService, ConnectDraft, ConnectView, ContextView,
     PlaceChoice, RefusedField, RetirementRow,
@@ -21,12 +31,13 @@ pub use configurations::{
     ConfigurationService, ConfigurationState, DeletionPreview, HistoryRow, PruneListView, ResourceRow,
 };
 pub use error::{Conflict, ServiceError};
+pub use people::{NewLink, PEOPLE_MAX, PeopleService, PersonDetail, PersonList, PersonRow};
 pub use plan::{FieldDifference, PlanStep, PlanView};
 pub use resources::{
     ClusterPath, ClusterResource, ClusterScope, ConfigurationPath, ConfigurationResource, FIRST_ERRORS,
     Precondition, Put, RESOURCES_MAX, ResourceService, Slice, Sliced, SpecTag, Standing, StandingError,
 };
 pub use tokens::{
-    NewToken, TOKEN_DAYS, TOKEN_DAYS_MAX, TOKEN_NAME_MAX, TOKEN_PREFIX, TOKENS_MAX, TokenDraft, TokenList,
-    TokenRow, TokenService,
+    NewToken, ServiceAccountTokens, TOKEN_DAYS, TOKEN_DAYS_MAX, TOKEN_NAME_MAX, TOKEN_PREFIX, TOKENS_MAX,
+    TokenDraft, TokenList, TokenRow, TokenService,
 };

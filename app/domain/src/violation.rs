@@ -92,6 +92,16 @@ pub enum Field {
     // token
     TokenName,
     TokenDays,
+    TokenRole,
+    TokenPlace,
+    // places and roles
+    SubscriptionName,
+    ResourceGroupName,
+    Principal,
+    Provider,
+    Role,
+    ServiceAccountName,
+    ServiceAccountRole,
 }
 
 impl Field {
@@ -132,13 +142,26 @@ impl Field {
             Self::PasswordAgain => "password_again",
             Self::TokenName => "token_name",
             Self::TokenDays => "token_days",
+            Self::TokenRole => "token_role",
+            Self::TokenPlace => "token_place",
+            Self::SubscriptionName => "display_name",
+            Self::ResourceGroupName => "resource_group_name",
+            Self::Principal => "principal",
+            Self::Provider => "provider",
+            Self::Role => "role",
+            Self::ServiceAccountName => "service_account_name",
+            Self::ServiceAccountRole => "service_account_role",
         }
     }
 
     /// Its place in an ARM body (`target` of an ARM error).
     pub fn json_path(self) -> &'static str {
         match self {
-            Self::ConfigurationName | Self::ClusterName | Self::TokenName => "name",
+            Self::ConfigurationName
+            | Self::ClusterName
+            | Self::TokenName
+            | Self::ResourceGroupName
+            | Self::ServiceAccountName => "name",
             Self::OperatorInstanceName => "properties.operatorInstanceName",
             Self::OperatorNamespace => "properties.operatorNamespace",
             Self::OperatorScope => "properties.operatorScope",
@@ -169,6 +192,11 @@ impl Field {
             Self::Password => "password",
             Self::PasswordAgain => "passwordAgain",
             Self::TokenDays => "days",
+            Self::TokenRole | Self::Role | Self::ServiceAccountRole => "role",
+            Self::TokenPlace => "place",
+            Self::SubscriptionName => "displayName",
+            Self::Principal => "principal",
+            Self::Provider => "provider",
         }
     }
 }
@@ -294,6 +322,12 @@ pub enum Rule {
     PasswordCommon,
     /// User name and password do not belong together.
     SignInRefused,
+
+    // places and roles
+    /// Nobody has this name.
+    PrincipalUnknown { name: String },
+    /// A UUID, or nothing for a new one.
+    Uuid,
 }
 
 /// Why a kubeconfig field is refused.

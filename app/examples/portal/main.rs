@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use leptos::config::LeptosOptions;
 use tower_http::services::ServeDir;
 
+mod access;
 mod sample;
 mod world;
 

@@ -8,17 +8,18 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::post;
-use domain::access::{Actor, Role};
+use domain::access::{Actor, Role, Via};
 use domain::cluster::{CheckOutcome, ClusterType, Permission, Preflight, PreflightItem};
 use domain::configuration::{ConfigurationDraft, RepositoryCredentialDraft};
-use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, TokenId, UserId};
+use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, SessionId, TokenId, UserId};
 use domain::page::{Page, PageQuery};
 use domain::reason::RetirementState;
 use domain::service::{
-    AccountService, ClusterDetail, ClusterList, ClusterRow, ClusterService, ComplianceCounts,
-    ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, ConnectDraft,
-    ConnectView, ContextView, NewSession, NewToken, PlaceChoice, RefusedField, RetirementRow, ServiceError,
-    TokenDraft, TokenList, TokenService,
+    AccessService, AccountService, ActivityService, ClusterDetail, ClusterList, ClusterRow, ClusterService,
+    ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState,
+    Conflict, ConnectDraft, ConnectView, ContextView, NewSession, NewToken, PeopleService, PlaceChoice,
+    RefusedField, RetirementRow, ServiceAccountTokens, ServiceError, SessionList, TokenDraft, TokenList,
+    TokenService, Visit,
 };
 use domain::status::Compliance;
 use domain::violation::{Field, KubeconfigRefusal, Rule, Violations};
@@ -27,7 +28,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::LeptosRoutes;
 use uuid::Uuid;
 
-use super::world;
+use super::{access, world};
 
 /// The cookie of a session here; its value is of no importance.
 pub(crate) const SESSION: &str = "session";
@@ -61,6 +62,9 @@ fn context() {
     provide_context::<Arc<dyn ClusterService>>(Arc::new(Sample));
     provide_context::<Arc<dyn AccountService>>(Arc::new(Sample));
     provide_context::<Arc<dyn TokenService>>(Arc::new(Sample));
+    provide_context::<Arc<dyn AccessService>>(Arc::new(Sample));
+    provide_context::<Arc<dyn PeopleService>>(Arc::new(Sample));
+    provide_context::<Arc<dyn ActivityService>>(Arc::new(Sample));
     provide_context::<ApiOperations>(world::operations().into());
     let parts = use_context::<axum::http::request::Parts>();
     let cookies = parts.as_ref().and_then(|parts| parts.headers.get("cookie")?.to_str().ok());
@@ -74,7 +78,14 @@ fn context() {
 }
 
 fn actor() -> Actor {
-    Actor { user: UserId(Uuid::nil()), name: "ada".to_owned(), administrator: true, grants: Vec::new() }
+    Actor {
+        user: UserId(Uuid::nil()),
+        name: "ada".to_owned(),
+        administrator: true,
+        grants: Vec::new(),
+        limit: None,
+        via: Via::default(),
+    }
 }
 
 struct Cookie {
@@ -108,7 +119,12 @@ impl app::SessionCookie for Cookie {
 
 #[async_trait]
 impl AccountService for Sample {
-    async fn sign_in(&self, user_name: &str, password: &str) -> Result<NewSession, ServiceError> {
+    async fn sign_in(
+        &self,
+        user_name: &str,
+        password: &str,
+        _visit: &Visit,
+    ) -> Result<NewSession, ServiceError> {
         if user_name == "ada" && password == PASSWORD {
             return Ok(session());
         }
@@ -117,7 +133,15 @@ impl AccountService for Sample {
         Err(ServiceError::Invalid { violations })
     }
 
-    async fn sign_out(&self, _secret: &str) -> Result<(), ServiceError> {
+    async fn sign_out(&self, _actor: &Actor, _secret: &str) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    async fn sessions(&self, _actor: &Actor, _secret: &str) -> Result<SessionList, ServiceError> {
+        Ok(SessionList { sessions: vec![world::session()], now: world::moment(0) })
+    }
+
+    async fn end_session(&self, _actor: &Actor, _id: SessionId) -> Result<(), ServiceError> {
         Ok(())
     }
 
@@ -134,6 +158,7 @@ impl AccountService for Sample {
         _link: &str,
         password: &str,
         password_again: &str,
+        _visit: &Visit,
     ) -> Result<NewSession, ServiceError> {
         if password == password_again {
             return Ok(session());
@@ -170,6 +195,24 @@ impl TokenService for Sample {
     }
 
     async fn end(&self, _actor: &Actor, _id: TokenId) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    async fn list_of(&self, actor: &Actor, _account: UserId) -> Result<ServiceAccountTokens, ServiceError> {
+        let list = TokenService::list(self, actor).await?;
+        Ok(ServiceAccountTokens { name: "wall".to_owned(), place: access::way(), list })
+    }
+
+    async fn create_for(
+        &self,
+        actor: &Actor,
+        _account: UserId,
+        draft: &TokenDraft,
+    ) -> Result<NewToken, ServiceError> {
+        TokenService::create(self, actor, draft).await
+    }
+
+    async fn end_of(&self, _actor: &Actor, _account: UserId, _id: TokenId) -> Result<(), ServiceError> {
         Ok(())
     }
 }

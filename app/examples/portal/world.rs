@@ -1,18 +1,19 @@
 //! The made-up world: three clusters and what flows into them.
 
 use app::api::ApiOperation;
+use domain::access::Role;
 use domain::change::{Action, Change};
 use domain::clock::{Moment, Timestamp};
 use domain::cluster::{ClusterFacts, ClusterStatus, Connectivity};
 use domain::configuration::{ConfigurationDraft, ParameterFields, StoredAccess};
 use domain::health::Health;
-use domain::id::{ChangeSetId, ClusterId, ConfigurationId, TokenId};
+use domain::id::{ChangeSetId, ClusterId, ConfigurationId, SessionId, TokenId};
 use domain::object::ObjectKey;
 use domain::prune::{PruneCause, PruneGuard};
 use domain::reason::{ConnectionReason, ObjectReason, Reason};
 use domain::service::{
     ChangeSetView, ClusterRow, ComplianceCounts, ConfigurationDetail, ConfigurationRow, ConfigurationState,
-    DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError, TokenRow,
+    DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError, SessionRow, TokenRow,
 };
 use domain::status::{Compliance, MessageLevel, ObjectCounts, SyncStep};
 use uuid::Uuid;
@@ -49,6 +50,20 @@ pub(crate) fn token() -> TokenRow {
         created_at: moment(86_400_000),
         expires_at: moment(-86_400_000),
         last_used_at: Some(moment(60_000)),
+        role: Some(Role::Reader),
+        place: crate::access::way(),
+    }
+}
+
+pub(crate) fn session() -> SessionRow {
+    SessionRow {
+        id: SessionId(Uuid::from_u128(0x301)),
+        present: false,
+        created_at: moment(86_400_000),
+        last_used_at: moment(60_000),
+        expires_at: moment(-86_400_000),
+        user_agent: Some("Mozilla/5.0".to_owned()),
+        address: Some("192.0.2.7".to_owned()),
     }
 }
 

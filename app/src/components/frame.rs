@@ -37,11 +37,11 @@ pub fn Frame(
                 <HelpButton open=open_help/>
                 <ThemeSwitch/>
                 <LocaleSwitch/>
-                <Account identity=identity/>
+                <Account identity=identity.clone()/>
             </div>
         </header>
         <div class="body">
-            <Navigation/>
+            <Navigation administrator=identity.administrator/>
             <main class="main" id="main" tabindex="-1">{children()}</main>
         </div>
         <KeyHelp open=help/>
@@ -131,7 +131,7 @@ pub(crate) fn page_title(title: &str) -> String {
 }
 
 #[component]
-fn Navigation() -> impl IntoView {
+fn Navigation(administrator: bool) -> impl IntoView {
     let locale = use_locale();
     let location = use_location();
     let menu = NodeRef::<html::Details>::new();
@@ -158,6 +158,9 @@ fn Navigation() -> impl IntoView {
             <ul class="nav__list">
                 {entry(routes::CLUSTERS, text::nav_clusters(locale), Glyph::Cluster)}
                 {entry(routes::CONFIGURATIONS, text::nav_configurations(locale), Glyph::Configuration)}
+                {entry(routes::PLACES, text::nav_places(locale), Glyph::Folder)}
+                {administrator.then(|| entry(routes::PEOPLE, text::nav_people(locale), Glyph::People))}
+                {entry(routes::ACTIVITY, text::nav_activity(locale), Glyph::Clock)}
                 {entry(routes::API, text::nav_api(locale), Glyph::Braces)}
                 {entry(routes::SETTINGS, text::nav_settings(locale), Glyph::Key)}
             </ul>

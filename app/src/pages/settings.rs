@@ -1,17 +1,23 @@
-//! One's own settings: the tokens that programs use in one's name.
+//! One's own settings: the tokens that programs use in one's name, and the browsers one is signed in with.
 
-use catalogue::text;
-use domain::service::{NewToken, TOKEN_DAYS, TokenList, TokenRow};
+pub mod sessions;
+
+use catalogue::{role_label, text};
+use domain::access::Role;
+use domain::service::{NewToken, PlaceList, TOKEN_DAYS, TokenRow};
 use domain::violation::Field as FieldName;
 use leptos::prelude::*;
 
+use self::sessions::Sessions;
+use super::token_list::{Made, TokenTable};
 use crate::components::{
-    AbsoluteTime, CallForm, CopyBlock, Failure, Field, FormState, Glyph, Icon, NativeForm, PageHead,
-    RelativeTime, Submit, Summary, TextInput, form_name, use_failure_status, use_outcome,
+    CallForm, Failure, Field, FormState, Glyph, NativeForm, PageHead, Select, Submit, Summary, TextInput,
+    form_name, use_failure_status, use_outcome,
 };
 use crate::forms::Answered;
 use crate::preferences::use_locale;
 use crate::routes;
+use crate::server_fns::access::list_places;
 use crate::server_fns::tokens::{CreateToken, EndToken, list_tokens};
 use crate::wire::resource;
 
@@ -22,10 +28,20 @@ pub fn SettingsPage() -> impl IntoView {
     let end = ServerAction::<EndToken>::new();
     let ending = use_outcome(end);
     let tokens = resource(move || end.version().get(), async |_| list_tokens().await);
+    let places = resource(|| (), |()| list_places());
+    let form = move |row: &TokenRow, label: String| {
+        let id = row.id.to_string();
+        view! {
+            <CallForm action=end label=label>
+                <input type="hidden" name="id" value=id/>
+                <Submit label=text::token_end(locale) look="plain" glyph=Glyph::Bin/>
+            </CallForm>
+        }
+    };
     let content = move || {
         Suspend::new(async move {
             match tokens.await {
-                Ok(list) => view! { <Tokens list=list end=end/> }.into_any(),
+                Ok(list) => view! { <TokenTable list=list end=form/> }.into_any(),
                 Err(error) => {
                     use_failure_status(&error);
                     view! { <Failure error=error/> }.into_any()
@@ -33,6 +49,15 @@ pub fn SettingsPage() -> impl IntoView {
             }
         })
     };
+    let make = move || {
+        Suspend::new(async move {
+            match places.await {
+                Ok(places) => view! { <Make places=places/> }.into_any(),
+                Err(error) => view! { <Failure error=error/> }.into_any(),
+            }
+        })
+    };
+    let made = expect_context::<Answered>().of::<NewToken>(form_name::<CreateToken>());
     view! {
         <PageHead title=text::settings_title(locale)/>
         <section class="section" aria-labelledby="tokens">
@@ -42,32 +67,17 @@ pub fn SettingsPage() -> impl IntoView {
                 " "
                 <a class="link" href=routes::API>{text::tokens_api(locale)}</a>
             </p>
-            <Made/>
-            <Make/>
+            <Made made=made/>
+            <Transition>{make}</Transition>
             <Summary outcome=ending/>
             <Transition>{content}</Transition>
         </section>
+        <Sessions/>
     }
 }
 
-/// The token that was made just now, once.
 #[component]
-fn Made() -> impl IntoView {
-    let locale = use_locale();
-    let made = expect_context::<Answered>().of::<NewToken>(form_name::<CreateToken>());
-    made.map(|made| {
-        let content = Signal::stored(made.token);
-        view! {
-            <div class="made" role="status">
-                <p class="made__words"><Icon glyph=Glyph::Tick/><span>{text::token_made(locale, &made.row.name)}</span></p>
-                <CopyBlock label=text::token_label(locale) content=content/>
-            </div>
-        }
-    })
-}
-
-#[component]
-fn Make() -> impl IntoView {
+fn Make(places: PlaceList) -> impl IntoView {
     let locale = use_locale();
     let outcome = use_outcome(ServerAction::<CreateToken>::new());
     let form = form_name::<CreateToken>();
@@ -81,61 +91,38 @@ fn Make() -> impl IntoView {
             <Field field=FieldName::TokenDays hint=Signal::stored(text::hint_token_days(locale).to_owned())>
                 <TextInput placeholder=TOKEN_DAYS.to_string()/>
             </Field>
+            <Field field=FieldName::TokenRole hint=Signal::stored(text::hint_token_role(locale).to_owned())>
+                <Select options=role_choices(locale)/>
+            </Field>
+            <Field field=FieldName::TokenPlace hint=Signal::stored(text::hint_token_place(locale).to_owned())>
+                <Select options=place_choices(locale, places)/>
+            </Field>
             <div class="form__acts"><Submit label=text::token_create(locale)/></div>
         </NativeForm>
     }
 }
 
-#[component]
-fn Tokens(list: TokenList, end: ServerAction<EndToken>) -> impl IntoView {
-    let locale = use_locale();
-    let TokenList { tokens, now } = list;
-    if tokens.is_empty() {
-        return view! { <p class="nothing">{text::tokens_none(locale)}</p> }.into_any();
+fn none(locale: catalogue::Locale) -> (String, String) {
+    (String::new(), text::choose_none(locale).to_owned())
+}
+
+fn role_choices(locale: catalogue::Locale) -> Vec<(String, String)> {
+    let roles = [Role::Reader, Role::Contributor, Role::Owner];
+    let roles = roles.map(|role| (role.as_str().to_owned(), role_label(locale, role).to_owned()));
+    std::iter::once(none(locale)).chain(roles).collect()
+}
+
+/// The places on all of which one has a role.
+fn place_choices(locale: catalogue::Locale, places: PlaceList) -> Vec<(String, String)> {
+    let mut choices = vec![none(locale)];
+    for subscription in places.subscriptions {
+        if subscription.role.is_some() {
+            choices.push((subscription.id.to_string(), subscription.name.clone()));
+        }
+        let groups = subscription.groups.into_iter().filter(|group| group.role.is_some());
+        choices.extend(
+            groups.map(|group| (group.id.to_string(), format!("{} / {}", subscription.name, group.name))),
+        );
     }
-    let rows = tokens
-        .into_iter()
-        .map(|row| {
-            let TokenRow { id, name, prefix, created_at, expires_at, last_used_at } = row;
-            let used = match last_used_at {
-                Some(moment) => view! { <RelativeTime moment=moment told=now.clone()/> }.into_any(),
-                None => text::never(locale).into_any(),
-            };
-            let label = text::token_end_named(locale, &name);
-            view! {
-                <tr class="table__row">
-                    <th scope="row" class="table__main">{name}</th>
-                    <td class="mono">{prefix}"…"</td>
-                    <td class="table__time"><AbsoluteTime moment=created_at/></td>
-                    <td class="table__time"><AbsoluteTime moment=expires_at/></td>
-                    <td class="table__time">{used}</td>
-                    <td>
-                        <CallForm action=end label=label>
-                            <input type="hidden" name="id" value=id.to_string()/>
-                            <Submit label=text::token_end(locale) look="plain" glyph=Glyph::Bin/>
-                        </CallForm>
-                    </td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="table-frame">
-            <table class="table">
-                <caption class="visually-hidden">{text::tokens_title(locale)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{text::column_name(locale)}</th>
-                        <th scope="col">{text::column_token(locale)}</th>
-                        <th scope="col">{text::column_made(locale)}</th>
-                        <th scope="col">{text::column_ends(locale)}</th>
-                        <th scope="col">{text::column_last_used(locale)}</th>
-                        <th scope="col"><span class="visually-hidden">{text::token_end(locale)}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    choices
 }

@@ -1,14 +1,19 @@
 //! Sessions, and the preferences that live in cookies.
 
+use domain::id::SessionId;
+use domain::service::SessionList;
 use leptos::prelude::*;
 
 use crate::error::WireError;
 use crate::wire::Answer;
 
 #[cfg(feature = "ssr")]
-use self::server::{accounts, cookie, keep, session_cookie};
+use self::server::{accounts, cookie, keep, session_cookie, visit};
 #[cfg(feature = "ssr")]
-use crate::{context::refused, preferences, routes};
+use crate::{
+    context::{actor, refused},
+    preferences, routes,
+};
 
 /// Opens a session and goes on to `then`.
 #[server(prefix = "/api/portal", endpoint = "sign_in", output = Answer)]
@@ -17,7 +22,7 @@ pub async fn sign_in(
     password: String,
     #[server(default)] then: String,
 ) -> Result<(), WireError> {
-    let session = accounts()?.sign_in(&user_name, &password).await.map_err(refused)?;
+    let session = accounts()?.sign_in(&user_name, &password, &visit()).await.map_err(refused)?;
     session_cookie()?.set(&session.secret, session.max_age_seconds);
     leptos_axum::redirect(routes::own_path(&then).unwrap_or(routes::CLUSTERS));
     Ok(())
@@ -28,11 +33,24 @@ pub async fn sign_in(
 pub async fn sign_out() -> Result<(), WireError> {
     let cookie = session_cookie()?;
     if let Some(secret) = cookie.secret() {
-        accounts()?.sign_out(&secret).await.map_err(refused)?;
+        accounts()?.sign_out(&actor()?, &secret).await.map_err(refused)?;
     }
     cookie.clear();
     leptos_axum::redirect(routes::SIGN_IN);
     Ok(())
+}
+
+/// One's own open sessions.
+#[server(prefix = "/api/portal", endpoint = "list_sessions", output = Answer)]
+pub async fn list_sessions() -> Result<SessionList, WireError> {
+    let secret = session_cookie()?.secret().unwrap_or_default();
+    accounts()?.sessions(&actor()?, &secret).await.map_err(refused)
+}
+
+/// Ends one of one's own.
+#[server(prefix = "/api/portal", endpoint = "end_session", output = Answer)]
+pub async fn end_session(id: SessionId) -> Result<(), WireError> {
+    accounts()?.end_session(&actor()?, id).await.map_err(refused)
 }
 
 /// The user a one-time link is for; `None` when it was used or is too old.
@@ -44,7 +62,8 @@ pub async fn link_user(link: String) -> Result<Option<String>, WireError> {
 /// Sets the password by a one-time link and opens a session.
 #[server(prefix = "/api/portal", endpoint = "set_password", output = Answer)]
 pub async fn set_password(link: String, password: String, password_again: String) -> Result<(), WireError> {
-    let session = accounts()?.set_password(&link, &password, &password_again).await.map_err(refused)?;
+    let set = accounts()?.set_password(&link, &password, &password_again, &visit()).await;
+    let session = set.map_err(refused)?;
     session_cookie()?.set(&session.secret, session.max_age_seconds);
     leptos_axum::redirect(routes::CLUSTERS);
     Ok(())
@@ -74,7 +93,7 @@ mod server {
 
     use axum::http::HeaderValue;
     use axum::http::header::SET_COOKIE;
-    use domain::service::AccountService;
+    use domain::service::{AccountService, Visit};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
 
@@ -90,6 +109,11 @@ mod server {
 
     pub(super) fn session_cookie() -> Result<Arc<dyn SessionCookie>, WireError> {
         service()
+    }
+
+    /// Who comes, as far as the request tells.
+    pub(super) fn visit() -> Visit {
+        use_context::<Visit>().unwrap_or_default()
     }
 
     /// No secret, and read by nothing but us.

@@ -23,8 +23,15 @@ pub async fn list_tokens() -> Result<TokenList, WireError> {
 pub async fn create_token(
     #[server(default)] token_name: String,
     #[server(default)] token_days: String,
+    #[server(default)] token_role: String,
+    #[server(default)] token_place: String,
 ) -> Result<NewToken, WireError> {
-    let draft = domain::service::TokenDraft { name: token_name, days: token_days };
+    let draft = domain::service::TokenDraft {
+        name: token_name,
+        days: token_days,
+        role: token_role,
+        place: token_place,
+    };
     let made = tokens()?.create(&actor()?, &draft).await.map_err(refused)?;
     crate::forms::show_answer();
     Ok(made)

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::access::Actor;
+use domain::access::{Actor, Via};
 use domain::clock::Clock;
-use domain::id::UserId;
+use domain::id::{SessionId, UserId};
 use domain::password::{check_password, validate_password};
-use domain::service::{AccountService, Conflict, NewSession, ServiceError, TOKEN_DAYS_MAX, TOKEN_NAME_MAX};
+use domain::service::{
+    AccountService, Conflict, NewSession, ServiceError, SessionList, SessionRow, TOKEN_DAYS_MAX,
+    TOKEN_NAME_MAX, Visit,
+};
 use domain::violation::{Field, Rule};
 use storage::{AuditEntry, AuditOutcome, LinkPurpose, Storage, UnitOfWork};
 
 use crate::bearer::{new_secret, stored_hash};
 use crate::error::{hashed, invalid, random, stored, violated};
+use crate::moment::moment;
 use crate::password::Passwords;
 use crate::tokens::{self, new_token};
 
@@ -24,6 +28,8 @@ const ABSOLUTE_SECONDS: i64 = 7 * 24 * 60 * 60;
 const LINK_MILLISECONDS: i64 = 60 * 60 * 1000;
 /// Longest user name.
 const USER_NAME_MAX: usize = 64;
+/// What is kept of what a browser calls itself.
+const USER_AGENT_MAX: usize = 256;
 /// First pause after a wrong password; it doubles with each further one.
 const FIRST_PAUSE_MILLISECONDS: i64 = 500;
 /// Longest pause: nobody can lock a user out for longer by guessing.
@@ -34,8 +40,8 @@ const FREE_FAILURES: u32 = 4;
 /// Use cases on people and their sessions.
 #[derive(Clone)]
 pub struct Accounts {
-    storage: Arc<Storage>,
-    clock: Arc<dyn Clock>,
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) clock: Arc<dyn Clock>,
     passwords: Passwords,
 }
 
@@ -53,7 +59,7 @@ impl Accounts {
         administrator: bool,
         password: Option<&str>,
     ) -> Result<String, ServiceError> {
-        check_user_name(name)?;
+        check_user_name(Field::UserName, name)?;
         let hash = match password {
             None => None,
             Some(password) => {
@@ -101,7 +107,7 @@ impl Accounts {
         let user = user.ok_or(ServiceError::NotFound)?;
         let days = days.clamp(1, TOKEN_DAYS_MAX);
         let name: String = name.chars().take(TOKEN_NAME_MAX).collect();
-        let (token, new) = new_token(user.id, &name, tokens::end(self.clock.now(), days))?;
+        let (token, new) = new_token(user.id, &name, tokens::end(self.clock.now(), days), None)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         unit.create_token(&new).await.map_err(stored)?;
         unit.audit(&by_command_line("token.create", user.id, &new.name)).await.map_err(stored)?;
@@ -109,7 +115,7 @@ impl Accounts {
         Ok(token)
     }
 
-    async fn new_link(&self, unit: &mut UnitOfWork, user: UserId) -> Result<String, ServiceError> {
+    pub(crate) async fn new_link(&self, unit: &mut UnitOfWork, user: UserId) -> Result<String, ServiceError> {
         let secret = new_secret().map_err(random)?;
         let expires_at = unit.now().plus_milliseconds(LINK_MILLISECONDS);
         unit.create_link(&stored_hash(&secret), user, LinkPurpose::SetPassword, expires_at)
@@ -119,7 +125,12 @@ impl Accounts {
     }
 
     /// Opens a session in this unit; its secret is known to the browser alone.
-    async fn open_session(&self, unit: &mut UnitOfWork, user: UserId) -> Result<NewSession, ServiceError> {
+    async fn open_session(
+        &self,
+        unit: &mut UnitOfWork,
+        user: UserId,
+        visit: &Visit,
+    ) -> Result<NewSession, ServiceError> {
         let secret = new_secret().map_err(random)?;
         let now = unit.now();
         let session = storage::NewSession {
@@ -127,14 +138,21 @@ impl Accounts {
             user,
             idle_until: now.plus_milliseconds(IDLE_MILLISECONDS),
             expires_at: now.plus_milliseconds(ABSOLUTE_SECONDS * 1000),
-            user_agent: None,
+            user_agent: visit.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
+            address: visit.via.address.clone(),
         };
         unit.create_session(&session).await.map_err(stored)?;
         Ok(NewSession { secret, max_age_seconds: ABSOLUTE_SECONDS })
     }
 
     /// Notes a wrong password: the next try counts after a pause that doubles each time.
-    async fn note_failure(&self, key: &str, failures: u32, user_name: &str) -> Result<(), ServiceError> {
+    async fn note_failure(
+        &self,
+        key: &str,
+        failures: u32,
+        user_name: &str,
+        via: &Via,
+    ) -> Result<(), ServiceError> {
         let doublings = failures.saturating_sub(FREE_FAILURES).min(10);
         let pause = if failures < FREE_FAILURES {
             0
@@ -145,21 +163,28 @@ impl Accounts {
         self.storage.throttle_failure(key, next_at).await.map_err(stored)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         let shown: String = user_name.chars().take(USER_NAME_MAX).collect();
-        unit.audit(&refused_sign_in(&shown)).await.map_err(stored)?;
+        unit.audit(&refused_sign_in(&shown, via)).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
     }
 }
 
 #[async_trait]
 impl AccountService for Accounts {
-    async fn sign_in(&self, user_name: &str, password: &str) -> Result<NewSession, ServiceError> {
+    async fn sign_in(
+        &self,
+        user_name: &str,
+        password: &str,
+        visit: &Visit,
+    ) -> Result<NewSession, ServiceError> {
         let wrong = || invalid(Field::Password, Rule::SignInRefused);
         if user_name.chars().count() > USER_NAME_MAX
             || password.chars().count() > domain::password::PASSWORD_MAX
         {
             return Err(wrong());
         }
-        let key = format!("user:{}", user_name.trim().to_lowercase());
+        // Wrong guesses from elsewhere make nobody wait here.
+        let from = visit.via.address.as_deref().unwrap_or_default();
+        let key = format!("user:{} {from}", user_name.trim().to_lowercase());
         let throttle = self.storage.throttle(&key).await.map_err(stored)?;
         if throttle.next_at.is_some_and(|next| next > self.clock.now()) {
             return Err(ServiceError::Busy);
@@ -168,22 +193,43 @@ impl AccountService for Accounts {
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
         let right = self.passwords.verify(password, hash).await.map_err(hashed)?;
         let Some(user) = user.filter(|_| right) else {
-            self.note_failure(&key, throttle.failures, user_name).await?;
+            self.note_failure(&key, throttle.failures, user_name, &visit.via).await?;
             return Err(wrong());
         };
         self.storage.clear_throttle(&key).await.map_err(stored)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        let session = self.open_session(&mut unit, user.id).await?;
-        let actor =
-            Actor { user: user.id, name: user.name, administrator: user.administrator, grants: Vec::new() };
+        let session = self.open_session(&mut unit, user.id, visit).await?;
+        let actor = signing_in(user.id, &user.name, visit);
         let entry = AuditEntry::done(&actor, "session.create", "user", user.id.to_string(), &actor.name);
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)?;
         Ok(session)
     }
 
-    async fn sign_out(&self, secret: &str) -> Result<(), ServiceError> {
-        self.storage.delete_session(&stored_hash(secret)).await.map_err(stored)
+    async fn sign_out(&self, actor: &Actor, secret: &str) -> Result<(), ServiceError> {
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        unit.delete_session(&stored_hash(secret)).await.map_err(stored)?;
+        let entry = AuditEntry::done(actor, "session.end", "user", actor.user.to_string(), &actor.name);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+
+    async fn sessions(&self, actor: &Actor, secret: &str) -> Result<SessionList, ServiceError> {
+        let sessions = self.storage.sessions(actor.user, &stored_hash(secret)).await.map_err(stored)?;
+        Ok(SessionList {
+            sessions: sessions.into_iter().map(session_row).collect(),
+            now: moment(self.clock.now()),
+        })
+    }
+
+    async fn end_session(&self, actor: &Actor, id: SessionId) -> Result<(), ServiceError> {
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        if !unit.end_session(actor.user, id).await.map_err(stored)? {
+            return Err(ServiceError::NotFound);
+        }
+        let entry = AuditEntry::done(actor, "session.end", "session", id.to_string(), &actor.name);
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
     }
 
     async fn actor(&self, secret: &str) -> Result<Option<Actor>, ServiceError> {
@@ -208,6 +254,7 @@ impl AccountService for Accounts {
         link: &str,
         password: &str,
         password_again: &str,
+        visit: &Visit,
     ) -> Result<NewSession, ServiceError> {
         let used = || ServiceError::Conflict { conflict: Conflict::LinkUsed };
         let name = self.link_user(link).await?.ok_or_else(used)?;
@@ -217,8 +264,8 @@ impl AccountService for Accounts {
         let user = unit.use_link(&stored_hash(link), LinkPurpose::SetPassword).await.map_err(stored)?;
         let user = user.ok_or_else(used)?;
         unit.set_password(user, &hash).await.map_err(stored)?;
-        let session = self.open_session(&mut unit, user).await?;
-        let actor = Actor { user, name: name.clone(), administrator: false, grants: Vec::new() };
+        let session = self.open_session(&mut unit, user, visit).await?;
+        let actor = signing_in(user, &name, visit);
         let entry = AuditEntry::done(&actor, "user.set-password", "user", user.to_string(), &name);
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)?;
@@ -226,14 +273,35 @@ impl AccountService for Accounts {
     }
 }
 
-fn check_user_name(name: &str) -> Result<(), ServiceError> {
-    let rule = match name.trim().chars().count() {
-        0 => Some(Rule::Required),
-        length if length > USER_NAME_MAX => Some(Rule::TooLong { max: USER_NAME_MAX }),
-        _ if name.chars().any(char::is_control) => Some(Rule::ControlCharacter),
-        _ => None,
-    };
-    rule.map_or(Ok(()), |rule| Err(invalid(Field::UserName, rule)))
+/// What a user may be called; `field` is where the name was typed.
+pub(crate) fn check_user_name(field: Field, name: &str) -> Result<(), ServiceError> {
+    crate::text::single_line(name.trim(), USER_NAME_MAX).map_err(|rule| invalid(field, rule))
+}
+
+/// Who signs in, for the audit: no rights are decided by this.
+fn signing_in(user: UserId, name: &str, visit: &Visit) -> Actor {
+    Actor {
+        user,
+        name: name.to_owned(),
+        administrator: false,
+        grants: Vec::new(),
+        limit: None,
+        via: visit.via.clone(),
+    }
+}
+
+fn session_row(record: storage::SessionRecord) -> SessionRow {
+    let storage::SessionRecord { id, present, created_at, last_used_at, expires_at, user_agent, address } =
+        record;
+    SessionRow {
+        id,
+        present,
+        created_at: moment(created_at),
+        last_used_at: moment(last_used_at),
+        expires_at: moment(expires_at),
+        user_agent,
+        address,
+    }
 }
 
 /// Whoever can run the program beside its data may do everything already.
@@ -246,13 +314,13 @@ fn by_command_line(action: &str, user: UserId, name: &str) -> AuditEntry {
         target_id: user.to_string(),
         target_name: name.to_owned(),
         place: None,
-        request_id: None,
+        via: Via::default(),
         outcome: AuditOutcome::Done,
         changes: Vec::new(),
     }
 }
 
-fn refused_sign_in(user_name: &str) -> AuditEntry {
+fn refused_sign_in(user_name: &str, via: &Via) -> AuditEntry {
     AuditEntry {
         actor: None,
         actor_name: user_name.to_owned(),
@@ -261,7 +329,7 @@ fn refused_sign_in(user_name: &str) -> AuditEntry {
         target_id: String::new(),
         target_name: user_name.to_owned(),
         place: None,
-        request_id: None,
+        via: via.clone(),
         outcome: AuditOutcome::Refused,
         changes: Vec::new(),
     }

@@ -5,6 +5,7 @@
 //! - [`Configurations`] the GitOps configurations
 //! - [`Resources`] both by the names ARM gives them, for programs; plans over the port [`Planner`]
 //! - [`Tokens`] what programs sign in with
+//! - [`Access`] places, and who has which role there; [`Activity`] who did what
 //!
 //! Architecture invariant: nothing here speaks to Git or Kubernetes but through [`ClusterProbe`], and nothing
 //! knows of the reconciler: a change is stored and wakes whoever listens.
@@ -12,20 +13,26 @@
 //! To add a use case: a method in the trait of `domain::service`, its implementation here beginning with the
 //! decision about rights, an audit entry in the same transaction as the change.
 
+mod access;
 mod accounts;
+mod activity;
 mod bearer;
 mod clusters;
 mod configurations;
 mod error;
 mod moment;
 mod password;
+mod people;
 mod planner;
 mod probe;
 mod resources;
 mod ssh_key;
+mod text;
 mod tokens;
 
+pub use access::Access;
 pub use accounts::Accounts;
+pub use activity::Activity;
 pub use clusters::Clusters;
 pub use configurations::Configurations;
 pub use error::internal;

@@ -1,26 +1,27 @@
-//! A person's own bearer tokens, and who a token belongs to.
+//! Bearer tokens: one's own, those of service accounts, and who a token belongs to.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::access::Actor;
-use domain::clock::{Clock, Timestamp};
-use domain::id::TokenId;
+use domain::access::{Actor, Grant, Permit, Via, authorize};
+use domain::clock::Clock;
+use domain::id::{TokenId, UserId};
 use domain::service::{
-    Conflict, NewToken, ServiceError, TOKEN_DAYS, TOKEN_DAYS_MAX, TOKEN_NAME_MAX, TOKEN_PREFIX, TOKENS_MAX,
-    TokenDraft, TokenList, TokenRow, TokenService,
+    Conflict, NewToken, ServiceAccountTokens, ServiceError, TOKENS_MAX, TokenDraft, TokenList, TokenRow,
+    TokenService,
 };
-use domain::violation::{Field, Rule, Violations};
-use storage::{AuditEntry, Storage, TokenRecord};
+use domain::violation::{Field, Rule};
+use storage::{AuditEntry, ServiceAccountRecord, Storage, TokenRecord, TokenUse};
 
-use crate::bearer::{new_secret, stored_hash};
-use crate::error::{random, stored};
+use self::draft::{CheckedDraft, check};
+use crate::access::{list::steps, role};
+use crate::bearer::{is_token, stored_hash};
+use crate::error::{invalid, refused, stored};
 use crate::moment::moment;
 
-/// Characters of a token that stay to be seen: enough to tell one's own tokens apart, and useless to guess the rest.
-const SHOWN: usize = 6;
-/// Milliseconds of a day.
-const DAY: i64 = 24 * 60 * 60 * 1000;
+mod draft;
+
+pub(crate) use self::draft::{end, new_token};
 
 /// Use cases on tokens.
 #[derive(Clone)]
@@ -34,110 +35,160 @@ impl Tokens {
     pub fn new(storage: Arc<Storage>, clock: Arc<dyn Clock>) -> Self {
         Self { storage, clock }
     }
+
+    async fn list_for(&self, user: UserId) -> Result<TokenList, ServiceError> {
+        let mut tokens = Vec::new();
+        for record in self.storage.tokens(user).await.map_err(stored)? {
+            tokens.push(self.row(record).await?);
+        }
+        Ok(TokenList { tokens, now: moment(self.clock.now()) })
+    }
+
+    /// With the names of the place that it is narrowed to; few tokens are.
+    async fn row(&self, record: TokenRecord) -> Result<TokenRow, ServiceError> {
+        let TokenRecord { id, name, prefix, created_at, expires_at, last_used_at, limit } = record;
+        let place = match limit {
+            None => None,
+            Some(limit) => self.storage.place(limit.place.id()).await.map_err(stored)?,
+        };
+        Ok(TokenRow {
+            id,
+            name,
+            prefix,
+            created_at: moment(created_at),
+            expires_at: moment(expires_at),
+            last_used_at: last_used_at.map(moment),
+            role: limit.map(|limit| limit.role),
+            place: place.map(|place| steps(&place)).unwrap_or_default(),
+        })
+    }
+
+    /// What a draft narrows the token to. Only a place that the actor sees can be named.
+    async fn limit(&self, actor: &Actor, draft: &TokenDraft) -> Result<Option<Grant>, ServiceError> {
+        let place = match (draft.role.trim(), draft.place.trim()) {
+            ("", "") => return Ok(None),
+            ("", _) => return Err(invalid(Field::TokenRole, Rule::Required)),
+            (_, "") => return Err(invalid(Field::TokenPlace, Rule::Required)),
+            (_, place) => place,
+        };
+        let role = role(Field::TokenRole, &draft.role)?;
+        let place = place.parse().map_err(|_| invalid(Field::TokenPlace, Rule::Uuid))?;
+        let record = self.storage.place(place).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
+        authorize(actor, Permit::Read, &record.place).map_err(refused)?;
+        Ok(Some(Grant { role, place: record.place }))
+    }
+
+    async fn make(
+        &self,
+        actor: &Actor,
+        owner: &Owner<'_>,
+        draft: &TokenDraft,
+    ) -> Result<NewToken, ServiceError> {
+        let CheckedDraft { name, days } =
+            check(draft).map_err(|violations| ServiceError::Invalid { violations })?;
+        let limit = self.limit(actor, draft).await?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        if unit.count_tokens(owner.user).await.map_err(stored)? >= TOKENS_MAX {
+            return Err(ServiceError::Conflict { conflict: Conflict::TooManyTokens { max: TOKENS_MAX } });
+        }
+        let created_at = unit.now();
+        let (token, new) = new_token(owner.user, &name, end(created_at, days), limit)?;
+        let id = unit.create_token(&new).await.map_err(stored)?;
+        unit.audit(&owner.entry(actor, "token.create", id, &name)).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        let storage::NewToken { hash: _, user: _, name, prefix, expires_at, limit } = new;
+        let record = TokenRecord { id, name, prefix, created_at, expires_at, last_used_at: None, limit };
+        Ok(NewToken { token, row: self.row(record).await? })
+    }
+
+    async fn end_for(&self, actor: &Actor, owner: &Owner<'_>, id: TokenId) -> Result<(), ServiceError> {
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let name = unit.delete_token(owner.user, id).await.map_err(stored)?;
+        let name = name.ok_or(ServiceError::NotFound)?;
+        unit.audit(&owner.entry(actor, "token.end", id, &name)).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+
+    /// The service account, if the actor owns the place it belongs to.
+    async fn account(&self, actor: &Actor, id: UserId) -> Result<ServiceAccountRecord, ServiceError> {
+        let account = self.storage.service_account(id).await.map_err(stored)?;
+        let account = account.ok_or(ServiceError::NotFound)?;
+        authorize(actor, Permit::WriteAccess, &account.place).map_err(refused)?;
+        Ok(account)
+    }
 }
 
-/// A token's secret and what is stored of it.
-pub(crate) fn new_token(
-    user: domain::id::UserId,
-    name: &str,
-    expires_at: Timestamp,
-) -> Result<(String, storage::NewToken), ServiceError> {
-    let token = format!("{TOKEN_PREFIX}{}", new_secret().map_err(random)?);
-    let new = storage::NewToken {
-        hash: stored_hash(&token),
-        user,
-        name: name.to_owned(),
-        prefix: token.chars().take(TOKEN_PREFIX.len() + SHOWN).collect(),
-        expires_at,
-    };
-    Ok((token, new))
+/// Whose tokens they are.
+struct Owner<'account> {
+    user: UserId,
+    account: Option<&'account ServiceAccountRecord>,
 }
 
-/// When a token of so many days ends.
-pub(crate) fn end(now: Timestamp, days: u32) -> Timestamp {
-    now.plus_milliseconds(i64::from(days) * DAY)
+impl<'account> Owner<'account> {
+    fn oneself(actor: &Actor) -> Self {
+        Self { user: actor.user, account: None }
+    }
+
+    fn of(account: &'account ServiceAccountRecord) -> Self {
+        Self { user: account.id, account: Some(account) }
+    }
+
+    fn entry(&self, actor: &Actor, action: &str, id: TokenId, name: &str) -> AuditEntry {
+        let shown = match self.account {
+            None => name.to_owned(),
+            Some(account) => format!("{} / {name}", account.name),
+        };
+        let place = self.account.map(|account| account.place);
+        AuditEntry { place, ..AuditEntry::done(actor, action, "token", id.to_string(), &shown) }
+    }
 }
 
 #[async_trait]
 impl TokenService for Tokens {
     async fn bearer(&self, token: &str) -> Result<Option<Actor>, ServiceError> {
-        if !token.starts_with(TOKEN_PREFIX) {
+        if !is_token(token) {
             return Ok(None);
         }
-        match self.storage.use_token(&stored_hash(token)).await.map_err(stored)? {
-            None => Ok(None),
-            Some(user) => self.storage.actor(user).await.map_err(stored),
-        }
+        let used = self.storage.use_token(&stored_hash(token)).await.map_err(stored)?;
+        let Some(TokenUse { user, name, limit }) = used else { return Ok(None) };
+        let actor = self.storage.actor(user).await.map_err(stored)?;
+        let via = Via { token: Some(name), ..Via::default() };
+        Ok(actor.map(|actor| Actor { limit, via, ..actor }))
     }
 
     async fn list(&self, actor: &Actor) -> Result<TokenList, ServiceError> {
-        let tokens = self.storage.tokens(actor.user).await.map_err(stored)?;
-        Ok(TokenList { tokens: tokens.into_iter().map(row).collect(), now: moment(self.clock.now()) })
+        self.list_for(actor.user).await
     }
 
     async fn create(&self, actor: &Actor, draft: &TokenDraft) -> Result<NewToken, ServiceError> {
-        let (name, days) = check(draft).map_err(|violations| ServiceError::Invalid { violations })?;
-        let mut unit = self.storage.begin().await.map_err(stored)?;
-        if unit.count_tokens(actor.user).await.map_err(stored)? >= TOKENS_MAX {
-            return Err(ServiceError::Conflict { conflict: Conflict::TooManyTokens { max: TOKENS_MAX } });
-        }
-        let created_at = unit.now();
-        let (token, new) = new_token(actor.user, &name, end(created_at, days))?;
-        let id = unit.create_token(&new).await.map_err(stored)?;
-        let entry = AuditEntry::done(actor, "token.create", "token", id.to_string(), &name);
-        unit.audit(&entry).await.map_err(stored)?;
-        unit.commit().await.map_err(stored)?;
-        let storage::NewToken { hash: _, user: _, name, prefix, expires_at } = new;
-        let record = TokenRecord { id, name, prefix, created_at, expires_at, last_used_at: None };
-        Ok(NewToken { token, row: row(record) })
+        self.make(actor, &Owner::oneself(actor), draft).await
     }
 
     async fn end(&self, actor: &Actor, id: TokenId) -> Result<(), ServiceError> {
-        let mut unit = self.storage.begin().await.map_err(stored)?;
-        let name = unit.delete_token(actor.user, id).await.map_err(stored)?;
-        let name = name.ok_or(ServiceError::NotFound)?;
-        let entry = AuditEntry::done(actor, "token.end", "token", id.to_string(), &name);
-        unit.audit(&entry).await.map_err(stored)?;
-        unit.commit().await.map_err(stored)
+        self.end_for(actor, &Owner::oneself(actor), id).await
     }
-}
 
-fn check(draft: &TokenDraft) -> Result<(String, u32), Violations> {
-    let mut violations = Violations::default();
-    let name = violations.keep(Field::TokenName, check_name(draft.name.trim()));
-    let days = violations.keep(Field::TokenDays, check_days(draft.days.trim()));
-    match (name, days) {
-        (Some(name), Some(days)) => Ok((name, days)),
-        _ => Err(violations),
+    async fn list_of(&self, actor: &Actor, account: UserId) -> Result<ServiceAccountTokens, ServiceError> {
+        let account = self.account(actor, account).await?;
+        let place = self.storage.place(account.place.id()).await.map_err(stored)?;
+        let place = place.ok_or(ServiceError::NotFound)?;
+        let list = self.list_for(account.id).await?;
+        Ok(ServiceAccountTokens { name: account.name, place: steps(&place), list })
     }
-}
 
-fn check_name(name: &str) -> Result<String, Rule> {
-    match name.chars().count() {
-        0 => Err(Rule::Required),
-        length if length > TOKEN_NAME_MAX => Err(Rule::TooLong { max: TOKEN_NAME_MAX }),
-        _ if name.chars().any(char::is_control) => Err(Rule::ControlCharacter),
-        _ => Ok(name.to_owned()),
+    async fn create_for(
+        &self,
+        actor: &Actor,
+        account: UserId,
+        draft: &TokenDraft,
+    ) -> Result<NewToken, ServiceError> {
+        let account = self.account(actor, account).await?;
+        self.make(actor, &Owner::of(&account), draft).await
     }
-}
 
-fn check_days(days: &str) -> Result<u32, Rule> {
-    if days.is_empty() {
-        return Ok(TOKEN_DAYS);
-    }
-    let days = days.parse().ok().filter(|days| (1..=TOKEN_DAYS_MAX).contains(days));
-    days.ok_or(Rule::NumberRange { min: 1, max: TOKEN_DAYS_MAX })
-}
-
-fn row(record: TokenRecord) -> TokenRow {
-    let TokenRecord { id, name, prefix, created_at, expires_at, last_used_at } = record;
-    TokenRow {
-        id,
-        name,
-        prefix,
-        created_at: moment(created_at),
-        expires_at: moment(expires_at),
-        last_used_at: last_used_at.map(moment),
+    async fn end_of(&self, actor: &Actor, account: UserId, id: TokenId) -> Result<(), ServiceError> {
+        let account = self.account(actor, account).await?;
+        self.end_for(actor, &Owner::of(&account), id).await
     }
 }
 
@@ -146,23 +197,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_lives_90_days_unless_another_number_up_to_a_year_is_asked_for() {
-        let days = |days: &str| check(&TokenDraft { name: "ci".to_owned(), days: days.to_owned() });
-        assert_eq!(days("").map(|(_, days)| days), Ok(90));
-        assert_eq!(days(" 7 ").map(|(_, days)| days), Ok(7));
-        for wrong in ["0", "367", "-1", "1.5", "a week"] {
-            let violations = days(wrong).expect_err(wrong);
-            let range = Rule::NumberRange { min: 1, max: 366 };
-            assert_eq!(violations.of(Field::TokenDays).collect::<Vec<_>>(), [&range], "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_token_has_a_name_of_one_line() {
-        for (name, rule) in [("", Rule::Required), ("a\nb", Rule::ControlCharacter)] {
-            let violations = check(&TokenDraft { name: name.to_owned(), days: String::new() });
-            let violations = violations.expect_err(name);
-            assert_eq!(violations.of(Field::TokenName).collect::<Vec<_>>(), [&rule], "{name}");
-        }
+    fn a_token_of_a_service_account_is_told_apart_in_the_audit() {
+        let id = TokenId(uuid::Uuid::nil());
+        let user = UserId(uuid::Uuid::nil());
+        let actor = Actor {
+            user,
+            name: "ada".to_owned(),
+            administrator: true,
+            grants: Vec::new(),
+            limit: None,
+            via: Via::default(),
+        };
+        let subscription = domain::id::SubscriptionId(uuid::Uuid::nil());
+        let account = ServiceAccountRecord {
+            id: user,
+            name: "wall".to_owned(),
+            place: domain::access::Place::Subscription(subscription),
+            created_at: domain::clock::Timestamp(0),
+        };
+        let entry = Owner::of(&account).entry(&actor, "token.create", id, "ci");
+        assert_eq!((entry.target_name.as_str(), entry.place), ("wall / ci", Some(account.place)));
+        assert_eq!(Owner::oneself(&actor).entry(&actor, "token.end", id, "ci").target_name, "ci");
     }
 }

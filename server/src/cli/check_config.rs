@@ -9,6 +9,7 @@ use crate::settings::Settings;
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     crate::composition::outbound_policy(settings)?;
     crate::composition::proxies(settings)?;
+    crate::composition::trusted_proxies(settings)?;
     crate::composition::generator_settings(settings)?;
     let Settings {
         listen,
@@ -16,6 +17,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         database_url: _,
         key_file: _,
         public_url,
+        trusted_proxies,
         outbound_allow,
         http_proxy,
         https_proxy,
@@ -40,6 +42,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     println!("database_url = {}", settings.database_url());
     println!("key_file = {}", settings.key_file().display());
     println!("public_url = {}", public_url.as_ref().map_or("", |url| url.as_str()));
+    println!("trusted_proxies = {trusted_proxies}");
     println!("outbound_allow = {outbound_allow}");
     println!("http_proxy = {http_proxy}");
     println!("https_proxy = {https_proxy}");

@@ -1,12 +1,13 @@
 //! `fairlead serve`
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
 use axum::routing::get;
-use storage::Storage;
+use storage::{AuditEnd, Storage};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +18,9 @@ use crate::settings::Settings;
 
 /// How often expired sessions, links and drafts are forgotten.
 const PURGE: Duration = Duration::from_mins(1);
+
+/// How often the end of the audit is written to the log.
+const NOTE_AUDIT: Duration = Duration::from_mins(10);
 
 /// Runs until it is asked to stop, then lets what runs come to its end.
 pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
@@ -39,6 +43,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     }
     reconciler.start(&lifecycle.tasks, &lifecycle.stop);
     lifecycle.tasks.spawn(purge((*storage).clone(), lifecycle.stop.clone()));
+    lifecycle.tasks.spawn(note_audit((*storage).clone(), lifecycle.stop.clone()));
     tracing::info!(listen = %address, "listening on http://{address}");
     serve(listener, router, lifecycle.stop.clone()).await;
     if !lifecycle.finish().await {
@@ -51,7 +56,8 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
 
 /// Takes requests until `stop`, then lets those that run come to their end.
 async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
-    let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     if let Err(error) = serving.await {
         tracing::error!("the listener failed: {error}");
         stop.cancel();
@@ -69,6 +75,30 @@ async fn purge(storage: Storage, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(PURGE) => {}
+        }
+    }
+}
+
+/// Writes the newest entry of the audit and its hash to the log, where nobody who changes the database can change it
+/// too: `fairlead audit check --known` compares.
+async fn note_audit(storage: Storage, stop: CancellationToken) {
+    let mut noted = AuditEnd::default();
+    loop {
+        match storage.audit_end().await {
+            Ok(end) if end != noted => {
+                let AuditEnd { seq, hash } = &end;
+                tracing::info!(audit.end = format!("{seq}:{hash}"), "the audit ends with {seq}:{hash}");
+                noted = end;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!("the end of the audit could not be read: {error}"),
+        }
+        if stop.is_cancelled() {
+            return;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(NOTE_AUDIT) => {}
         }
     }
 }

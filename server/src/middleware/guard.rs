@@ -12,7 +12,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use catalogue::{Locale, text};
-use domain::service::{AccountService, ServiceError, TokenService};
+use domain::access::{Actor, Via};
+use domain::service::{AccountService, ServiceError, TokenService, Visit};
 use http::{Method, StatusCode, header};
 
 use crate::cookie::SessionCookies;
@@ -38,7 +39,7 @@ pub const PUBLIC_PATHS: [&str; 12] = [
 ];
 
 /// Paths that a session opens as well as a token.
-pub const EITHER: &str = "/openapi.json";
+pub const EITHER: [&str; 2] = ["/openapi.json", "/activity.jsonl"];
 
 /// Folder of built scripts and styles: the same for everybody.
 pub const PUBLIC_FOLDER: &str = "/pkg/";
@@ -75,14 +76,15 @@ pub async fn require_session(
         return ArmError::new(StatusCode::BAD_REQUEST, "InvalidParameter", message).into_response();
     }
     let path = request.uri().path();
-    if is_rest(path) || (path == EITHER && request.headers().contains_key(header::AUTHORIZATION)) {
+    if is_rest(path) || (EITHER.contains(&path) && request.headers().contains_key(header::AUTHORIZATION)) {
         return require_token(&guard, request, next).await;
     }
     let secret = cookies.get(guard.cookies.name()).map(|cookie| cookie.value().to_owned());
     if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
         match guard.accounts.actor(&secret).await {
             Ok(Some(actor)) => {
-                request.extensions_mut().insert(actor);
+                let via = via(&request);
+                request.extensions_mut().insert(Actor { via, ..actor });
                 request.extensions_mut().insert(SessionSecret(secret));
                 return next.run(request).await;
             }
@@ -101,12 +103,18 @@ async fn require_token(guard: &Guard, mut request: Request, next: Next) -> Respo
     };
     match actor {
         Ok(Some(actor)) => {
-            request.extensions_mut().insert(actor);
+            let via = Via { token: actor.via.token, ..via(&request) };
+            request.extensions_mut().insert(Actor { via, ..actor });
             next.run(request).await
         }
         Ok(None) => ArmError::from(ServiceError::Unauthenticated).into_response(),
         Err(error) => ArmError::from(error).into_response(),
     }
+}
+
+/// How the request came.
+fn via(request: &Request) -> Via {
+    request.extensions().get::<Visit>().map(|visit| visit.via.clone()).unwrap_or_default()
 }
 
 /// A person is sent to sign in and back again; a program is told.

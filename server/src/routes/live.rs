@@ -200,7 +200,7 @@ impl Follower {
     /// Whether the session still stands with the same rights; else the page reloads and is asked to sign in.
     async fn still_the_same(&self) -> bool {
         match self.live.accounts.actor(&self.secret).await {
-            Ok(Some(actor)) if actor == self.actor => true,
+            Ok(Some(actor)) if actor.is_alike(&self.actor) => true,
             Ok(_) => {
                 self.send(Event::default().event("reload").data("{}")).await;
                 false

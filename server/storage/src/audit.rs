@@ -1,15 +1,23 @@
-//! The audit: who did what, in order. Rows are only ever added.
+//! The audit: who did what, in order. Rows are only ever added, each with a hash over itself and the one before
+//! (`chain`); `list` reads them.
 
-use domain::access::{Actor, Place};
+mod chain;
+mod list;
+
+use domain::access::{Actor, Place, Via};
 use domain::clock::Timestamp;
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
 
-use crate::Storage;
 use crate::column::{self, ColumnError, to_json};
-use crate::configuration::readable;
+use crate::database::Connection;
 use crate::error::StorageError;
 use crate::unit::UnitOfWork;
+
+use self::chain::Links;
+
+pub use self::chain::{AuditCheck, AuditEnd};
+pub use self::list::AuditFilter;
 
 /// How what was tried ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +66,8 @@ pub struct AuditEntry {
     pub target_name: String,
     /// Where it is or was, for the decision about who may read this.
     pub place: Option<Place>,
-    /// Finds the log lines of the request.
-    pub request_id: Option<String>,
+    /// How the request came.
+    pub via: Via,
     /// How it ended.
     pub outcome: AuditOutcome,
     /// What was changed.
@@ -83,7 +91,7 @@ impl AuditEntry {
             target_id,
             target_name: target_name.to_owned(),
             place: None,
-            request_id: None,
+            via: actor.via.clone(),
             outcome: AuditOutcome::Done,
             changes: Vec::new(),
         }
@@ -99,62 +107,19 @@ pub struct AuditRecord {
     pub at: Timestamp,
     /// What.
     pub entry: AuditEntry,
-}
-
-impl Storage {
-    /// The newest entries before `before` (all when `None`), newest first.
-    #[tracing::instrument(name = "db.audit.list", skip_all, err(level = "debug"))]
-    pub async fn audit_entries(
-        &self,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<AuditRecord>, StorageError> {
-        let rows: Vec<AuditRow> = sqlx::query_as(
-            "SELECT seq, at, actor_id, actor_name, action, target_kind, target_id, target_name, \
-             subscription_id, resource_group_id, cluster_id, request_id, outcome, changes \
-             FROM audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2",
-        )
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(i64::from(limit))
-        .fetch_all(self.database().read())
-        .await?;
-        Ok(readable(rows))
-    }
+    /// Over this entry and the one before.
+    pub hash: String,
 }
 
 impl UnitOfWork {
     /// Adds an entry, in the same transaction as what it tells.
     #[tracing::instrument(name = "db.audit.add", skip_all, err(level = "debug"))]
     pub async fn audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError> {
-        let now = self.now().0;
-        let (subscription, group, cluster) = match &entry.place {
-            Some(place) => {
-                let (subscription, group, cluster) = column::place_columns(place);
-                (Some(subscription), group, cluster)
-            }
-            None => (None, None, None),
-        };
-        sqlx::query(
-            "INSERT INTO audit (at, actor_id, actor_name, action, target_kind, target_id, target_name, \
-             subscription_id, resource_group_id, cluster_id, request_id, outcome, changes) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        )
-        .bind(now)
-        .bind(entry.actor.map(|actor| actor.to_string()))
-        .bind(&entry.actor_name)
-        .bind(&entry.action)
-        .bind(&entry.target_kind)
-        .bind(&entry.target_id)
-        .bind(&entry.target_name)
-        .bind(subscription)
-        .bind(group)
-        .bind(cluster)
-        .bind(&entry.request_id)
-        .bind(entry.outcome.as_str())
-        .bind(to_json(&entry.changes)?)
-        .execute(self.connection())
-        .await?;
-        Ok(())
+        let now = self.now();
+        let before = chain::newest(self.connection()).await?;
+        let mut row = AuditRow::of(before.seq + 1, now, entry)?;
+        row.hash = Some(row.link(&before.hash));
+        row.insert(self.connection()).await
     }
 }
 
@@ -174,14 +139,92 @@ struct AuditRow {
     request_id: Option<String>,
     outcome: String,
     changes: String,
+    address: Option<String>,
+    token: Option<String>,
+    hash: Option<String>,
 }
 
+const COLUMNS: &str = "seq, at, actor_id, actor_name, action, target_kind, target_id, target_name, subscription_id, \
+    resource_group_id, cluster_id, request_id, outcome, changes, address, token, hash";
+
 impl AuditRow {
+    fn of(seq: i64, at: Timestamp, entry: &AuditEntry) -> Result<Self, StorageError> {
+        let (subscription_id, resource_group_id, cluster_id) = match &entry.place {
+            Some(place) => {
+                let (subscription, group, cluster) = column::place_columns(place);
+                (Some(subscription), group, cluster)
+            }
+            None => (None, None, None),
+        };
+        Ok(Self {
+            seq,
+            at: at.0,
+            actor_id: entry.actor.map(|actor| actor.to_string()),
+            actor_name: entry.actor_name.clone(),
+            action: entry.action.clone(),
+            target_kind: entry.target_kind.clone(),
+            target_id: entry.target_id.clone(),
+            target_name: entry.target_name.clone(),
+            subscription_id,
+            resource_group_id,
+            cluster_id,
+            request_id: entry.via.request_id.clone(),
+            outcome: entry.outcome.as_str().to_owned(),
+            changes: to_json(&entry.changes)?,
+            address: entry.via.address.clone(),
+            token: entry.via.token.clone(),
+            hash: None,
+        })
+    }
+
+    async fn insert(&self, connection: &mut Connection) -> Result<(), StorageError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "INSERT INTO audit ({COLUMNS}) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+        )))
+        .bind(self.seq)
+        .bind(self.at)
+        .bind(&self.actor_id)
+        .bind(&self.actor_name)
+        .bind(&self.action)
+        .bind(&self.target_kind)
+        .bind(&self.target_id)
+        .bind(&self.target_name)
+        .bind(&self.subscription_id)
+        .bind(&self.resource_group_id)
+        .bind(&self.cluster_id)
+        .bind(&self.request_id)
+        .bind(&self.outcome)
+        .bind(&self.changes)
+        .bind(&self.address)
+        .bind(&self.token)
+        .bind(&self.hash)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    /// All that the hash is over, in this order for ever.
+    fn links(&self) -> Links<'_> {
+        (
+            (self.seq, self.at, &self.actor_id, &self.actor_name, &self.action),
+            (&self.target_kind, &self.target_id, &self.target_name),
+            (&self.subscription_id, &self.resource_group_id, &self.cluster_id),
+            (&self.request_id, &self.address, &self.token, &self.outcome, &self.changes),
+        )
+    }
+
+    /// The hash that this row has to have behind the one before.
+    fn link(&self, before: &str) -> String {
+        chain::link(before, &self.links())
+    }
+
     fn read(self) -> Result<AuditRecord, ColumnError> {
         let place = self.subscription_id.as_deref().map(|subscription| {
             column::place(subscription, self.resource_group_id.as_deref(), self.cluster_id.as_deref())
         });
         Ok(AuditRecord {
+            hash: self.hash.unwrap_or_default(),
             seq: self.seq,
             at: Timestamp(self.at),
             entry: AuditEntry {
@@ -192,7 +235,7 @@ impl AuditRow {
                 target_id: self.target_id,
                 target_name: self.target_name,
                 place: place.transpose()?,
-                request_id: self.request_id,
+                via: Via { address: self.address, request_id: self.request_id, token: self.token },
                 outcome: column::word("outcome", &self.outcome)?,
                 changes: column::json("changes", &self.changes)?,
             },

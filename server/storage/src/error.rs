@@ -10,6 +10,9 @@ pub enum StorageError {
     /// A name or an operator is in use already.
     #[error("taken already: {0:?}")]
     Taken(Taken),
+    /// Something else still needs the row.
+    #[error("still in use")]
+    InUse,
     /// The row has another version than the caller read.
     #[error("somebody else changed it since it was read")]
     Stale,

@@ -12,13 +12,16 @@ mod history;
 mod identity;
 mod inventory;
 mod lease;
+mod link;
 mod managed;
 mod open;
 mod place;
 mod prune;
 mod queue;
 mod retirement;
+mod role;
 mod secret;
+mod service_account;
 mod session;
 mod signals;
 mod sync;
@@ -29,7 +32,7 @@ mod user;
 mod visibility;
 
 pub use access::RepositoryAccess;
-pub use audit::{AuditEntry, AuditOutcome, AuditRecord, FieldChange};
+pub use audit::{AuditCheck, AuditEnd, AuditEntry, AuditFilter, AuditOutcome, AuditRecord, FieldChange};
 pub use cluster::{ClusterDraft, ClusterRecord, NewCluster};
 pub use configuration::{
     ConfigurationFilter, ConfigurationPage, ConfigurationRecord, ConfigurationSummary, LeftOut,
@@ -40,20 +43,23 @@ pub use health::HealthUpdate;
 pub use history::{HistoryEntry, NewChangeSet, StoredChangeSet};
 pub use inventory::{InventoryItem, InventoryState};
 pub use lease::Lease;
+pub use link::LinkPurpose;
 pub use managed::ManagedObject;
 pub use open::OpenError;
-pub use place::ResourceGroupRecord;
+pub use place::{ListedPlace, PlaceRecord, ResourceGroupRecord};
 pub use prune::{NewPruneList, PruneList};
 pub use queue::DueConfiguration;
 pub use retirement::Retirement;
+pub use role::RoleAssignment;
 pub use secret::SecretOwner;
-pub use session::{LinkPurpose, NewSession, NewToken};
+pub use service_account::{NewServiceAccount, ServiceAccountRecord};
+pub use session::{NewSession, SessionRecord};
 pub use signals::Signals;
 pub use sync::{Applied, AppliedObject, ForeignClaim, IntendedObject, RunRecord};
 pub use throttle::Throttle;
-pub use token::TokenRecord;
+pub use token::{NewToken, TokenRecord, TokenUse};
 pub use unit::UnitOfWork;
-pub use user::UserRecord;
+pub use user::{PersonRecord, UserRecord};
 
 use std::fs::File;
 use std::path::Path;
@@ -115,6 +121,7 @@ impl Storage {
         let installation = installation(&database, clock.now()).await?;
         let inner = Inner { database, clock, signals: Signals::new(), installation, _lock: lock };
         let storage = Self { inner: Arc::new(inner) };
+        storage.chain_audit().await?;
         storage.resume_interrupted().await?;
         Ok(storage)
     }

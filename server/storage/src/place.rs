@@ -1,9 +1,10 @@
-//! Subscriptions, resource groups and the roles people have on them.
+//! Subscriptions and resource groups.
 
-use domain::access::{Grant, Place, Role, Visible};
-use domain::id::{ResourceGroupId, SubscriptionId, UserId};
+use domain::access::{Place, Visible};
+use domain::id::{ResourceGroupId, SubscriptionId};
 use domain::name::ResourceGroupName;
 use sqlx::QueryBuilder;
+use uuid::Uuid;
 
 use crate::Storage;
 use crate::column::{self, ColumnError};
@@ -11,7 +12,7 @@ use crate::configuration::readable;
 use crate::database::Driver;
 use crate::error::{StorageError, Taken, taken};
 use crate::unit::UnitOfWork;
-use crate::visibility::push_visible_groups;
+use crate::visibility::{push_visible, push_visible_groups, push_visible_places};
 
 /// A resource group and the subscription it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,46 @@ impl ResourceGroupRecord {
         Place::ResourceGroup(self.subscription, self.id)
     }
 }
+
+/// A place and the names on the way to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceRecord {
+    /// Which.
+    pub place: Place,
+    /// Display name of its subscription.
+    pub subscription_name: String,
+    /// Name of its resource group, if it is one or in one.
+    pub resource_group_name: Option<String>,
+    /// Name of the cluster, if it is one.
+    pub cluster_name: Option<String>,
+}
+
+/// A subscription or resource group in the list of places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPlace {
+    /// Which; never a cluster.
+    pub place: Place,
+    /// Display name of its subscription.
+    pub subscription_name: String,
+    /// Its name, if it is a resource group.
+    pub resource_group_name: Option<String>,
+    /// Clusters in it that the actor sees.
+    pub clusters: u32,
+}
+
+/// The three kinds of places under one id, which only one of them has.
+const PLACE: &str = "SELECT u.id AS subscription_id, u.display_name AS subscription_name, \
+    NULL AS resource_group_id, NULL AS resource_group_name, NULL AS cluster_id, NULL AS cluster_name \
+    FROM subscriptions u WHERE u.id = $1 \
+    UNION ALL SELECT u.id, u.display_name, g.id, g.name, NULL, NULL \
+    FROM resource_groups g JOIN subscriptions u ON u.id = g.subscription_id WHERE g.id = $1 \
+    UNION ALL SELECT u.id, u.display_name, g.id, g.name, k.id, k.name FROM clusters k \
+    JOIN resource_groups g ON g.id = k.resource_group_id JOIN subscriptions u ON u.id = g.subscription_id \
+    WHERE k.id = $1";
+
+const LISTED: &str = "SELECT u.id AS subscription_id, u.display_name AS subscription_name, \
+    g.id AS resource_group_id, g.name AS resource_group_name, \
+    (SELECT COUNT(*) FROM clusters k WHERE k.resource_group_id = g.id";
 
 const GROUP: &str = "SELECT g.id, g.name, g.subscription_id, u.display_name AS subscription_name \
     FROM resource_groups g JOIN subscriptions u ON u.id = g.subscription_id WHERE 1 = 1";
@@ -70,16 +111,27 @@ impl Storage {
             .await?)
     }
 
-    /// What a user may do where.
-    #[tracing::instrument(name = "db.membership.list", skip_all, err(level = "debug"))]
-    pub async fn grants(&self, user: UserId) -> Result<Vec<Grant>, StorageError> {
-        let rows: Vec<MembershipRow> = sqlx::query_as(
-            "SELECT role, subscription_id, resource_group_id, cluster_id FROM memberships WHERE user_id = $1",
-        )
-        .bind(user.to_string())
-        .fetch_all(self.database().read())
-        .await?;
-        // a role that cannot be read is none: it grants nothing, and the log says so
+    /// Which place has this id, whatever it is, with the names on the way to it.
+    #[tracing::instrument(name = "db.place.find", skip_all, err(level = "debug"))]
+    pub async fn place(&self, id: Uuid) -> Result<Option<PlaceRecord>, StorageError> {
+        let row: Option<PlaceRow> =
+            sqlx::query_as(PLACE).bind(id.to_string()).fetch_optional(self.database().read()).await?;
+        row.map(PlaceRecord::try_from).transpose()
+    }
+
+    /// The subscriptions and resource groups an actor sees something of, each with its number of clusters. Groups
+    /// come with their subscription; one without groups comes alone.
+    #[tracing::instrument(name = "db.place.list", skip_all, err(level = "debug"))]
+    pub async fn places(&self, visible: &Visible) -> Result<Vec<ListedPlace>, StorageError> {
+        let mut query = QueryBuilder::<Driver>::new(LISTED);
+        push_visible(&mut query, visible);
+        query.push(
+            ") AS clusters FROM subscriptions u \
+             LEFT JOIN resource_groups g ON g.subscription_id = u.id WHERE 1 = 1",
+        );
+        push_visible_places(&mut query, visible);
+        query.push(" ORDER BY u.display_name, u.id, g.name_key");
+        let rows: Vec<ListedRow> = query.build_query_as().fetch_all(self.database().read()).await?;
         Ok(readable(rows))
     }
 }
@@ -126,43 +178,45 @@ impl UnitOfWork {
         Ok(id)
     }
 
-    /// Gives a user a role at a place, instead of the one there.
-    #[tracing::instrument(name = "db.membership.put", skip_all, err(level = "debug"))]
-    pub async fn grant(&mut self, user: UserId, grant: Grant) -> Result<(), StorageError> {
-        self.revoke(user, &grant.place).await?;
-        let now = self.now().0;
-        let (subscription, group, cluster) = column::place_columns(&grant.place);
-        sqlx::query(
-            "INSERT INTO memberships (user_id, role, subscription_id, resource_group_id, cluster_id, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(user.to_string())
-        .bind(grant.role.as_str())
-        .bind(subscription)
-        .bind(group)
-        .bind(cluster)
-        .bind(now)
-        .execute(self.connection())
-        .await?;
-        Ok(())
+    /// Gives a subscription another display name. `false` when it is gone.
+    #[tracing::instrument(name = "db.subscription.rename", skip_all, err(level = "debug"))]
+    pub async fn rename_subscription(
+        &mut self,
+        id: SubscriptionId,
+        display_name: &str,
+    ) -> Result<bool, StorageError> {
+        let updated = sqlx::query("UPDATE subscriptions SET display_name = $1 WHERE id = $2")
+            .bind(display_name)
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        Ok(updated.rows_affected() > 0)
     }
 
-    /// Takes a user's role at a place; roles above and below stay.
-    #[tracing::instrument(name = "db.membership.delete", skip_all, err(level = "debug"))]
-    pub async fn revoke(&mut self, user: UserId, place: &Place) -> Result<(), StorageError> {
-        let (subscription, group, cluster) = column::place_columns(place);
-        sqlx::query(
-            "DELETE FROM memberships WHERE user_id = $1 AND subscription_id = $2 \
-             AND COALESCE(resource_group_id, '') = $3 AND COALESCE(cluster_id, '') = $4",
-        )
-        .bind(user.to_string())
-        .bind(subscription)
-        .bind(group.unwrap_or_default())
-        .bind(cluster.unwrap_or_default())
-        .execute(self.connection())
-        .await?;
-        Ok(())
+    /// Deletes a subscription with the roles on it. The database refuses it while it has resource groups.
+    #[tracing::instrument(name = "db.subscription.delete", skip_all, err(level = "debug"))]
+    pub async fn delete_subscription(&mut self, id: SubscriptionId) -> Result<bool, StorageError> {
+        self.delete_empty("DELETE FROM subscriptions WHERE id = $1", id.0).await
     }
+
+    /// Deletes a resource group with the roles on it. The database refuses it while it has clusters.
+    #[tracing::instrument(name = "db.resource_group.delete", skip_all, err(level = "debug"))]
+    pub async fn delete_resource_group(&mut self, id: ResourceGroupId) -> Result<bool, StorageError> {
+        self.delete_empty("DELETE FROM resource_groups WHERE id = $1", id.0).await
+    }
+
+    async fn delete_empty(&mut self, statement: &'static str, id: Uuid) -> Result<bool, StorageError> {
+        let deleted = sqlx::query(statement).bind(id.to_string()).execute(self.connection()).await;
+        match deleted {
+            Ok(deleted) => Ok(deleted.rows_affected() > 0),
+            Err(error) if is_in_use(&error) => Err(StorageError::InUse),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn is_in_use(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
 }
 
 #[derive(sqlx::FromRow)]
@@ -188,25 +242,49 @@ impl TryFrom<GroupRow> for ResourceGroupRecord {
 }
 
 #[derive(sqlx::FromRow)]
-struct MembershipRow {
-    role: String,
+struct PlaceRow {
     subscription_id: String,
+    subscription_name: String,
     resource_group_id: Option<String>,
+    resource_group_name: Option<String>,
     cluster_id: Option<String>,
+    cluster_name: Option<String>,
 }
 
-impl MembershipRow {
-    fn read(&self) -> Result<Grant, ColumnError> {
-        let role: Role = column::word("role", &self.role)?;
-        let group = self.resource_group_id.as_deref();
-        Ok(Grant { role, place: column::place(&self.subscription_id, group, self.cluster_id.as_deref())? })
+impl TryFrom<PlaceRow> for PlaceRecord {
+    type Error = StorageError;
+
+    fn try_from(row: PlaceRow) -> Result<Self, StorageError> {
+        let group = row.resource_group_id.as_deref();
+        let place = column::place(&row.subscription_id, group, row.cluster_id.as_deref());
+        Ok(Self {
+            place: place.map_err(|error| error.of("place in", &row.subscription_id))?,
+            subscription_name: row.subscription_name,
+            resource_group_name: row.resource_group_name,
+            cluster_name: row.cluster_name,
+        })
     }
 }
 
-impl TryFrom<MembershipRow> for Grant {
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    subscription_id: String,
+    subscription_name: String,
+    resource_group_id: Option<String>,
+    resource_group_name: Option<String>,
+    clusters: i64,
+}
+
+impl TryFrom<ListedRow> for ListedPlace {
     type Error = StorageError;
 
-    fn try_from(row: MembershipRow) -> Result<Self, StorageError> {
-        row.read().map_err(|error| error.of("role on", &row.subscription_id))
+    fn try_from(row: ListedRow) -> Result<Self, StorageError> {
+        let place = column::place(&row.subscription_id, row.resource_group_id.as_deref(), None);
+        Ok(Self {
+            place: place.map_err(|error| error.of("place in", &row.subscription_id))?,
+            subscription_name: row.subscription_name,
+            resource_group_name: row.resource_group_name,
+            clusters: u32::try_from(row.clusters).unwrap_or(u32::MAX),
+        })
     }
 }

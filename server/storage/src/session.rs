@@ -1,15 +1,16 @@
-//! Sessions, API tokens and one-time links. Callers hash what they were given; the secrets are never stored.
+//! Sessions. Callers hash what they were given; the secrets are never stored.
 
 use domain::clock::Timestamp;
-use domain::id::{TokenId, UserId};
+use domain::id::{SessionId, UserId};
 
 use crate::Storage;
 use crate::column;
+use crate::configuration::readable;
 use crate::error::StorageError;
 use crate::unit::UnitOfWork;
 
-/// A session's last use is written when it is older than this, in milliseconds: a page is many requests.
-const TOUCH_AFTER: i64 = 60_000;
+/// A last use is written when it is older than this, in milliseconds: a page is many requests.
+pub(crate) const TOUCH_AFTER: i64 = 60_000;
 
 /// A session to be opened.
 #[derive(Clone, Debug)]
@@ -24,36 +25,27 @@ pub struct NewSession {
     pub expires_at: Timestamp,
     /// What the browser called itself, bounded by the caller.
     pub user_agent: Option<String>,
+    /// From where, as far as it is known.
+    pub address: Option<String>,
 }
 
-/// A token to be made.
-#[derive(Clone, Debug)]
-pub struct NewToken {
-    /// Hash of it.
-    pub hash: String,
-    /// Whose.
-    pub user: UserId,
-    /// To tell it from others.
-    pub name: String,
-    /// Its first characters, to recognise it.
-    pub prefix: String,
-    /// When it ends.
+/// A session as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// To end it.
+    pub id: SessionId,
+    /// It is the one whose hash was given.
+    pub present: bool,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was used last, to the minute.
+    pub last_used_at: Timestamp,
+    /// When it ends in any case.
     pub expires_at: Timestamp,
-}
-
-/// What a one-time link is good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkPurpose {
-    /// Setting the password.
-    SetPassword,
-}
-
-impl LinkPurpose {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::SetPassword => "SetPassword",
-        }
-    }
+    /// What the browser called itself.
+    pub user_agent: Option<String>,
+    /// From where it was opened.
+    pub address: Option<String>,
 }
 
 impl Storage {
@@ -91,57 +83,20 @@ impl Storage {
         Ok(())
     }
 
-    /// Ends a session.
-    #[tracing::instrument(name = "db.session.delete", skip_all, err(level = "debug"))]
-    pub async fn delete_session(&self, hash: &str) -> Result<(), StorageError> {
-        sqlx::query("DELETE FROM sessions WHERE hash = $1")
-            .bind(hash)
-            .execute(self.database().write())
-            .await?;
-        Ok(())
-    }
-
-    /// Whose live token this is; notes its use.
-    #[tracing::instrument(name = "db.token.use", skip_all, err(level = "debug"))]
-    pub async fn use_token(&self, hash: &str) -> Result<Option<UserId>, StorageError> {
-        let now = self.now();
-        let row: Option<(String, Option<i64>)> = sqlx::query_as(
-            "SELECT user_id, last_used_at FROM api_tokens WHERE hash = $1 AND expires_at > $2",
+    /// A person's live sessions, the last used first; `hash` tells which is the present one.
+    #[tracing::instrument(name = "db.session.list", skip_all, err(level = "debug"))]
+    pub async fn sessions(&self, user: UserId, hash: &str) -> Result<Vec<SessionRecord>, StorageError> {
+        let rows: Vec<SessionRow> = sqlx::query_as(
+            "SELECT id, hash = $1 AS present, created_at, last_used_at, expires_at, user_agent, address \
+             FROM sessions WHERE user_id = $2 AND expires_at > $3 AND idle_until > $3 \
+             ORDER BY last_used_at DESC, id",
         )
         .bind(hash)
-        .bind(now.0)
-        .fetch_optional(self.database().read())
-        .await?;
-        let Some((user, last_used_at)) = row else { return Ok(None) };
-        if last_used_at.is_none_or(|moment| now.milliseconds_since(Timestamp(moment)) >= TOUCH_AFTER) {
-            self.touch_token(hash).await?;
-        }
-        Ok(Some(column::id("user_id", &user).map_err(|error| error.of("token of", &user))?))
-    }
-
-    #[tracing::instrument(name = "db.token.touch", skip_all, err(level = "debug"))]
-    async fn touch_token(&self, hash: &str) -> Result<(), StorageError> {
-        sqlx::query("UPDATE api_tokens SET last_used_at = $1 WHERE hash = $2")
-            .bind(self.now().0)
-            .bind(hash)
-            .execute(self.database().write())
-            .await?;
-        Ok(())
-    }
-
-    /// Whose unused link this is.
-    #[tracing::instrument(name = "db.link.get", skip_all, err(level = "debug"))]
-    pub async fn link_user(&self, hash: &str, purpose: LinkPurpose) -> Result<Option<UserId>, StorageError> {
-        let user: Option<String> = sqlx::query_scalar(
-            "SELECT user_id FROM one_time_links \
-             WHERE hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3",
-        )
-        .bind(hash)
-        .bind(purpose.as_str())
+        .bind(user.to_string())
         .bind(self.now().0)
-        .fetch_optional(self.database().read())
+        .fetch_all(self.database().read())
         .await?;
-        user.map(|user| column::id("user_id", &user).map_err(|error| error.of("link of", &user))).transpose()
+        Ok(readable(rows))
     }
 
     /// Forgets sessions, tokens, links and throttles whose time is over. Called by timer.
@@ -165,90 +120,68 @@ impl UnitOfWork {
     /// Opens a session.
     #[tracing::instrument(name = "db.session.create", skip_all, err(level = "debug"))]
     pub async fn create_session(&mut self, session: &NewSession) -> Result<(), StorageError> {
-        let now = self.now().0;
-        let NewSession { hash, user, idle_until, expires_at, user_agent } = session;
+        let (id, now) = (SessionId(self.new_uuid()?), self.now().0);
+        let NewSession { hash, user, idle_until, expires_at, user_agent, address } = session;
         sqlx::query(
-            "INSERT INTO sessions (hash, user_id, created_at, last_used_at, idle_until, expires_at, user_agent) \
-             VALUES ($1, $2, $3, $3, $4, $5, $6)",
+            "INSERT INTO sessions (hash, id, user_id, created_at, last_used_at, idle_until, expires_at, user_agent, \
+             address) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)",
         )
         .bind(hash)
+        .bind(id.to_string())
         .bind(user.to_string())
         .bind(now)
         .bind(idle_until.0)
         .bind(expires_at.0)
         .bind(user_agent)
+        .bind(address)
         .execute(self.connection())
         .await?;
         Ok(())
     }
 
-    /// Makes a token.
-    #[tracing::instrument(name = "db.token.create", skip_all, err(level = "debug"))]
-    pub async fn create_token(&mut self, token: &NewToken) -> Result<TokenId, StorageError> {
-        let (id, now) = (TokenId(self.new_uuid()?), self.now().0);
-        let NewToken { hash, user, name, prefix, expires_at } = token;
-        sqlx::query(
-            "INSERT INTO api_tokens (hash, id, user_id, name, prefix, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(hash)
-        .bind(id.to_string())
-        .bind(user.to_string())
-        .bind(name)
-        .bind(prefix)
-        .bind(now)
-        .bind(expires_at.0)
-        .execute(self.connection())
-        .await?;
-        Ok(id)
+    /// Ends a session.
+    #[tracing::instrument(name = "db.session.delete", skip_all, err(level = "debug"))]
+    pub async fn delete_session(&mut self, hash: &str) -> Result<(), StorageError> {
+        sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(self.connection()).await?;
+        Ok(())
     }
 
-    /// Makes a one-time link; earlier unused ones of the user for the same purpose end.
-    #[tracing::instrument(name = "db.link.create", skip_all, err(level = "debug"))]
-    pub async fn create_link(
-        &mut self,
-        hash: &str,
-        user: UserId,
-        purpose: LinkPurpose,
-        expires_at: Timestamp,
-    ) -> Result<(), StorageError> {
-        let now = self.now().0;
-        sqlx::query("DELETE FROM one_time_links WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL")
+    /// Ends one of a user's sessions. `false` when it is gone, or somebody else's.
+    #[tracing::instrument(name = "db.session.end", skip_all, err(level = "debug"))]
+    pub async fn end_session(&mut self, user: UserId, id: SessionId) -> Result<bool, StorageError> {
+        let deleted = sqlx::query("DELETE FROM sessions WHERE id = $1 AND user_id = $2")
+            .bind(id.to_string())
             .bind(user.to_string())
-            .bind(purpose.as_str())
             .execute(self.connection())
             .await?;
-        sqlx::query(
-            "INSERT INTO one_time_links (hash, user_id, purpose, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(hash)
-        .bind(user.to_string())
-        .bind(purpose.as_str())
-        .bind(now)
-        .bind(expires_at.0)
-        .execute(self.connection())
-        .await?;
-        Ok(())
+        Ok(deleted.rows_affected() > 0)
     }
+}
 
-    /// Uses a link up. `None` when it was used already, is too old or for something else.
-    #[tracing::instrument(name = "db.link.use", skip_all, err(level = "debug"))]
-    pub async fn use_link(
-        &mut self,
-        hash: &str,
-        purpose: LinkPurpose,
-    ) -> Result<Option<UserId>, StorageError> {
-        let now = self.now().0;
-        let user: Option<String> = sqlx::query_scalar(
-            "UPDATE one_time_links SET used_at = $1 \
-             WHERE hash = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > $1 RETURNING user_id",
-        )
-        .bind(now)
-        .bind(hash)
-        .bind(purpose.as_str())
-        .fetch_optional(self.connection())
-        .await?;
-        user.map(|user| column::id("user_id", &user).map_err(|error| error.of("link of", &user))).transpose()
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    id: String,
+    present: bool,
+    created_at: i64,
+    last_used_at: i64,
+    expires_at: i64,
+    user_agent: Option<String>,
+    address: Option<String>,
+}
+
+impl TryFrom<SessionRow> for SessionRecord {
+    type Error = StorageError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StorageError> {
+        let SessionRow { id, present, created_at, last_used_at, expires_at, user_agent, address } = row;
+        Ok(Self {
+            id: column::id("id", &id).map_err(|error| error.of("session", &id))?,
+            present,
+            created_at: Timestamp(created_at),
+            last_used_at: Timestamp(last_used_at),
+            expires_at: Timestamp(expires_at),
+            user_agent,
+            address,
+        })
     }
 }

@@ -26,6 +26,24 @@ pub(crate) fn push_visible(query: &mut QueryBuilder<Driver>, visible: &Visible) 
     query.push(")");
 }
 
+/// The same over the aliases `u` (subscriptions) and `g` (resource groups, none for a subscription without any),
+/// where a right on something inside shows what it is in.
+pub(crate) fn push_visible_places(query: &mut QueryBuilder<Driver>, visible: &Visible) {
+    let Visible::Places(places) = visible else { return };
+    query.push(" AND (1 = 0");
+    for place in places {
+        match place {
+            Place::Subscription(subscription) => {
+                query.push(" OR u.id = ").push_bind(subscription.to_string());
+            }
+            Place::ResourceGroup(_, group) | Place::Cluster(_, group, _) => {
+                query.push(" OR g.id = ").push_bind(group.to_string());
+            }
+        }
+    }
+    query.push(")");
+}
+
 /// The same for lists of resource groups, where a right on a cluster shows the group it is in.
 pub(crate) fn push_visible_groups(query: &mut QueryBuilder<Driver>, visible: &Visible) {
     let Visible::Places(places) = visible else { return };

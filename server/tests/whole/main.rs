@@ -38,3 +38,4 @@ mod remote_bases;
 mod rest;
 mod scene;
 mod tags;
+mod tenancy;

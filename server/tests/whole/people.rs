@@ -4,7 +4,7 @@ use testbed::Browser;
 
 use crate::scene::{Scene, Stage};
 
-const PASSWORD: &str = "a long enough pass phrase 47";
+pub(crate) const PASSWORD: &str = "a long enough pass phrase 47";
 
 /// A browser of a user who has a password and no role.
 pub(crate) async fn stranger(name: &str) -> Browser {

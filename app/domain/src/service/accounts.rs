@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::ServiceError;
-use crate::access::Actor;
+use crate::access::{Actor, Via};
+use crate::clock::Moment;
+use crate::id::SessionId;
 
 /// A new session: the secret goes into the cookie and is stored as a hash only.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,13 +17,55 @@ pub struct NewSession {
     pub max_age_seconds: i64,
 }
 
+/// Who comes to sign in, as far as the request tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visit {
+    /// How the request came.
+    pub via: Via,
+    /// What the browser calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// A person's open sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionList {
+    /// The last used first.
+    pub sessions: Vec<SessionRow>,
+    pub now: Moment,
+}
+
+/// An open session as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRow {
+    pub id: SessionId,
+    /// It is the one that asks.
+    pub present: bool,
+    pub created_at: Moment,
+    /// To the minute.
+    pub last_used_at: Moment,
+    pub expires_at: Moment,
+    /// What the browser called itself.
+    pub user_agent: Option<String>,
+    /// From where it was opened.
+    pub address: Option<String>,
+}
+
 /// Use cases on people and their sessions.
 #[async_trait]
 pub trait AccountService: Send + Sync {
     /// Opens a session; wrong name and wrong password answer alike and take equally long.
-    async fn sign_in(&self, user_name: &str, password: &str) -> Result<NewSession, ServiceError>;
+    async fn sign_in(
+        &self,
+        user_name: &str,
+        password: &str,
+        visit: &Visit,
+    ) -> Result<NewSession, ServiceError>;
     /// Ends the session.
-    async fn sign_out(&self, secret: &str) -> Result<(), ServiceError>;
+    async fn sign_out(&self, actor: &Actor, secret: &str) -> Result<(), ServiceError>;
+    /// The actor's own open sessions; `secret` tells which is the present one.
+    async fn sessions(&self, actor: &Actor, secret: &str) -> Result<SessionList, ServiceError>;
+    /// Ends one of the actor's own.
+    async fn end_session(&self, actor: &Actor, id: SessionId) -> Result<(), ServiceError>;
     /// Who a session's secret belongs to.
     async fn actor(&self, secret: &str) -> Result<Option<Actor>, ServiceError>;
     /// The user name a one-time link is for; `None` when it was used or is too old.
@@ -32,6 +76,7 @@ pub trait AccountService: Send + Sync {
         link: &str,
         password: &str,
         password_again: &str,
+        visit: &Visit,
     ) -> Result<NewSession, ServiceError>;
 }
 

@@ -71,6 +71,10 @@ pub enum Conflict {
         /// How many there may be.
         max: u32,
     },
+    /// A place can be deleted only when nothing is in it.
+    PlaceNotEmpty,
+    /// Nobody can delete themselves.
+    Oneself,
     /// A plan could not be made.
     PlanFailed {
         /// Why a sync would end early.

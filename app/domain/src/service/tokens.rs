@@ -1,12 +1,12 @@
-//! Personal bearer tokens: what a program signs in with.
+//! Bearer tokens of people and service accounts: what a program signs in with.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::ServiceError;
-use crate::access::Actor;
+use super::{PlaceStep, ServiceError};
+use crate::access::{Actor, Role};
 use crate::clock::Moment;
-use crate::id::TokenId;
+use crate::id::{TokenId, UserId};
 
 /// What every token begins with, so that people, scanners and logs recognise one.
 pub const TOKEN_PREFIX: &str = "flp_";
@@ -31,6 +31,10 @@ pub struct TokenRow {
     pub expires_at: Moment,
     /// To the minute.
     pub last_used_at: Option<Moment>,
+    /// What it is narrowed to: at most this role.
+    pub role: Option<Role>,
+    /// And there only: the names on the way to the place.
+    pub place: Vec<PlaceStep>,
 }
 
 /// A person's tokens.
@@ -41,6 +45,15 @@ pub struct TokenList {
     pub now: Moment,
 }
 
+/// A service account's tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAccountTokens {
+    pub name: String,
+    /// From the subscription to the place that it belongs to.
+    pub place: Vec<PlaceStep>,
+    pub list: TokenList,
+}
+
 /// A token that is wished for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -49,6 +62,10 @@ pub struct TokenDraft {
     pub name: String,
     /// Days until it ends; empty is [`TOKEN_DAYS`].
     pub days: String,
+    /// A word of [`Role`] that it is narrowed to; empty for all that its owner may do.
+    pub role: String,
+    /// Id of the place that it is narrowed to; empty for all places. Both are given or none.
+    pub place: String,
 }
 
 /// A token that was made just now.
@@ -59,7 +76,7 @@ pub struct NewToken {
     pub row: TokenRow,
 }
 
-/// Use cases on a person's own tokens.
+/// Use cases on tokens: one's own, and those of service accounts whose place one owns.
 #[async_trait]
 pub trait TokenService: Send + Sync {
     /// Who a token belongs to; notes its use.
@@ -70,4 +87,15 @@ pub trait TokenService: Send + Sync {
     async fn create(&self, actor: &Actor, draft: &TokenDraft) -> Result<NewToken, ServiceError>;
     /// Ends one of the actor's own: from now on it opens nothing.
     async fn end(&self, actor: &Actor, id: TokenId) -> Result<(), ServiceError>;
+    /// Those of a service account.
+    async fn list_of(&self, actor: &Actor, account: UserId) -> Result<ServiceAccountTokens, ServiceError>;
+    /// Makes one for a service account.
+    async fn create_for(
+        &self,
+        actor: &Actor,
+        account: UserId,
+        draft: &TokenDraft,
+    ) -> Result<NewToken, ServiceError>;
+    /// Ends one of a service account.
+    async fn end_of(&self, actor: &Actor, account: UserId, id: TokenId) -> Result<(), ServiceError>;
 }

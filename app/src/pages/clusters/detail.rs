@@ -92,6 +92,10 @@ fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl Into
                 <span>{text::gitops_title(locale)}</span>
             </a>
             {(role == Role::Owner).then(|| view! {
+                <a class="button button--plain" href=routes::place(id.0)>
+                    <Icon glyph=Glyph::People/>
+                    <span>{text::place_open_access(locale)}</span>
+                </a>
                 <CallForm action=check>
                     <input type="hidden" name="id" value=id.to_string()/>
                     <Submit

@@ -169,10 +169,6 @@ impl UnitOfWork {
     #[tracing::instrument(name = "db.cluster.delete", skip_all, err(level = "debug"))]
     pub async fn delete_cluster(&mut self, id: ClusterId) -> Result<bool, StorageError> {
         self.delete_secrets(SecretOwner::Cluster(id)).await?;
-        sqlx::query("DELETE FROM memberships WHERE cluster_id = $1")
-            .bind(id.to_string())
-            .execute(self.connection())
-            .await?;
         let version: Option<i64> = sqlx::query_scalar("DELETE FROM clusters WHERE id = $1 RETURNING version")
             .bind(id.to_string())
             .fetch_optional(self.connection())

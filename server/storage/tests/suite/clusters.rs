@@ -1,6 +1,6 @@
 //! Clusters and the drafts they are connected from.
 
-use domain::access::{Grant, Place, Role, Visible};
+use domain::access::{Grant, Place, Principal, Role, Visible};
 use domain::cluster::{ClusterFacts, ClusterStatus, ClusterType};
 use domain::event::StatusEvent;
 use domain::page::PageQuery;
@@ -129,7 +129,8 @@ async fn a_forgotten_cluster_takes_the_roles_on_it_along() {
         let user = database.user("ada").await;
         let mut unit = database.begin().await;
         let place = Place::Cluster(subscription, group, cluster);
-        unit.grant(user, Grant { role: Role::Reader, place }).await.unwrap();
+        let grant = Grant { role: Role::Reader, place };
+        unit.assign(&Principal::Person(user), grant, "admin").await.unwrap();
         unit.commit().await.unwrap();
         let mut unit = database.begin().await;
         assert!(unit.delete_cluster(cluster).await.unwrap());

@@ -15,7 +15,9 @@ use domain::page::PageQuery;
 use domain::reason::{ConnectionReason, Reason};
 use domain::status::{Compliance, ConfigurationStatus, MessageLevel};
 use sqlx::{Connection, SqliteConnection};
-use storage::{ConfigurationFilter, ConfigurationPage, Lease, NewCluster, RunRecord, Storage, UnitOfWork};
+use storage::{
+    AuditFilter, ConfigurationFilter, ConfigurationPage, Lease, NewCluster, RunRecord, Storage, UnitOfWork,
+};
 use tempfile::TempDir;
 use tokio::sync::broadcast::Receiver;
 use uuid::Uuid;
@@ -36,6 +38,11 @@ pub(crate) struct Database {
     pub(crate) path: PathBuf,
     /// Removed at the end of the test.
     folder: TempDir,
+}
+
+/// The whole audit, from an entry on.
+pub(crate) fn all_entries(before: Option<i64>) -> AuditFilter {
+    AuditFilter { visible: EVERYTHING, user: somebody(), text: String::new(), before }
 }
 
 /// One fresh database of each kind.

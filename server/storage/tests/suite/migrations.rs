@@ -44,6 +44,8 @@ async fn every_migration_keeps_the_rows_of_the_versions_before_it() {
     assert_eq!(work.spec.name.as_str(), "cluster-config");
     assert_eq!(storage.inventory(id).await.unwrap().len(), 1);
     assert_eq!(storage.last_change_set(id).await.unwrap().unwrap().changes.len(), 1);
-    assert_eq!(storage.audit_entries(None, 10).await.unwrap().len(), 1);
+    assert_eq!(storage.audit_entries(&crate::databases::all_entries(None), 10).await.unwrap().len(), 2);
+    let checked = storage.check_audit(None).await.unwrap();
+    assert_eq!(checked, storage::AuditCheck::Whole { end: storage.audit_end().await.unwrap() });
     assert_eq!(storage.key_ids_in_use().await.unwrap(), ["key-1"]);
 }

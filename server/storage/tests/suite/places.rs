@@ -1,6 +1,6 @@
 //! Subscriptions, resource groups, users and roles.
 
-use domain::access::{Grant, Place, Role, Visible};
+use domain::access::{Grant, Place, Principal, Role, Visible};
 use domain::id::SubscriptionId;
 use domain::name::ResourceGroupName;
 use storage::{StorageError, Taken};
@@ -63,14 +63,16 @@ async fn an_actor_has_what_was_granted_and_not_what_was_taken() {
         let part = |role| Grant { role, place: at(subscription, group) };
         let mut unit = database.begin().await;
         for grant in [whole, part(Role::Reader), part(Role::Owner)] {
-            unit.grant(user, grant).await.unwrap();
+            unit.assign(&Principal::Person(user), grant, "admin").await.unwrap();
         }
         unit.commit().await.unwrap();
         let actor = database.storage.actor(user).await.unwrap().unwrap();
         assert_eq!((actor.name.as_str(), actor.administrator), ("ada", false));
         assert_eq!(actor.grants, [whole, part(Role::Owner)]);
         let mut unit = database.begin().await;
-        unit.revoke(user, &at(subscription, group)).await.unwrap();
+        let assigned = database.storage.assignments_of(user).await.unwrap();
+        let below = assigned.iter().find(|assignment| assignment.grant.place == at(subscription, group));
+        assert!(unit.unassign(below.unwrap().id).await.unwrap());
         unit.commit().await.unwrap();
         assert_eq!(database.storage.grants(user).await.unwrap(), [whole]);
     }
@@ -83,9 +85,10 @@ async fn a_role_that_cannot_be_read_grants_nothing() {
         let user = database.user("ada").await;
         let mut unit = database.begin().await;
         let place = Place::Subscription(subscription);
-        unit.grant(user, Grant { role: Role::Owner, place }).await.unwrap();
+        let grant = Grant { role: Role::Owner, place };
+        unit.assign(&Principal::Person(user), grant, "admin").await.unwrap();
         unit.commit().await.unwrap();
-        database.tamper("UPDATE memberships SET role = 'Emperor'").await;
+        database.tamper("UPDATE role_assignments SET role = 'Emperor'").await;
         assert_eq!(database.storage.grants(user).await.unwrap(), []);
     }
 }

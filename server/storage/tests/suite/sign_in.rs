@@ -1,8 +1,9 @@
 //! Sessions, tokens, one-time links and the throttle.
 
-use storage::{LinkPurpose, NewSession, NewToken, Throttle};
+use domain::access::{Grant, Role};
+use storage::{LinkPurpose, NewSession, NewToken, Throttle, TokenUse};
 
-use crate::databases::{Database, databases};
+use crate::databases::{Database, at, databases};
 
 const HOUR: i64 = 3_600_000;
 
@@ -14,7 +15,8 @@ async fn open_session(database: &Database, hash: &str) -> domain::id::UserId {
         user,
         idle_until: database.now().plus_milliseconds(HOUR),
         expires_at: database.now().plus_milliseconds(3 * HOUR),
-        user_agent: None,
+        user_agent: Some("Mozilla/5.0".to_owned()),
+        address: Some("192.0.2.7".to_owned()),
     };
     unit.create_session(&session).await.unwrap();
     unit.commit().await.unwrap();
@@ -42,7 +44,9 @@ async fn a_session_ends_for_want_of_use_by_sign_out_and_by_a_new_password() {
         database.pass(HOUR);
         assert_eq!(database.storage.use_session("idle", HOUR).await.unwrap(), None);
         open_session(&database, "out").await;
-        database.storage.delete_session("out").await.unwrap();
+        let mut unit = database.begin().await;
+        unit.delete_session("out").await.unwrap();
+        unit.commit().await.unwrap();
         assert_eq!(database.storage.use_session("out", HOUR).await.unwrap(), None);
         let user = open_session(&database, "password").await;
         let mut unit = database.begin().await;
@@ -55,9 +59,46 @@ async fn a_session_ends_for_want_of_use_by_sign_out_and_by_a_new_password() {
 }
 
 #[tokio::test]
+async fn a_person_sees_and_ends_the_own_sessions_only() {
+    for database in databases().await {
+        let ada = open_session(&database, "ada").await;
+        let bob = open_session(&database, "bob").await;
+        let own = database.storage.sessions(ada, "ada").await.unwrap();
+        let shown: Vec<_> = own.iter().map(|session| (session.present, session.address.as_deref())).collect();
+        assert_eq!(shown, [(true, Some("192.0.2.7"))]);
+        assert!(!database.storage.sessions(ada, "another").await.unwrap()[0].present);
+        let mut unit = database.begin().await;
+        assert!(!unit.end_session(bob, own[0].id).await.unwrap());
+        assert!(unit.end_session(ada, own[0].id).await.unwrap());
+        unit.commit().await.unwrap();
+        assert_eq!(database.storage.use_session("ada", HOUR).await.unwrap(), None);
+        assert_eq!(database.storage.use_session("bob", HOUR).await.unwrap(), Some(bob));
+    }
+}
+
+#[tokio::test]
+async fn a_token_whose_limit_cannot_be_read_opens_nothing() {
+    for database in databases().await {
+        let user = database.user("ada").await;
+        let (subscription, group) = database.group(1, "group").await;
+        let limit = Grant { role: Role::Reader, place: at(subscription, group) };
+        let mut unit = database.begin().await;
+        let (hash, name, prefix) = ("t".to_owned(), "ci".to_owned(), "flp_ab".to_owned());
+        let expires_at = database.now().plus_milliseconds(HOUR);
+        let token = NewToken { hash, user, name, prefix, expires_at, limit: Some(limit) };
+        unit.create_token(&token).await.unwrap();
+        unit.commit().await.unwrap();
+        database.tamper("UPDATE api_tokens SET role = 'Emperor'").await;
+        database.storage.use_token("t").await.unwrap_err();
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_good_until_it_expires() {
     for database in databases().await {
         let user = database.user("ada").await;
+        let (subscription, group) = database.group(1, "group").await;
+        let limit = Grant { role: Role::Reader, place: at(subscription, group) };
         let mut unit = database.begin().await;
         let token = NewToken {
             hash: "t".to_owned(),
@@ -65,10 +106,12 @@ async fn a_token_is_good_until_it_expires() {
             name: "ci".to_owned(),
             prefix: "fl_ab".to_owned(),
             expires_at: database.now().plus_milliseconds(HOUR),
+            limit: Some(limit),
         };
         unit.create_token(&token).await.unwrap();
         unit.commit().await.unwrap();
-        assert_eq!(database.storage.use_token("t").await.unwrap(), Some(user));
+        let used = TokenUse { user, name: "ci".to_owned(), limit: Some(limit) };
+        assert_eq!(database.storage.use_token("t").await.unwrap(), Some(used));
         assert_eq!(database.storage.use_token("other").await.unwrap(), None);
         database.pass(HOUR);
         assert_eq!(database.storage.use_token("t").await.unwrap(), None);
@@ -86,6 +129,7 @@ async fn a_person_sees_and_ends_the_own_tokens_only() {
             name: format!("name of {hash}"),
             prefix: "flp_ab".to_owned(),
             expires_at: database.now().plus_milliseconds(hours * HOUR),
+            limit: None,
         };
         let short = unit.create_token(&token("short", ada, 1)).await.unwrap();
         unit.commit().await.unwrap();
@@ -100,7 +144,7 @@ async fn a_person_sees_and_ends_the_own_tokens_only() {
             tokens.into_iter().map(|token| token.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(ada).await, [long, short]);
-        assert_eq!(database.storage.use_token("long").await.unwrap(), Some(ada));
+        assert_eq!(database.storage.use_token("long").await.unwrap().map(|used| used.user), Some(ada));
         assert_eq!(database.storage.tokens(ada).await.unwrap()[0].last_used_at, Some(database.now()));
         database.pass(HOUR);
         assert_eq!(ids(ada).await, [long], "one that is over is not shown");

@@ -1,0 +1,168 @@
+//! Use cases on places and on the roles that people, service accounts and groups have there.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::ServiceError;
+use crate::access::{Actor, Place, Principal, Role};
+use crate::clock::Moment;
+use crate::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
+
+/// Longest display name of a subscription.
+pub const SUBSCRIPTION_NAME_MAX: usize = 64;
+
+/// Every place the actor sees something of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceList {
+    /// By display name.
+    pub subscriptions: Vec<SubscriptionRow>,
+    /// The actor may make subscriptions.
+    pub may_create: bool,
+}
+
+/// A subscription with its resource groups, as far as the actor sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionRow {
+    pub id: SubscriptionId,
+    /// Display name.
+    pub name: String,
+    /// The actor's role on all of it; `None` when only something in it is seen.
+    pub role: Option<Role>,
+    /// By name.
+    pub groups: Vec<ResourceGroupRow>,
+}
+
+/// A resource group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceGroupRow {
+    pub id: ResourceGroupId,
+    pub name: String,
+    /// The actor's role on all of it; `None` when only a cluster in it is seen.
+    pub role: Option<Role>,
+    /// Clusters that the actor sees.
+    pub clusters: u32,
+}
+
+/// A place on the way to another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceStep {
+    pub place: Place,
+    pub name: String,
+}
+
+/// One place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceDetail {
+    /// Itself, with its name.
+    pub step: PlaceStep,
+    /// From the subscription down to the one around it.
+    pub way: Vec<PlaceStep>,
+    /// The actor's role here.
+    pub role: Role,
+    /// Of a subscription: its resource groups.
+    pub groups: Vec<ResourceGroupRow>,
+    /// Who has which role: for owners only.
+    pub access: Option<PlaceAccess>,
+    pub now: Moment,
+}
+
+/// Who has which role at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceAccess {
+    /// Outermost place first, then by name.
+    pub assignments: Vec<RoleAssignmentRow>,
+    /// Those that belong to this very place.
+    pub service_accounts: Vec<ServiceAccountRow>,
+    /// Identity providers whose groups may be named.
+    pub providers: Vec<String>,
+}
+
+/// A role somebody has at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleAssignmentRow {
+    pub id: RoleAssignmentId,
+    pub principal: Principal,
+    /// Name of that.
+    pub name: String,
+    pub role: Role,
+    /// Where it was assigned, with the names on the way there.
+    pub at: Vec<PlaceStep>,
+    /// It was assigned further out and holds here too.
+    pub inherited: bool,
+    pub created_at: Moment,
+    pub created_by: String,
+}
+
+/// A service account of a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAccountRow {
+    pub id: UserId,
+    pub name: String,
+    pub created_at: Moment,
+}
+
+/// A role that is to be assigned.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AssignmentDraft {
+    /// Name of a person, a service account or a group.
+    pub principal: String,
+    /// Identity provider of a group; empty for a person or service account.
+    pub provider: String,
+    /// A word of [`Role`].
+    pub role: String,
+}
+
+/// Use cases on places and roles. What one may not see answers as if it did not exist.
+#[async_trait]
+pub trait AccessService: Send + Sync {
+    /// Everything the actor sees something of.
+    async fn places(&self, actor: &Actor) -> Result<PlaceList, ServiceError>;
+    /// One place, by its own id.
+    async fn place(&self, actor: &Actor, id: Uuid) -> Result<PlaceDetail, ServiceError>;
+    /// Makes a subscription; for administrators. An empty id takes a new one.
+    async fn create_subscription(
+        &self,
+        actor: &Actor,
+        id: &str,
+        name: &str,
+    ) -> Result<SubscriptionId, ServiceError>;
+    /// Gives a subscription another display name.
+    async fn rename_subscription(
+        &self,
+        actor: &Actor,
+        id: SubscriptionId,
+        name: &str,
+    ) -> Result<(), ServiceError>;
+    /// Deletes a subscription without resource groups, with the roles on it; for administrators.
+    async fn delete_subscription(&self, actor: &Actor, id: SubscriptionId) -> Result<(), ServiceError>;
+    /// Makes a resource group.
+    async fn create_resource_group(
+        &self,
+        actor: &Actor,
+        subscription: SubscriptionId,
+        name: &str,
+    ) -> Result<ResourceGroupId, ServiceError>;
+    /// Deletes a resource group without clusters, with the roles on it.
+    async fn delete_resource_group(&self, actor: &Actor, id: ResourceGroupId) -> Result<(), ServiceError>;
+    /// Assigns a role at a place, instead of the one the principal has at that very place.
+    async fn assign(
+        &self,
+        actor: &Actor,
+        place: Uuid,
+        draft: &AssignmentDraft,
+    ) -> Result<RoleAssignmentId, ServiceError>;
+    /// Takes an assignment back.
+    async fn unassign(&self, actor: &Actor, id: RoleAssignmentId) -> Result<(), ServiceError>;
+    /// Makes a service account that belongs to a place and has a role there.
+    async fn create_service_account(
+        &self,
+        actor: &Actor,
+        place: Uuid,
+        name: &str,
+        role: &str,
+    ) -> Result<UserId, ServiceError>;
+    /// Forgets a service account with its tokens and roles.
+    async fn delete_service_account(&self, actor: &Actor, id: UserId) -> Result<(), ServiceError>;
+}

@@ -1,0 +1,203 @@
+//! Places, people and the audit of the made-up world.
+
+use async_trait::async_trait;
+use domain::access::{Actor, Place, Principal, Role};
+use domain::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
+use domain::service::{
+    AccessService, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService,
+    AssignmentDraft, NewLink, PeopleService, PersonDetail, PersonList, PersonRow, PlaceAccess, PlaceDetail,
+    PlaceList, PlaceStep, ResourceGroupRow, RoleAssignmentRow, ServiceAccountRow, ServiceError,
+    SubscriptionRow,
+};
+use uuid::Uuid;
+
+use crate::sample::Sample;
+use crate::world::moment;
+
+const SUBSCRIPTION: SubscriptionId = SubscriptionId(Uuid::from_u128(1));
+const GROUP: ResourceGroupId = ResourceGroupId(Uuid::from_u128(2));
+pub(crate) const ACCOUNT: UserId = UserId(Uuid::from_u128(3));
+
+pub(crate) fn way() -> Vec<PlaceStep> {
+    vec![
+        PlaceStep { place: Place::Subscription(SUBSCRIPTION), name: "Demo".to_owned() },
+        PlaceStep { place: Place::ResourceGroup(SUBSCRIPTION, GROUP), name: "team-a".to_owned() },
+    ]
+}
+
+fn group() -> ResourceGroupRow {
+    ResourceGroupRow { id: GROUP, name: "team-a".to_owned(), role: Some(Role::Owner), clusters: 2 }
+}
+
+fn assignment() -> RoleAssignmentRow {
+    RoleAssignmentRow {
+        id: RoleAssignmentId(Uuid::from_u128(4)),
+        principal: Principal::Person(UserId(Uuid::from_u128(5))),
+        name: "grace".to_owned(),
+        role: Role::Contributor,
+        at: way(),
+        inherited: false,
+        created_at: moment(60_000),
+        created_by: "ada".to_owned(),
+    }
+}
+
+fn person() -> PersonRow {
+    PersonRow {
+        id: UserId(Uuid::from_u128(5)),
+        name: "grace".to_owned(),
+        administrator: false,
+        has_password: true,
+        created_at: moment(60_000),
+        last_seen: None,
+    }
+}
+
+// === impl AccessService ===
+
+#[async_trait]
+impl AccessService for Sample {
+    async fn places(&self, _actor: &Actor) -> Result<PlaceList, ServiceError> {
+        let (id, name) = (SUBSCRIPTION, "Demo".to_owned());
+        let subscription = SubscriptionRow { id, name, role: Some(Role::Owner), groups: vec![group()] };
+        Ok(PlaceList { subscriptions: vec![subscription], may_create: true })
+    }
+
+    async fn place(&self, _actor: &Actor, id: Uuid) -> Result<PlaceDetail, ServiceError> {
+        let mut way = way();
+        way.retain(|step| step.place.id() == id || step.place == Place::Subscription(SUBSCRIPTION));
+        let step = way.pop().filter(|step| step.place.id() == id).ok_or(ServiceError::NotFound)?;
+        let account = ServiceAccountRow { id: ACCOUNT, name: "wall".to_owned(), created_at: moment(0) };
+        Ok(PlaceDetail {
+            groups: if step.place.id() == SUBSCRIPTION.0 { vec![group()] } else { Vec::new() },
+            step,
+            way,
+            role: Role::Owner,
+            access: Some(PlaceAccess {
+                assignments: vec![assignment()],
+                service_accounts: vec![account],
+                providers: vec!["company".to_owned()],
+            }),
+            now: moment(0),
+        })
+    }
+
+    async fn create_subscription(
+        &self,
+        _actor: &Actor,
+        _id: &str,
+        _name: &str,
+    ) -> Result<SubscriptionId, ServiceError> {
+        Ok(SUBSCRIPTION)
+    }
+
+    async fn rename_subscription(
+        &self,
+        _actor: &Actor,
+        _id: SubscriptionId,
+        _name: &str,
+    ) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    async fn delete_subscription(&self, _actor: &Actor, _id: SubscriptionId) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    async fn create_resource_group(
+        &self,
+        _actor: &Actor,
+        _subscription: SubscriptionId,
+        _name: &str,
+    ) -> Result<ResourceGroupId, ServiceError> {
+        Ok(GROUP)
+    }
+
+    async fn delete_resource_group(&self, _actor: &Actor, _id: ResourceGroupId) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    async fn assign(
+        &self,
+        _actor: &Actor,
+        _place: Uuid,
+        _draft: &AssignmentDraft,
+    ) -> Result<RoleAssignmentId, ServiceError> {
+        Ok(assignment().id)
+    }
+
+    async fn unassign(&self, _actor: &Actor, _id: RoleAssignmentId) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    async fn create_service_account(
+        &self,
+        _actor: &Actor,
+        _place: Uuid,
+        _name: &str,
+        _role: &str,
+    ) -> Result<UserId, ServiceError> {
+        Ok(ACCOUNT)
+    }
+
+    async fn delete_service_account(&self, _actor: &Actor, _id: UserId) -> Result<(), ServiceError> {
+        Ok(())
+    }
+}
+
+// === impl PeopleService ===
+
+#[async_trait]
+impl PeopleService for Sample {
+    async fn people(&self, _actor: &Actor, _after: &str) -> Result<PersonList, ServiceError> {
+        Ok(PersonList { people: vec![person()], next: None, now: moment(0) })
+    }
+
+    async fn person(&self, _actor: &Actor, _id: UserId) -> Result<PersonDetail, ServiceError> {
+        Ok(PersonDetail { row: person(), assignments: vec![assignment()], oneself: false, now: moment(0) })
+    }
+
+    async fn create_person(&self, _actor: &Actor, name: &str) -> Result<NewLink, ServiceError> {
+        Ok(NewLink { name: name.to_owned(), path: "/set-password?link=fresh".to_owned() })
+    }
+
+    async fn reset_password(&self, actor: &Actor, _id: UserId) -> Result<NewLink, ServiceError> {
+        self.create_person(actor, "grace").await
+    }
+
+    async fn delete_person(&self, _actor: &Actor, _id: UserId) -> Result<(), ServiceError> {
+        Ok(())
+    }
+}
+
+// === impl ActivityService ===
+
+#[async_trait]
+impl ActivityService for Sample {
+    async fn list(&self, _actor: &Actor, _query: &ActivityQuery) -> Result<ActivityList, ServiceError> {
+        let changed = |field: &str, after: &str| ActivityChange {
+            field: field.to_owned(),
+            before: None,
+            after: Some(after.to_owned()),
+        };
+        let entry = ActivityRow {
+            seq: 7,
+            at: moment(0),
+            actor: "ada".to_owned(),
+            token: Some("ci".to_owned()),
+            address: Some("192.0.2.7".to_owned()),
+            action: "configuration.create".to_owned(),
+            refused: false,
+            target_kind: "configuration".to_owned(),
+            target_id: "x".to_owned(),
+            target: "cluster-config".to_owned(),
+            request_id: Some("0123".to_owned()),
+            changes: vec![changed("repositoryUrl", "https://git.example.com/a")],
+        };
+        Ok(ActivityList { entries: vec![entry], next: Some(7), now: moment(0) })
+    }
+
+    async fn export(&self, _actor: &Actor, _query: &ActivityQuery) -> Result<String, ServiceError> {
+        Ok(String::new())
+    }
+}

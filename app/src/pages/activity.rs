@@ -1,0 +1,122 @@
+//! The audit.
+
+use catalogue::{Locale, text};
+use domain::service::{ActivityChange, ActivityList, ActivityRow};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::components::{AbsoluteTime, Failure, FilterBar, PageHead, use_failure_status};
+use crate::preferences::use_locale;
+use crate::routes;
+use crate::server_fns::activity::list_activity;
+use crate::wire::resource;
+
+/// The page.
+#[component]
+pub fn ActivityPage() -> impl IntoView {
+    let locale = use_locale();
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| {
+        query.with(|query| {
+            let before = query.get("before").and_then(|before| before.parse::<i64>().ok());
+            (query.get("filter").unwrap_or_default(), before)
+        })
+    });
+    let list = resource(move || wanted.get(), |(filter, before)| list_activity(filter, before));
+    let content = move || {
+        Suspend::new(async move {
+            match list.await {
+                Ok(list) => view! { <Table list=list filter=wanted.get_untracked().0/> }.into_any(),
+                Err(error) => {
+                    use_failure_status(&error);
+                    view! { <Failure error=error/> }.into_any()
+                }
+            }
+        })
+    };
+    let filter = move || wanted.get().0;
+    view! {
+        <PageHead title=text::activity_title(locale)/>
+        <p class="lead">{text::activity_words(locale)}</p>
+        <div class="commands">
+            <a
+                class="button button--plain"
+                href=move || routes::activity(routes::ACTIVITY_FILE, &filter(), None)
+                rel="external"
+                download="activity.jsonl"
+            >
+                {text::activity_export(locale)}
+            </a>
+            {move || view! {
+                <FilterBar path=routes::ACTIVITY filter=filter() label=text::activity_filter(locale)/>
+            }}
+        </div>
+        <Transition>{content}</Transition>
+    }
+}
+
+#[component]
+fn Table(list: ActivityList, filter: String) -> impl IntoView {
+    let locale = use_locale();
+    let ActivityList { entries, next, now: _ } = list;
+    if entries.is_empty() {
+        let words = match filter.as_str() {
+            "" => text::activity_empty(locale).to_owned(),
+            filter => text::filter_nothing(locale, filter),
+        };
+        return view! { <p class="nothing">{words}</p> }.into_any();
+    }
+    let rows = entries.into_iter().map(|row| view! { <Row row=row/> }).collect_view();
+    let older = next.map(|before| {
+        let href = routes::activity(routes::ACTIVITY, &filter, Some(before));
+        view! { <p><a class="button button--plain" href=href>{text::activity_older(locale)}</a></p> }
+    });
+    view! {
+        <div class="table-frame">
+            <table class="table">
+                <caption class="visually-hidden">{text::activity_title(locale)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{text::column_when(locale)}</th>
+                        <th scope="col">{text::column_who(locale)}</th>
+                        <th scope="col">{text::column_what(locale)}</th>
+                        <th scope="col">{text::column_which(locale)}</th>
+                        <th scope="col">{text::column_changes(locale)}</th>
+                        <th scope="col">{text::column_from(locale)}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {older}
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: ActivityRow) -> impl IntoView {
+    let locale = use_locale();
+    let by = row.token.map(|name| {
+        view! { <span class="table__type">{text::activity_by_token(locale, &name)}</span> }
+    });
+    let refused =
+        row.refused.then(|| view! { <span class="count count--bad">{text::activity_refused(locale)}</span> });
+    let changes =
+        row.changes.iter().map(|change| view! { <li>{changed(locale, change)}</li> }).collect_view();
+    let request = row.request_id.map(|id| text::activity_request(locale).to_owned() + " " + &id);
+    view! {
+        <tr class="table__row">
+            <td class="table__time"><AbsoluteTime moment=row.at/></td>
+            <th scope="row" class="table__main">{row.actor}{by}</th>
+            <td><span class="mono" title=request>{row.action}</span>" "{refused}</td>
+            <td title=row.target_id>{row.target}<span class="table__type">{row.target_kind}</span></td>
+            <td class="table__wrap"><ul class="changes">{changes}</ul></td>
+            <td class="mono">{row.address}</td>
+        </tr>
+    }
+}
+
+fn changed(locale: Locale, change: &ActivityChange) -> String {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+    text::activity_changed(locale, &change.field, &shown(&change.before), &shown(&change.after))
+}

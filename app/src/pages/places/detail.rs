@@ -1,0 +1,246 @@
+//! One place: what is in it, who has access, and what its owners may do with it.
+
+use catalogue::{role_label, text};
+use domain::access::{Place, Role};
+use domain::id::{ResourceGroupId, SubscriptionId};
+use domain::service::{PlaceDetail, ResourceGroupRow, ServiceError};
+use domain::violation::Field as FieldName;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use uuid::Uuid;
+
+use super::assignments::{Assignments, ServiceAccounts};
+use super::{crumbs, kind_label, own_role};
+use crate::components::{
+    CallForm, Disclosure, Essential, Essentials, Failure, Field, FormState, Glyph, PageHead, Submit, Summary,
+    TextInput, form_name, use_failure_status, use_outcome,
+};
+use crate::preferences::use_locale;
+use crate::routes;
+use crate::server_fns::access::{
+    AssignRole, CreateResourceGroup, DeleteResourceGroup, DeleteSubscription, RenameSubscription,
+    UnassignRole, get_place,
+};
+use crate::wire::resource;
+
+/// The page.
+#[component]
+pub fn PlacePage() -> impl IntoView {
+    let locale = use_locale();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("place")?.parse::<Uuid>().ok()));
+    let assign = ServerAction::<AssignRole>::new();
+    let unassign = ServerAction::<UnassignRole>::new();
+    let rename = ServerAction::<RenameSubscription>::new();
+    let place = resource(
+        move || (id.get(), assign.version().get(), unassign.version().get(), rename.version().get()),
+        async |(id, ..)| match id {
+            Some(id) => get_place(id).await,
+            None => Err(ServiceError::NotFound.into()),
+        },
+    );
+    let content = move || {
+        Suspend::new(async move {
+            match place.await {
+                Ok(detail) => {
+                    view! { <Detail detail=detail assign=assign unassign=unassign rename=rename/> }.into_any()
+                }
+                Err(error) => {
+                    use_failure_status(&error);
+                    view! { <PageHead title=text::places_title(locale)/><Failure error=error/> }.into_any()
+                }
+            }
+        })
+    };
+    view! { <Transition>{content}</Transition> }
+}
+
+#[component]
+fn Detail(
+    detail: PlaceDetail,
+    assign: ServerAction<AssignRole>,
+    unassign: ServerAction<UnassignRole>,
+    rename: ServerAction<RenameSubscription>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let PlaceDetail { step, way, role, groups, access, now: _ } = detail;
+    let place = step.place;
+    let owner = role == Role::Owner;
+    let groups = match place {
+        Place::Subscription(id) => Some(view! { <Groups subscription=id groups=groups owner=owner/> }),
+        Place::ResourceGroup(..) | Place::Cluster(..) => None,
+    };
+    let name = step.name.clone();
+    view! {
+        <PageHead title=step.name crumbs=crumbs(locale, &way)/>
+        <Essentials>
+            <Essential label=text::column_kind(locale)>{kind_label(locale, &place)}</Essential>
+            <Essential label=text::place_your_role(locale)>{role_label(locale, role)}</Essential>
+            <Essential label=text::place_id(locale) mono=true>{place.id().to_string()}</Essential>
+        </Essentials>
+        {groups}
+        {access.map(|access| {
+            let accounts = access.service_accounts.clone();
+            view! {
+                <Assignments place=place access=access assign=assign unassign=unassign/>
+                <ServiceAccounts place=place accounts=accounts/>
+            }
+        })}
+        {owner.then(|| match place {
+            Place::Subscription(id) => view! {
+                <Rename id=id name=name action=rename/>
+                <DeleteSubscriptionForm id=id/>
+            }.into_any(),
+            Place::ResourceGroup(subscription, id) => {
+                view! { <DeleteGroupForm id=id subscription=subscription/> }.into_any()
+            }
+            Place::Cluster(..) => ().into_any(),
+        })}
+    }
+}
+
+#[component]
+fn Groups(subscription: SubscriptionId, groups: Vec<ResourceGroupRow>, owner: bool) -> impl IntoView {
+    let locale = use_locale();
+    let body = if groups.is_empty() {
+        view! { <p class="nothing">{text::place_no_groups(locale)}</p> }.into_any()
+    } else {
+        let rows = groups
+            .into_iter()
+            .map(|ResourceGroupRow { id, name, role, clusters }| {
+                view! {
+                    <tr class="table__row">
+                        <th scope="row" class="table__main">
+                            <a class="table__link" href=routes::place(id.0)>{name}</a>
+                        </th>
+                        <td>{own_role(locale, role)}</td>
+                        <td class="table__number">{text::place_clusters(locale, clusters)}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        view! {
+            <div class="table-frame">
+                <table class="table">
+                    <caption class="visually-hidden">{text::groups_title(locale)}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{text::column_name(locale)}</th>
+                            <th scope="col">{text::place_your_role(locale)}</th>
+                            <th scope="col" class="table__number">{text::column_clusters(locale)}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="section" aria-labelledby="groups">
+            <h2 class="section__title" id="groups">{text::groups_title(locale)}</h2>
+            {body}
+            {owner.then(|| view! { <CreateGroup subscription=subscription/> })}
+        </section>
+    }
+}
+
+#[component]
+fn CreateGroup(subscription: SubscriptionId) -> impl IntoView {
+    let locale = use_locale();
+    let action = ServerAction::<CreateResourceGroup>::new();
+    let outcome = use_outcome(action);
+    FormState::plain(form_name::<CreateResourceGroup>(), outcome, Vec::new()).provide();
+    let refused = outcome.with_untracked(Option::is_some);
+    view! {
+        <Disclosure label=text::group_create(locale) open=refused>
+            <CallForm action=action class="form" label=text::group_create(locale)>
+                <Summary outcome=outcome/>
+                <input type="hidden" name="subscription" value=subscription.to_string()/>
+                <Field field=FieldName::ResourceGroupName><TextInput/></Field>
+                <div class="form__acts">
+                    <Submit label=text::group_create(locale) pending=action.pending()/>
+                </div>
+            </CallForm>
+        </Disclosure>
+    }
+}
+
+#[component]
+fn Rename(id: SubscriptionId, name: String, action: ServerAction<RenameSubscription>) -> impl IntoView {
+    let locale = use_locale();
+    let outcome = use_outcome(action);
+    let initial = vec![(FieldName::SubscriptionName.input(), name)];
+    FormState::plain(form_name::<RenameSubscription>(), outcome, initial).provide();
+    view! {
+        <section class="section" aria-labelledby="settings">
+            <h2 class="section__title" id="settings">{text::settings_of_place(locale)}</h2>
+            <CallForm action=action class="form" label=text::subscription_rename(locale)>
+                <Summary outcome=outcome/>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <Field field=FieldName::SubscriptionName><TextInput/></Field>
+                <div class="form__acts">
+                    <Submit label=text::subscription_rename(locale) look="plain" pending=action.pending()/>
+                </div>
+            </CallForm>
+        </section>
+    }
+}
+
+#[component]
+fn DeleteSubscriptionForm(id: SubscriptionId) -> impl IntoView {
+    let locale = use_locale();
+    let action = ServerAction::<DeleteSubscription>::new();
+    let outcome = use_outcome(action);
+    let refused = outcome.with_untracked(Option::is_some);
+    view! {
+        <Delete open=refused>
+            <Summary outcome=outcome/>
+            <CallForm action=action class="form">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <Submit
+                    label=text::subscription_delete(locale)
+                    look="danger"
+                    glyph=Glyph::Bin
+                    pending=action.pending()
+                />
+            </CallForm>
+        </Delete>
+    }
+}
+
+#[component]
+fn DeleteGroupForm(id: ResourceGroupId, subscription: SubscriptionId) -> impl IntoView {
+    let locale = use_locale();
+    let action = ServerAction::<DeleteResourceGroup>::new();
+    let outcome = use_outcome(action);
+    let refused = outcome.with_untracked(Option::is_some);
+    view! {
+        <Delete open=refused>
+            <Summary outcome=outcome/>
+            <CallForm action=action class="form">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="subscription" value=subscription.to_string()/>
+                <Submit
+                    label=text::group_delete(locale)
+                    look="danger"
+                    glyph=Glyph::Bin
+                    pending=action.pending()
+                />
+            </CallForm>
+        </Delete>
+    }
+}
+
+/// What happens first, then the button that names the act.
+#[component]
+fn Delete(open: bool, children: Children) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <section class="section" aria-labelledby="delete">
+            <h2 class="section__title" id="delete">{text::place_delete_title(locale)}</h2>
+            <p>{text::place_delete_words(locale)}</p>
+            <Disclosure label=text::place_delete_title(locale) open=open>{children()}</Disclosure>
+        </section>
+    }
+}

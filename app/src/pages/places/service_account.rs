@@ -1,0 +1,126 @@
+//! A service account: its tokens, and forgetting it.
+
+use catalogue::text;
+use domain::id::UserId;
+use domain::service::{NewToken, ServiceAccountTokens, ServiceError, TOKEN_DAYS, TokenRow};
+use domain::violation::Field as FieldName;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::crumbs;
+use crate::components::{
+    CallForm, Disclosure, Failure, Field, FormState, Glyph, NativeForm, PageHead, Submit, Summary, TextInput,
+    form_name, use_failure_status, use_outcome,
+};
+use crate::forms::Answered;
+use crate::pages::token_list::{Made, TokenTable};
+use crate::preferences::use_locale;
+use crate::server_fns::access::{
+    CreateServiceAccountToken, DeleteServiceAccount, EndServiceAccountToken, list_service_account_tokens,
+};
+use crate::wire::resource;
+
+/// The page.
+#[component]
+pub fn ServiceAccountPage() -> impl IntoView {
+    let locale = use_locale();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("account")?.parse::<UserId>().ok()));
+    let end = ServerAction::<EndServiceAccountToken>::new();
+    let tokens = resource(
+        move || (id.get(), end.version().get()),
+        async |(id, _)| match id {
+            Some(id) => list_service_account_tokens(id).await,
+            None => Err(ServiceError::NotFound.into()),
+        },
+    );
+    let content = move || {
+        Suspend::new(async move {
+            match (id.get_untracked(), tokens.await) {
+                (Some(id), Ok(tokens)) => view! { <Detail id=id tokens=tokens end=end/> }.into_any(),
+                (_, Err(error)) => {
+                    use_failure_status(&error);
+                    view! { <PageHead title=text::places_title(locale)/><Failure error=error/> }.into_any()
+                }
+                (None, Ok(_)) => ().into_any(),
+            }
+        })
+    };
+    view! { <Transition>{content}</Transition> }
+}
+
+#[component]
+fn Detail(
+    id: UserId,
+    tokens: ServiceAccountTokens,
+    end: ServerAction<EndServiceAccountToken>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let ServiceAccountTokens { name, place, list } = tokens;
+    let home = place.last().map(|step| step.place.id());
+    let ending = use_outcome(end);
+    let made = expect_context::<Answered>().of::<NewToken>(form_name::<CreateServiceAccountToken>());
+    let form = move |row: &TokenRow, label: String| {
+        let token = row.id.to_string();
+        view! {
+            <CallForm action=end label=label>
+                <input type="hidden" name="account" value=id.to_string()/>
+                <input type="hidden" name="id" value=token/>
+                <Submit label=text::token_end(locale) look="plain" glyph=Glyph::Bin/>
+            </CallForm>
+        }
+    };
+    view! {
+        <PageHead title=name crumbs=crumbs(locale, &place)/>
+        <p class="lead">{text::service_account_tokens_words(locale)}</p>
+        <Made made=made/>
+        <Make id=id/>
+        <Summary outcome=ending/>
+        <TokenTable list=list end=form/>
+        {home.map(|place| {
+            let action = ServerAction::<DeleteServiceAccount>::new();
+            let outcome = use_outcome(action);
+            let refused = outcome.with_untracked(Option::is_some);
+            view! {
+                <section class="section" aria-labelledby="delete">
+                    <h2 class="section__title" id="delete">{text::place_delete_title(locale)}</h2>
+                    <p>{text::service_account_delete_words(locale)}</p>
+                    <Disclosure label=text::place_delete_title(locale) open=refused>
+                        <Summary outcome=outcome/>
+                        <CallForm action=action class="form">
+                            <input type="hidden" name="id" value=id.to_string()/>
+                            <input type="hidden" name="place" value=place.to_string()/>
+                            <Submit
+                                label=text::service_account_delete(locale)
+                                look="danger"
+                                glyph=Glyph::Bin
+                                pending=action.pending()
+                            />
+                        </CallForm>
+                    </Disclosure>
+                </section>
+            }
+        })}
+    }
+}
+
+#[component]
+fn Make(id: UserId) -> impl IntoView {
+    let locale = use_locale();
+    let outcome = use_outcome(ServerAction::<CreateServiceAccountToken>::new());
+    let form = form_name::<CreateServiceAccountToken>();
+    FormState::plain(form, outcome, Vec::new()).provide();
+    view! {
+        <NativeForm form=form class="form" label=text::token_create(locale)>
+            <Summary outcome=outcome/>
+            <input type="hidden" name="account" value=id.to_string()/>
+            <Field field=FieldName::TokenName hint=Signal::stored(text::hint_token_name(locale).to_owned())>
+                <TextInput/>
+            </Field>
+            <Field field=FieldName::TokenDays hint=Signal::stored(text::hint_token_days(locale).to_owned())>
+                <TextInput placeholder=TOKEN_DAYS.to_string()/>
+            </Field>
+            <div class="form__acts"><Submit label=text::token_create(locale)/></div>
+        </NativeForm>
+    }
+}

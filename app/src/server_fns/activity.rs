@@ -1,0 +1,21 @@
+//! The audit.
+
+use domain::service::ActivityList;
+use leptos::prelude::*;
+
+use crate::error::WireError;
+use crate::wire::Answer;
+
+#[cfg(feature = "ssr")]
+use crate::context::{actor, refused, service};
+
+/// A page of it.
+#[server(prefix = "/api/portal", endpoint = "list_activity", output = Answer)]
+pub async fn list_activity(
+    #[server(default)] filter: String,
+    #[server(default)] before: Option<i64>,
+) -> Result<ActivityList, WireError> {
+    use domain::service::{ActivityQuery, ActivityService};
+    let activity = service::<dyn ActivityService>()?;
+    activity.list(&actor()?, &ActivityQuery { filter, before }).await.map_err(refused)
+}

@@ -1,0 +1,123 @@
+//! What the actor sees of places and roles.
+
+use domain::access::{Actor, Permit, Place, authorize};
+use domain::id::{ResourceGroupId, SubscriptionId};
+use domain::service::{
+    PlaceAccess, PlaceDetail, PlaceList, PlaceStep, ResourceGroupRow, RoleAssignmentRow, ServiceAccountRow,
+    ServiceError, SubscriptionRow,
+};
+use storage::{ListedPlace, PlaceRecord, RoleAssignment, ServiceAccountRecord};
+use uuid::Uuid;
+
+use super::Access;
+use crate::error::stored;
+use crate::moment::moment;
+
+impl Access {
+    pub(super) async fn list_places(&self, actor: &Actor) -> Result<PlaceList, ServiceError> {
+        let places = self.storage.places(&actor.visible()).await.map_err(stored)?;
+        let mut subscriptions: Vec<SubscriptionRow> = Vec::new();
+        for ListedPlace { place, subscription_name, resource_group_name, clusters } in places {
+            let id = place.subscription();
+            if subscriptions.last().is_none_or(|last| last.id != id) {
+                let role = actor.role_at(&Place::Subscription(id));
+                subscriptions.push(SubscriptionRow { id, name: subscription_name, role, groups: Vec::new() });
+            }
+            if let (Place::ResourceGroup(_, group), Some(name)) = (place, resource_group_name)
+                && let Some(last) = subscriptions.last_mut()
+            {
+                last.groups.push(group_row(actor, place, group, name, clusters));
+            }
+        }
+        Ok(PlaceList { subscriptions, may_create: actor.administers() })
+    }
+
+    pub(super) async fn place_detail(&self, actor: &Actor, id: Uuid) -> Result<PlaceDetail, ServiceError> {
+        let record = self.find_place(actor, Permit::Read, id).await?;
+        let role = actor.role_at(&record.place).ok_or(ServiceError::NotFound)?;
+        let groups = match record.place {
+            Place::Subscription(subscription) => self.groups_of(actor, subscription).await?,
+            Place::ResourceGroup(..) | Place::Cluster(..) => Vec::new(),
+        };
+        let owner = authorize(actor, Permit::WriteAccess, &record.place).is_ok();
+        let access = if owner { Some(self.access_at(&record).await?) } else { None };
+        let mut way = steps(&record);
+        let step = way.pop().ok_or(ServiceError::NotFound)?;
+        Ok(PlaceDetail { step, way, role, groups, access, now: moment(self.clock.now()) })
+    }
+
+    async fn groups_of(
+        &self,
+        actor: &Actor,
+        subscription: SubscriptionId,
+    ) -> Result<Vec<ResourceGroupRow>, ServiceError> {
+        let list = self.list_places(actor).await?;
+        let found = list.subscriptions.into_iter().find(|row| row.id == subscription);
+        Ok(found.map(|row| row.groups).unwrap_or_default())
+    }
+
+    async fn access_at(&self, record: &PlaceRecord) -> Result<PlaceAccess, ServiceError> {
+        let assignments = self.storage.assignments_at(&record.place).await.map_err(stored)?;
+        let accounts = self.storage.service_accounts(&record.place).await.map_err(stored)?;
+        let around = steps(record);
+        let row = |assignment: RoleAssignment| {
+            let place = assignment.grant.place;
+            let at = around.iter().take_while(|step| step.place.contains(&place)).cloned().collect();
+            assignment_row(assignment, at, place != record.place)
+        };
+        Ok(PlaceAccess {
+            assignments: assignments.into_iter().map(row).collect(),
+            service_accounts: accounts.into_iter().map(account_row).collect(),
+            providers: self.providers.to_vec(),
+        })
+    }
+}
+
+/// From the subscription to the place itself.
+pub(crate) fn steps(record: &PlaceRecord) -> Vec<PlaceStep> {
+    let step = |place, name: &Option<String>| PlaceStep { place, name: name.clone().unwrap_or_default() };
+    let subscription = record.place.subscription();
+    let name = record.subscription_name.clone();
+    let mut steps = vec![PlaceStep { place: Place::Subscription(subscription), name }];
+    if let Place::ResourceGroup(_, group) | Place::Cluster(_, group, _) = record.place {
+        steps.push(step(Place::ResourceGroup(subscription, group), &record.resource_group_name));
+    }
+    if let Place::Cluster(..) = record.place {
+        steps.push(step(record.place, &record.cluster_name));
+    }
+    steps
+}
+
+/// An assignment as people see it.
+pub(crate) fn assignment_row(
+    assignment: RoleAssignment,
+    at: Vec<PlaceStep>,
+    inherited: bool,
+) -> RoleAssignmentRow {
+    let RoleAssignment { id, principal, principal_name, grant, created_at, created_by } = assignment;
+    RoleAssignmentRow {
+        id,
+        principal,
+        name: principal_name,
+        role: grant.role,
+        at,
+        inherited,
+        created_at: moment(created_at),
+        created_by,
+    }
+}
+
+fn group_row(
+    actor: &Actor,
+    place: Place,
+    id: ResourceGroupId,
+    name: String,
+    clusters: u32,
+) -> ResourceGroupRow {
+    ResourceGroupRow { id, name, role: actor.role_at(&place), clusters }
+}
+
+fn account_row(record: ServiceAccountRecord) -> ServiceAccountRow {
+    let ServiceAccountRecord { id, name, place: _, created_at } = record;
+    ServiceAccountRow { id, name, created_at: moment(created_at) }
+}

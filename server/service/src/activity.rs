@@ -1,0 +1,104 @@
+//! The audit, as far as the actor may read it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::access::{Actor, Role};
+use domain::clock::Clock;
+use domain::service::{
+    ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
+    ServiceError,
+};
+use storage::{AuditFilter, AuditOutcome, AuditRecord, FieldChange, Storage};
+
+use crate::error::{internal, stored};
+use crate::moment::moment;
+
+/// Entries that an export reads at once.
+const BATCH: u32 = 1_000;
+
+/// Use cases on the audit.
+#[derive(Clone)]
+pub struct Activity {
+    storage: Arc<Storage>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Activity {
+    /// Over this database.
+    pub fn new(storage: Arc<Storage>, clock: Arc<dyn Clock>) -> Self {
+        Self { storage, clock }
+    }
+
+    async fn read(
+        &self,
+        actor: &Actor,
+        query: &ActivityQuery,
+        limit: u32,
+    ) -> Result<Vec<ActivityRow>, ServiceError> {
+        let filter = AuditFilter {
+            visible: actor.visible(),
+            user: actor.user,
+            text: query.filter.trim().to_owned(),
+            before: query.before,
+        };
+        let records = self.storage.audit_entries(&filter, limit).await.map_err(stored)?;
+        Ok(records.into_iter().map(|record| row(actor, record)).collect())
+    }
+}
+
+#[async_trait]
+impl ActivityService for Activity {
+    async fn list(&self, actor: &Actor, query: &ActivityQuery) -> Result<ActivityList, ServiceError> {
+        let mut entries = self.read(actor, query, ACTIVITY_MAX + 1).await?;
+        let more = entries.len() > ACTIVITY_MAX as usize;
+        entries.truncate(ACTIVITY_MAX as usize);
+        let next = entries.last().filter(|_| more).map(|last| last.seq);
+        Ok(ActivityList { entries, next, now: moment(self.clock.now()) })
+    }
+
+    async fn export(&self, actor: &Actor, query: &ActivityQuery) -> Result<String, ServiceError> {
+        let mut query = query.clone();
+        let mut lines = String::new();
+        for _ in 0..EXPORT_MAX / BATCH {
+            let entries = self.read(actor, &query, BATCH).await?;
+            let Some(last) = entries.last() else { break };
+            query.before = Some(last.seq);
+            for entry in entries {
+                let line = serde_json::to_string(&entry)
+                    .map_err(|error| internal("an audit entry could not be written as JSON", &error))?;
+                lines.push_str(&line);
+                lines.push('\n');
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// Where a request came from is for those who look after the place, and for whoever made it.
+fn row(actor: &Actor, record: AuditRecord) -> ActivityRow {
+    let AuditRecord { seq, at, entry, hash: _ } = record;
+    let owner = match &entry.place {
+        Some(place) => actor.role_at(place) == Some(Role::Owner),
+        None => actor.administers(),
+    };
+    let told = owner || entry.actor == Some(actor.user);
+    ActivityRow {
+        seq,
+        at: moment(at),
+        actor: entry.actor_name,
+        token: entry.via.token.filter(|_| told),
+        address: entry.via.address.filter(|_| told),
+        action: entry.action,
+        refused: entry.outcome == AuditOutcome::Refused,
+        target_kind: entry.target_kind,
+        target_id: entry.target_id,
+        target: entry.target_name,
+        request_id: entry.via.request_id,
+        changes: entry.changes.into_iter().map(change).collect(),
+    }
+}
+
+fn change(FieldChange { field, before, after }: FieldChange) -> ActivityChange {
+    ActivityChange { field, before, after }
+}

@@ -1,0 +1,61 @@
+//! Who did what, for those who may know.
+
+use serde_json::Value;
+
+use super::{group, person};
+use crate::people::stranger;
+use crate::scene::Scene;
+
+#[tokio::test]
+async fn the_activity_tells_who_did_what_from_where_to_those_who_see_the_place() {
+    let scene =
+        Scene::shared("activity").await.with("https_user", "ada").with("https_key", "canary-0815-key");
+    scene.repository.require_basic_auth("ada", "canary-0815-key").unwrap();
+    scene.commit(&[("namespace.yaml", &scene.namespace())]).await;
+    let id = scene.add().await;
+    let group = group(scene.stage).await;
+    let reader = person("activity-reader", &group, "Reader").await;
+    let outsider = stranger("activity-outsider").await;
+
+    let page = format!("/activity?filter={}", scene.name);
+    for browser in [scene.browser(), &reader] {
+        let text = browser.get(&page).await.unwrap().text();
+        assert!(text.contains("configuration.create"), "{text}");
+    }
+    let hidden = outsider.get(&page).await.unwrap().text();
+    assert!(!hidden.contains("configuration.create"), "{hidden}");
+    let own = outsider.get("/activity").await.unwrap().text();
+    assert!(own.contains("session.create"), "{own}");
+
+    let path = format!("/activity.jsonl?filter={}", scene.name);
+    let file = scene.browser().get(&path).await.unwrap();
+    assert_eq!(file.header("content-type"), Some("application/x-ndjson"));
+    let created = self::created(&file.body);
+    assert_eq!(created["address"], "127.0.0.1");
+    let told = self::created(&reader.get(&path).await.unwrap().body);
+    assert!(told["address"].is_null(), "where from is for owners: {told}");
+    assert_eq!((created["actor"].as_str(), created["target"].as_str()), (Some("admin"), Some(&*scene.name)));
+    assert!(created["requestId"].as_str().is_some_and(|id| id.len() == 16), "{created}");
+    assert!(!file.body.contains("canary-0815-key"), "{}", file.body);
+    scene.browser().until_installed(&id).await.unwrap();
+}
+
+fn created(lines: &str) -> Value {
+    let mut entries = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON"));
+    entries.find(|entry| entry["action"] == "configuration.create").unwrap()
+}
+
+#[tokio::test]
+async fn a_cut_audit_is_told_on_the_command_line() {
+    let scene = Scene::shared("audit").await;
+    let portal = &scene.stage.portal;
+    let said = portal.command(&["audit", "check"], "").await.unwrap();
+    assert!(said.contains("whole"), "{said}");
+    let known = said.split_whitespace().find(|word| word.contains(':')).unwrap().trim_end_matches('.');
+    let again = portal.command(&["audit", "check", "--known", known], "").await.unwrap();
+    assert!(again.contains("whole"), "{again}");
+    let (number, _) = known.split_once(':').unwrap();
+    let wrong = format!("{number}:{}", "0".repeat(64));
+    let error = portal.command(&["audit", "check", "--known", &wrong], "").await.unwrap_err().to_string();
+    assert!(error.contains("cut off"), "{error}");
+}
