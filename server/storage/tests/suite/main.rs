@@ -15,6 +15,7 @@ mod places;
 mod prune;
 mod queue;
 mod retirements;
+mod rotation;
 mod runs;
 mod secrets;
 mod sign_in;
