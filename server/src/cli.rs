@@ -2,6 +2,7 @@
 
 mod check_config;
 mod manifests;
+mod rotate_keys;
 mod serve;
 mod token;
 mod user;
@@ -70,6 +71,8 @@ enum Command {
     Token(token::TokenCommand),
     /// Reads a repository as a sync does and prints the objects it gives; needs no cluster.
     Manifests(Box<manifests::ManifestsCommand>),
+    /// Makes a new key and seals every stored secret by it; may run beside the server, and goes on where one was killed.
+    RotateKeys(rotate_keys::RotateKeysCommand),
     /// Shows the settings that would be used, and where something is wrong, without starting.
     CheckConfig,
 }
@@ -102,6 +105,7 @@ fn execute(flags: &SettingFlags, command: Command) -> anyhow::Result<ExitCode> {
             Command::User(command) => user::run(&settings, command).await,
             Command::Token(command) => token::run(&settings, command).await,
             Command::Manifests(command) => manifests::run(&settings, *command).await,
+            Command::RotateKeys(command) => rotate_keys::run(&settings, &command).await,
             Command::CheckConfig => Ok(ExitCode::SUCCESS),
         }
     })
