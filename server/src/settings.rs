@@ -12,10 +12,11 @@ use url::Url;
 const PREFIX: &str = "FAIRLEAD_";
 
 /// Names with our prefix that are no settings: of the build, the testbed and the tests, and secrets.
-const NOT_SETTINGS: [&str; 7] = [
+const NOT_SETTINGS: [&str; 8] = [
     "FAIRLEAD_CACHE",
-    // a secret itself: never part of what may be shown
+    // secrets themselves: never part of what may be shown
     crate::keys::VARIABLE,
+    crate::backup::PASSPHRASE_VARIABLE,
     "FAIRLEAD_TESTBED",
     "FAIRLEAD_ABORT_AT",
     "FAIRLEAD_CLOCK_AHEAD_SECONDS",

@@ -19,4 +19,5 @@ mod rotation;
 mod runs;
 mod secrets;
 mod sign_in;
+mod snapshots;
 mod unreadable;
