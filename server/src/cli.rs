@@ -1,8 +1,10 @@
 //! The command line of `fairlead`.
 
 mod audit;
+mod backup;
 mod check_config;
 mod manifests;
+mod rotate_keys;
 mod serve;
 mod token;
 mod user;
@@ -74,6 +76,12 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Reads a repository as a sync does and prints the objects it gives; needs no cluster.
     Manifests(Box<manifests::ManifestsCommand>),
+    /// Makes a new key and seals every stored secret by it; may run beside the server, and goes on where one was killed.
+    RotateKeys(rotate_keys::RotateKeysCommand),
+    /// Backs up one half into one encrypted file: the database, or with --keys the key ring. Never both in one file.
+    Backup(backup::BackupCommand),
+    /// Restores what `fairlead backup` wrote, into a data folder without it.
+    Restore(backup::RestoreCommand),
     /// Shows the settings that would be used, and where something is wrong, without starting.
     CheckConfig,
 }
@@ -107,6 +115,9 @@ fn execute(flags: &SettingFlags, command: Command) -> anyhow::Result<ExitCode> {
             Command::User(command) => user::run(&settings, command).await,
             Command::Token(command) => token::run(&settings, command).await,
             Command::Manifests(command) => manifests::run(&settings, *command).await,
+            Command::RotateKeys(command) => rotate_keys::run(&settings, &command).await,
+            Command::Backup(command) => backup::back_up(&settings, command).await,
+            Command::Restore(command) => backup::restore(&settings, command).await,
             Command::CheckConfig => Ok(ExitCode::SUCCESS),
         }
     })

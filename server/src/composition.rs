@@ -21,11 +21,12 @@ use source::{GitSource, Quota};
 use storage::Storage;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use vault::{KeyRing, Loaded, Vault};
+use vault::Vault;
 
 use crate::adapters::{ConnectedClusters, DiscreetSource, KubeconfigProbe, RunPlanner, StoredCredentials};
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
+use crate::keys::KeyPlace;
 use crate::middleware::origin::Origins;
 use crate::middleware::visitor::TrustedProxies;
 use crate::rest::document::{Document, operations};
@@ -60,7 +61,7 @@ pub async fn build(
     stop: &CancellationToken,
 ) -> anyhow::Result<Parts> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    make_private_folder(&settings.data_dir)?;
+    make_data_folder(settings)?;
     let storage = Arc::new(Storage::open(&settings.database_url(), clock.clone()).await?);
     let vault = Arc::new(open_vault(settings, &storage).await?);
     first_places(settings, &storage).await?;
@@ -130,7 +131,7 @@ pub async fn build(
 
 /// The database alone, for the command line; may be used while the server runs.
 pub async fn storage_beside(settings: &Settings) -> anyhow::Result<Storage> {
-    make_private_folder(&settings.data_dir)?;
+    make_data_folder(settings)?;
     Ok(Storage::open_beside(&settings.database_url(), Arc::new(SystemClock)).await?)
 }
 
@@ -212,12 +213,7 @@ pub fn link_address(settings: &Settings, listen: SocketAddr, link: &str) -> Stri
 /// The first start makes the keys; later ones refuse to start without those that stored secrets need.
 async fn open_vault(settings: &Settings, storage: &Storage) -> anyhow::Result<Vault> {
     let in_use = storage.key_ids_in_use().await?;
-    let path = settings.key_file();
-    let Loaded { ring, new_key } = KeyRing::load_or_create(&path, !in_use.is_empty())?;
-    if let Some(new_key) = new_key {
-        tracing::warn!("{new_key}");
-    }
-    let vault = Vault::new(ring);
+    let vault = KeyPlace::of(settings)?.open_or_create(!in_use.is_empty())?;
     vault.check(&in_use)?;
     Ok(vault)
 }
@@ -239,11 +235,14 @@ async fn first_places(settings: &Settings, storage: &Storage) -> anyhow::Result<
     Ok(())
 }
 
-fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(PRIVATE_FOLDER)
-        .create(folder)
+/// Makes the data folder, for its owner alone, when it is not there.
+pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(folder)
+}
+
+fn make_data_folder(settings: &Settings) -> anyhow::Result<()> {
+    let folder = &settings.data_dir;
+    make_private_folder(folder)
         .with_context(|| format!("the data folder {} cannot be made", folder.display()))
 }
 

@@ -5,17 +5,20 @@
 //! - [`rest`] the REST API: ARM's routes and our own
 //! - [`router`] which request goes where, [`middleware`] what each passes on its way
 //! - [`adapters`] the ports of `service` and `reconciler`, implemented over `cluster`, `vault` and `storage`
+//! - [`keys`] where the key ring comes from and how its keys are exchanged, [`backup`] both halves in and out of files
 //! - [`lifecycle`] start and end
 //!
 //! To add a route: write its handler below `routes/`, name it in [`router`]; it needs a session until its path
 //! stands in [`middleware::guard::PUBLIC_PATHS`].
 
 pub mod adapters;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod composition;
 pub mod cookie;
 pub mod error;
+pub mod keys;
 pub mod lifecycle;
 pub mod middleware;
 pub mod rest;

@@ -11,9 +11,12 @@ use url::Url;
 /// Prefix of every setting in the environment.
 const PREFIX: &str = "FAIRLEAD_";
 
-/// Names with our prefix that speak to the build, the testbed and the tests, not to the server.
-const NOT_SETTINGS: [&str; 6] = [
+/// Names with our prefix that are no settings: of the build, the testbed and the tests, and secrets.
+const NOT_SETTINGS: [&str; 8] = [
     "FAIRLEAD_CACHE",
+    // secrets themselves: never part of what may be shown
+    crate::keys::VARIABLE,
+    crate::backup::PASSPHRASE_VARIABLE,
     "FAIRLEAD_TESTBED",
     "FAIRLEAD_ABORT_AT",
     "FAIRLEAD_CLOCK_AHEAD_SECONDS",
@@ -31,8 +34,10 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `sqlite:<file>`; default is `fairlead.db` in the data folder.
     pub database_url: Option<String>,
-    /// Key ring; default is `keys` in the data folder.
+    /// Key ring; default is `keys` in the data folder, unless the ring comes from elsewhere.
     pub key_file: Option<PathBuf>,
+    /// Program and arguments that print the key ring, by blanks; in place of the file.
+    pub key_command: Option<String>,
     /// The address people type, when a proxy stands in front; `https` turns on secure cookies and HSTS.
     pub public_url: Option<Url>,
     /// Proxies in front of the portal whose word on where a request comes from is taken: networks, by commas.
@@ -137,7 +142,7 @@ impl Settings {
             .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("fairlead.db").display()))
     }
 
-    /// The key ring's file.
+    /// The key ring's file, when it comes from one.
     pub fn key_file(&self) -> PathBuf {
         self.key_file.clone().unwrap_or_else(|| self.data_dir.join("keys"))
     }

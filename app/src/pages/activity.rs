@@ -72,7 +72,8 @@ fn Table(list: ActivityList, filter: String) -> impl IntoView {
         view! { <p><a class="button button--plain" href=href>{text::activity_older(locale)}</a></p> }
     });
     view! {
-        <div class="table-frame">
+        // Nothing in it can be focused, and yet it may be wider than the screen.
+        <div class="table-frame" tabindex="0" role="region" aria-label=text::activity_title(locale)>
             <table class="table">
                 <caption class="visually-hidden">{text::activity_title(locale)}</caption>
                 <thead>
@@ -107,16 +108,22 @@ fn Row(row: ActivityRow) -> impl IntoView {
     view! {
         <tr class="table__row">
             <td class="table__time"><AbsoluteTime moment=row.at/></td>
-            <th scope="row" class="table__main">{row.actor}{by}</th>
-            <td><span class="mono" title=request>{row.action}</span>" "{refused}</td>
-            <td title=row.target_id>{row.target}<span class="table__type">{row.target_kind}</span></td>
+            <th scope="row" class="table__main">{row.actor}" "{by}</th>
+            <td class="table__state"><span class="mono" title=request>{row.action}</span>" "{refused}</td>
+            <td class="table__where" title=row.target_id>{row.target}" "<span class="table__type">{row.target_kind}</span></td>
             <td class="table__wrap"><ul class="changes">{changes}</ul></td>
             <td class="mono">{row.address}</td>
         </tr>
     }
 }
 
+/// A value that was not there before is only told; the way to it in a body is what programs need.
 fn changed(locale: Locale, change: &ActivityChange) -> String {
-    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
-    text::activity_changed(locale, &change.field, &shown(&change.before), &shown(&change.after))
+    let field = change.field.rsplit('.').next().unwrap_or(&change.field);
+    match (&change.before, &change.after) {
+        (None, None) => text::activity_set(locale, field),
+        (None, Some(after)) => text::activity_new(locale, field, after),
+        (Some(before), None) => text::activity_gone(locale, field, before),
+        (Some(before), Some(after)) => text::activity_changed(locale, field, before, after),
+    }
 }

@@ -51,11 +51,11 @@ where
                 <tr class="table__row">
                     <th scope="row" class="table__main">{row.name}</th>
                     <td class="mono">{row.prefix}"…"</td>
-                    <td>{limit}</td>
+                    <td class="table__where">{limit}</td>
                     <td class="table__time"><AbsoluteTime moment=row.created_at/></td>
                     <td class="table__time"><AbsoluteTime moment=row.expires_at/></td>
                     <td class="table__time">{used}</td>
-                    <td>{act}</td>
+                    <td class="table__act">{act}</td>
                 </tr>
             }
         })

@@ -56,19 +56,11 @@ impl Portal {
 
     /// Starts one that differs from the ordinary one.
     pub async fn start_with(options: PortalOptions) -> Result<Self, TestbedError> {
-        background::handle()?; // the client needs what this installs
         let began = Instant::now();
         progress::say("starting the portal");
-        let folder = Folder::new("portal")?;
-        let address = match options.listen {
-            Some(address) => address,
-            None => SocketAddr::from((Ipv4Addr::LOCALHOST, port::free()?)),
-        };
-        let program = Program::find(folder.path(), address, &options)?;
-        let password = random::token()?;
+        let mut portal = Self::without_data(&options, &random::token()?)?;
         let create = ["user", "create", ADMINISTRATOR, "--administrator", "--password-stdin"];
-        program.run(&create, &password).await?;
-        let mut portal = Self { address, password, program, part: None, _folder: folder };
+        portal.command(&create, &portal.password).await?;
         portal.start_again().await?;
         progress::say(format_args!(
             "portal ready at {} after {:.1} s",
@@ -76,6 +68,20 @@ impl Portal {
             began.elapsed().as_secs_f32()
         ));
         Ok(portal)
+    }
+
+    /// One that has no data and does not run, for whoever brings the data of another one, in which [`ADMINISTRATOR`] has
+    /// this password: by [`Self::command`] or into the folder [`Self::data`], which is not made yet. Then
+    /// [`Self::start_again`].
+    pub fn without_data(options: &PortalOptions, password: &str) -> Result<Self, TestbedError> {
+        background::handle()?; // the client needs what this installs
+        let folder = Folder::new("portal")?;
+        let address = match options.listen {
+            Some(address) => address,
+            None => SocketAddr::from((Ipv4Addr::LOCALHOST, port::free()?)),
+        };
+        let program = Program::find(folder.path(), address, options)?;
+        Ok(Self { address, password: password.to_owned(), program, part: None, _folder: folder })
     }
 
     /// Where it listens.

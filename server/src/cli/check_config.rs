@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::keys::KeyPlace;
 use crate::settings::Settings;
 
 /// Prints the settings as they would be used; that they could be read is the check.
@@ -11,11 +12,13 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     crate::composition::proxies(settings)?;
     crate::composition::trusted_proxies(settings)?;
     crate::composition::generator_settings(settings)?;
+    let keys = KeyPlace::of(settings)?;
     let Settings {
         listen,
         data_dir,
         database_url: _,
         key_file: _,
+        key_command: _,
         public_url,
         trusted_proxies,
         outbound_allow,
@@ -40,7 +43,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     println!("listen = {listen}");
     println!("data_dir = {}", data_dir.display());
     println!("database_url = {}", settings.database_url());
-    println!("key_file = {}", settings.key_file().display());
+    println!("keys = {keys}");
     println!("public_url = {}", public_url.as_ref().map_or("", |url| url.as_str()));
     println!("trusted_proxies = {trusted_proxies}");
     println!("outbound_allow = {outbound_allow}");

@@ -16,7 +16,7 @@ use crate::error::StorageError;
 pub(crate) struct ColumnError(String);
 
 impl ColumnError {
-    fn new(column: &str, cause: impl Display) -> Self {
+    pub(crate) fn new(column: &str, cause: impl Display) -> Self {
         Self(format!("column {column}: {cause}"))
     }
 

@@ -14,7 +14,7 @@ use crate::error::StorageError;
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// Only the owner: the database holds hashes of passwords and tokens.
-const PRIVATE: u32 = 0o600;
+pub(crate) const PRIVATE: u32 = 0o600;
 
 /// Why the database was not opened. Each is a sentence for whoever starts the server.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +114,7 @@ async fn open_with(path: PathBuf, lock: Option<File>) -> Result<Opened, OpenErro
 }
 
 /// The file of `sqlite:PATH`, `sqlite://PATH` or a plain path.
-fn path_of(location: &str) -> Result<PathBuf, OpenError> {
+pub(crate) fn path_of(location: &str) -> Result<PathBuf, OpenError> {
     let path = location.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
     match path {
         Some(path) => Ok(PathBuf::from(path)),

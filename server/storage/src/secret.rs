@@ -6,7 +6,7 @@ use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, InstallationId, Sec
 use domain::secret::{SealedSecret, SecretContext};
 
 use crate::Storage;
-use crate::column::{self, to_json};
+use crate::column::{self, ColumnError, to_json};
 use crate::database::Connection;
 use crate::error::StorageError;
 use crate::unit::UnitOfWork;
@@ -26,6 +26,16 @@ impl SecretOwner {
     pub(crate) const CLUSTER: &str = "cluster";
     pub(crate) const CLUSTER_DRAFT: &str = "cluster-draft";
     pub(crate) const CONFIGURATION: &str = "configuration";
+
+    /// From the columns of a row.
+    pub(crate) fn of(kind: &str, id: &str) -> Result<Self, ColumnError> {
+        match kind {
+            Self::CLUSTER => column::id("owner_id", id).map(Self::Cluster),
+            Self::CLUSTER_DRAFT => column::id("owner_id", id).map(Self::ClusterDraft),
+            Self::CONFIGURATION => column::id("owner_id", id).map(Self::Configuration),
+            _ => Err(ColumnError::new("owner_kind", "is no known word")),
+        }
+    }
 
     fn kind(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@
 //! - `hostile` what strangers may write, and what must not come of it
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
 //! - `rest` the REST API, answers compared with golden files
-//! - `commands` what the program does beside serving
+//! - `commands` what the program does beside serving; `keys` of these the ones that keep secrets: rotation, backup, restore
 //!
 //! To add a test: a file or a function here; one more test program would link the whole server once more.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -31,6 +31,7 @@ mod garbage;
 mod generation;
 mod hostile;
 mod interrupted;
+mod keys;
 mod live;
 mod operator;
 mod people;

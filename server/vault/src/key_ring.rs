@@ -1,8 +1,11 @@
 //! The keys that wrap data keys, one of them active.
 
+mod change;
 mod file;
+mod source;
 
 pub use file::{KeyRingError, Loaded, NewKey};
+pub use source::{FileSource, RingSource};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -97,6 +100,11 @@ impl KeyRing {
     /// Ids of all keys.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.keys.keys().map(String::as_str)
+    }
+
+    /// Whether it has a key of this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.keys.contains_key(id)
     }
 
     /// The key of this id.

@@ -1,13 +1,10 @@
 //! Sealing and opening.
 
-use std::fmt;
-
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use domain::id::ConfigurationId;
 use domain::secret::{SealedSecret, SecretContext};
 use hmac::{Hmac, Mac};
-use secrecy::SecretString;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -43,15 +40,18 @@ pub enum Purpose {
     Retirement(ConfigurationId),
     /// Completing a connection from a draft.
     Draft,
+    /// Sealing it by another key.
+    Rotation,
 }
 
 impl Purpose {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Run(_) => "run",
             Self::Connection => "connection",
             Self::Retirement(_) => "retirement",
             Self::Draft => "draft",
+            Self::Rotation => "rotation",
         }
     }
 }
@@ -74,7 +74,7 @@ pub enum SealError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// Its key is not in the ring.
-    #[error("the secret needs the key {id:?}, which is not in the key file")]
+    #[error("the secret needs the key {id:?}, which is not in the key ring")]
     MissingKey {
         /// Which.
         id: String,
@@ -90,10 +90,21 @@ pub enum OpenError {
     NotText,
 }
 
+/// Why a secret was not sealed by another key.
+#[derive(Debug, thiserror::Error)]
+pub enum ResealError {
+    /// It does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It cannot be sealed again.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
 /// A key that stored secrets need is missing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "stored secrets need the key {id:?}, which is not in the key file: put its line back from your backup, \
+    "stored secrets need the key {id:?}, which is not in the key ring: put its line back from your backup, \
      then start again"
 )]
 pub struct MissingKey {
@@ -101,100 +112,43 @@ pub struct MissingKey {
     pub id: String,
 }
 
-/// Seals and opens secrets by the keys of a ring.
-pub struct Vault {
-    ring: KeyRing,
+/// Seals by a key: a new data key for the value, wrapped by this one.
+pub(crate) fn seal_with(
+    wrapping_key: &Key,
+    key_id: &str,
+    context: &SecretContext,
+    value: &[u8],
+) -> Result<SealedSecret, SealError> {
+    let mut data_key = Key::default();
+    getrandom::fill(data_key.as_mut_slice()).map_err(SealError::Random)?;
+    let padded = pad(value).ok_or(SealError::TooLong)?;
+    let (nonce, ciphertext) =
+        encrypt(&data_key, &padded, &associated_data(Layer::Data, context, ALGORITHM, key_id))?;
+    let (key_nonce, key_ciphertext) =
+        encrypt(wrapping_key, data_key.as_slice(), &associated_data(Layer::Key, context, ALGORITHM, key_id))?;
+    Ok(SealedSecret {
+        algorithm: ALGORITHM.to_owned(),
+        key_id: key_id.to_owned(),
+        wrapped_key: [key_nonce.as_slice(), &key_ciphertext].concat(),
+        nonce: nonce.to_vec(),
+        ciphertext,
+        fingerprint: fingerprint(wrapping_key, context, value)[..FINGERPRINT_LENGTH].to_vec(),
+    })
 }
 
-impl Vault {
-    /// A vault with these keys.
-    pub fn new(ring: KeyRing) -> Self {
-        Self { ring }
+/// Opens what was sealed by this key for exactly this place.
+pub(crate) fn open_with(
+    wrapping_key: &Key,
+    context: &SecretContext,
+    sealed: &SealedSecret,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    if sealed.algorithm != ALGORITHM {
+        return Err(OpenError::Algorithm);
     }
-
-    /// Whether all these keys are there; the server must not start without one that stored secrets need.
-    pub fn check<Id: AsRef<str>>(&self, ids_in_use: impl IntoIterator<Item = Id>) -> Result<(), MissingKey> {
-        for id in ids_in_use {
-            if self.ring.key(id.as_ref()).is_none() {
-                return Err(MissingKey { id: id.as_ref().to_owned() });
-            }
-        }
-        Ok(())
-    }
-
-    /// Seals a value for its place: a new data key, wrapped by the active key.
-    pub fn seal(&self, context: &SecretContext, value: &[u8]) -> Result<SealedSecret, SealError> {
-        let key_id = self.ring.active_id();
-        let wrapping_key = self.ring.key(key_id).ok_or(SealError::Cipher)?;
-        let mut data_key = Key::default();
-        getrandom::fill(data_key.as_mut_slice()).map_err(SealError::Random)?;
-        let padded = pad(value).ok_or(SealError::TooLong)?;
-        let (nonce, ciphertext) =
-            encrypt(&data_key, &padded, &associated_data(Layer::Data, context, ALGORITHM, key_id))?;
-        let (key_nonce, key_ciphertext) = encrypt(
-            wrapping_key,
-            data_key.as_slice(),
-            &associated_data(Layer::Key, context, ALGORITHM, key_id),
-        )?;
-        Ok(SealedSecret {
-            algorithm: ALGORITHM.to_owned(),
-            key_id: key_id.to_owned(),
-            wrapped_key: [key_nonce.as_slice(), &key_ciphertext].concat(),
-            nonce: nonce.to_vec(),
-            ciphertext,
-            fingerprint: fingerprint(wrapping_key, context, value)[..FINGERPRINT_LENGTH].to_vec(),
-        })
-    }
-
-    /// Opens a secret that was sealed for exactly this place.
-    pub fn open(
-        &self,
-        context: &SecretContext,
-        sealed: &SealedSecret,
-        purpose: Purpose,
-    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        metrics::counter!("fairlead_secret_opened_total", "purpose" => purpose.as_str()).increment(1);
-        tracing::debug!(
-            secret.owner_kind = %context.owner_kind,
-            secret.owner_id = %context.owner_id,
-            secret.field = %context.field,
-            purpose = ?purpose,
-            "opening the secret {} of {} {}",
-            context.field,
-            context.owner_kind,
-            context.owner_id
-        );
-        if sealed.algorithm != ALGORITHM {
-            return Err(OpenError::Algorithm);
-        }
-        let wrapping_key = self
-            .ring
-            .key(&sealed.key_id)
-            .ok_or_else(|| OpenError::MissingKey { id: sealed.key_id.clone() })?;
-        open_with(wrapping_key, context, sealed).ok_or(OpenError::Damaged)
-    }
-
-    /// The same for secrets that are text.
-    pub fn open_text(
-        &self,
-        context: &SecretContext,
-        sealed: &SealedSecret,
-        purpose: Purpose,
-    ) -> Result<SecretString, OpenError> {
-        let value = self.open(context, sealed, purpose)?;
-        let text = std::str::from_utf8(&value).map_err(|_| OpenError::NotText)?;
-        Ok(SecretString::from(text))
-    }
+    decrypt_both(wrapping_key, context, sealed).ok_or(OpenError::Damaged)
 }
 
-/// Ids only.
-impl fmt::Debug for Vault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Vault").field("ring", &self.ring).finish()
-    }
-}
-
-fn open_with(
+fn decrypt_both(
     wrapping_key: &Key,
     context: &SecretContext,
     sealed: &SealedSecret,

@@ -105,8 +105,8 @@ fn Rights(assignments: Vec<RoleAssignmentRow>) -> impl IntoView {
                     <th scope="row" class="table__main">
                         <a class="table__link" href=place>{path_of(&row.at)}</a>
                     </th>
-                    <td>{role_label(locale, row.role)}</td>
-                    <td>{by}</td>
+                    <td class="table__state">{role_label(locale, row.role)}</td>
+                    <td class="table__where">{by}</td>
                     <td class="table__time"><AbsoluteTime moment=row.created_at/></td>
                 </tr>
             }

@@ -82,8 +82,8 @@ fn Table(list: PersonList) -> impl IntoView {
                     <th scope="row" class="table__main">
                         <a class="table__link" href=routes::person(id)>{name}</a>
                     </th>
-                    <td>{administrator.then(|| text::person_administrator(locale))}</td>
-                    <td>{password}</td>
+                    <td class="table__state">{administrator.then(|| text::person_administrator(locale))}</td>
+                    <td class="table__where">{password}</td>
                     <td class="table__time"><AbsoluteTime moment=created_at/></td>
                     <td class="table__time">{seen}</td>
                 </tr>

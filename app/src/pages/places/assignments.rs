@@ -73,7 +73,7 @@ fn Row(row: RoleAssignmentRow, unassign: ServerAction<UnassignRole>) -> impl Int
         text::access_inherited(locale, &path_of(&at)).into_any()
     } else {
         view! {
-            <CallForm action=unassign label=text::access_end_named(locale, &name, role)>
+            <CallForm action=unassign label=text::access_end_named(locale, role, &name)>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <Submit label=text::access_end(locale) look="plain" glyph=Glyph::Bin/>
             </CallForm>
@@ -84,11 +84,11 @@ fn Row(row: RoleAssignmentRow, unassign: ServerAction<UnassignRole>) -> impl Int
         <tr class="table__row">
             <th scope="row" class="table__main">{name}</th>
             <td>{principal_label(locale, &principal)}</td>
-            <td>{role}</td>
-            <td>{path_of(&at)}</td>
+            <td class="table__state">{role}</td>
+            <td class="table__where">{path_of(&at)}</td>
             <td class="table__time"><AbsoluteTime moment=created_at/></td>
             <td>{created_by}</td>
-            <td>{act}</td>
+            <td class="table__act">{act}</td>
         </tr>
     }
 }

@@ -113,7 +113,7 @@ fn Groups(subscription: SubscriptionId, groups: Vec<ResourceGroupRow>, owner: bo
                         <th scope="row" class="table__main">
                             <a class="table__link" href=routes::place(id.0)>{name}</a>
                         </th>
-                        <td>{own_role(locale, role)}</td>
+                        <td class="table__state">{own_role(locale, role)}</td>
                         <td class="table__number">{text::place_clusters(locale, clusters)}</td>
                     </tr>
                 }

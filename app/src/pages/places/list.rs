@@ -88,8 +88,8 @@ fn Subscription(row: SubscriptionRow) -> impl IntoView {
         <tbody class="tree">
             <tr class="table__row">
                 <th scope="row" class="table__main">{name}</th>
-                <td>{text::place_kind_subscription(locale)}</td>
-                <td>{own_role(locale, role)}</td>
+                <td class="table__where">{text::place_kind_subscription(locale)}</td>
+                <td class="table__state">{own_role(locale, role)}</td>
                 <td class="table__number">{clusters.to_string()}</td>
             </tr>
             {groups}
@@ -108,8 +108,8 @@ fn Group(row: ResourceGroupRow) -> impl IntoView {
     view! {
         <tr class="table__row">
             <th scope="row" class="table__main tree__inside"><Icon glyph=Glyph::Folder/>{name}</th>
-            <td>{text::place_kind_group(locale)}</td>
-            <td>{own_role(locale, role)}</td>
+            <td class="table__where">{text::place_kind_group(locale)}</td>
+            <td class="table__state">{own_role(locale, role)}</td>
             <td class="table__number">{clusters.to_string()}</td>
         </tr>
     }

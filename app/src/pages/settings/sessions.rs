@@ -64,11 +64,11 @@ fn Table(list: SessionList, end: ServerAction<EndSession>) -> impl IntoView {
             view! {
                 <tr class="table__row">
                     <th scope="row" class="table__main table__wrap">{browser}</th>
-                    <td class="mono">{address}</td>
+                    <td class="mono table__where">{address}</td>
                     <td class="table__time"><AbsoluteTime moment=created_at/></td>
                     <td class="table__time"><RelativeTime moment=last_used_at told=now.clone()/></td>
                     <td class="table__time"><AbsoluteTime moment=expires_at/></td>
-                    <td>{act}</td>
+                    <td class="table__act">{act}</td>
                 </tr>
             }
         })

@@ -88,6 +88,21 @@ impl Database {
         connection.close().await.unwrap();
     }
 
+    /// As if the host of a configuration's repository had taken this credential.
+    pub(crate) async fn accept(&self, configuration: &str, identity: &str) {
+        let mut connection = SqliteConnection::connect(self.path.to_str().unwrap()).await.unwrap();
+        sqlx::query(
+            "UPDATE configuration_status SET accepted_credential = $1 \
+             WHERE configuration_id = (SELECT id FROM configurations WHERE name = $2)",
+        )
+        .bind(identity)
+        .bind(configuration)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        connection.close().await.unwrap();
+    }
+
     pub(crate) async fn begin(&self) -> UnitOfWork {
         self.storage.begin().await.unwrap()
     }

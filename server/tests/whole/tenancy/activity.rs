@@ -30,12 +30,12 @@ async fn the_activity_tells_who_did_what_from_where_to_those_who_see_the_place()
     let path = format!("/activity.jsonl?filter={}", scene.name);
     let file = scene.browser().get(&path).await.unwrap();
     assert_eq!(file.header("content-type"), Some("application/x-ndjson"));
-    let created = self::created(&file.body);
-    assert_eq!(created["address"], "127.0.0.1");
-    let told = self::created(&reader.get(&path).await.unwrap().body);
+    let done = created(&file.body);
+    assert_eq!(done["address"], "127.0.0.1");
+    let told = created(&reader.get(&path).await.unwrap().body);
     assert!(told["address"].is_null(), "where from is for owners: {told}");
-    assert_eq!((created["actor"].as_str(), created["target"].as_str()), (Some("admin"), Some(&*scene.name)));
-    assert!(created["requestId"].as_str().is_some_and(|id| id.len() == 16), "{created}");
+    assert_eq!((done["actor"].as_str(), done["target"].as_str()), (Some("admin"), Some(&*scene.name)));
+    assert!(done["requestId"].as_str().is_some_and(|id| id.len() == 16), "{done}");
     assert!(!file.body.contains("canary-0815-key"), "{}", file.body);
     scene.browser().until_installed(&id).await.unwrap();
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::{KEY_LENGTH, Key, KeyRing, RingTextError};
 
 /// The owner alone may read and write.
-const PRIVATE: u32 = 0o600;
+pub(super) const PRIVATE: u32 = 0o600;
 
 /// Bits that let anybody else do anything.
 const OTHERS: u32 = 0o077;
@@ -63,7 +63,7 @@ pub enum KeyRingError {
     /// It belongs to somebody else.
     #[error(
         "the key file {} belongs to user {owner}, but this program runs as user {user}: \
-         run chown {user} on it",
+         run it as that user, or run chown {user} on the file",
         path.display()
     )]
     Owner {
@@ -128,7 +128,7 @@ impl KeyRing {
     /// (`rows_exist`) a missing file is an error instead, for a new key could not open them.
     pub fn load_or_create(path: &Path, rows_exist: bool) -> Result<Loaded, KeyRingError> {
         match OpenOptions::new().read(true).open(path) {
-            Ok(file) => Ok(Loaded { ring: read(path, file)?, new_key: None }),
+            Ok(file) => Ok(Loaded { ring: parse(path, &read(path, file)?)?, new_key: None }),
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(failed(path)(cause)),
             Err(_) if rows_exist => Err(KeyRingError::Missing { path: path.to_owned() }),
             Err(_) => create(path),
@@ -136,8 +136,8 @@ impl KeyRing {
     }
 }
 
-/// Checks the opened file itself, so that nobody can exchange it between check and reading.
-fn read(path: &Path, file: File) -> Result<KeyRing, KeyRingError> {
+/// The text of the file. Checks the opened file itself, so that nobody can exchange it between check and reading.
+pub(super) fn read(path: &Path, file: File) -> Result<Zeroizing<String>, KeyRingError> {
     let metadata = file.metadata().map_err(failed(path))?;
     if !metadata.is_file() || metadata.len() > RING_MAX_BYTES {
         return Err(KeyRingError::NoFile { path: path.to_owned() });
@@ -150,15 +150,21 @@ fn read(path: &Path, file: File) -> Result<KeyRing, KeyRingError> {
     if metadata.uid() != user {
         return Err(KeyRingError::Owner { path: path.to_owned(), owner: metadata.uid(), user });
     }
-    let mut text = Zeroizing::new(String::new());
+    // as large as it can become: a growing text would leave copies of keys behind
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1));
     file.take(RING_MAX_BYTES).read_to_string(&mut text).map_err(|cause| match cause.kind() {
         io::ErrorKind::InvalidData => KeyRingError::NoText { path: path.to_owned() },
         _ => failed(path)(cause),
     })?;
-    KeyRing::parse(&text).map_err(|cause| KeyRingError::Text { path: path.to_owned(), cause })
+    Ok(text)
 }
 
-fn create(path: &Path) -> Result<Loaded, KeyRingError> {
+pub(super) fn parse(path: &Path, text: &str) -> Result<KeyRing, KeyRingError> {
+    KeyRing::parse(text).map_err(|cause| KeyRingError::Text { path: path.to_owned(), cause })
+}
+
+/// The id of a new key and its line, marked active.
+pub(super) fn new_line() -> Result<(String, Zeroizing<String>), KeyRingError> {
     let mut key = Key::default();
     getrandom::fill(key.as_mut_slice()).map_err(KeyRingError::Random)?;
     let id = format!("key-{:08x}", getrandom::u32().map_err(KeyRingError::Random)?);
@@ -167,9 +173,13 @@ fn create(path: &Path) -> Result<Loaded, KeyRingError> {
     line.push(':');
     STANDARD.encode_string(key.as_slice(), &mut line);
     line.push_str(":active\n");
+    Ok((id, line))
+}
+
+fn create(path: &Path) -> Result<Loaded, KeyRingError> {
+    let (id, line) = new_line()?;
     write_new(path, line.as_bytes()).map_err(failed(path))?;
-    let ring = KeyRing::parse(&line).map_err(|cause| KeyRingError::Text { path: path.to_owned(), cause })?;
-    Ok(Loaded { ring, new_key: Some(NewKey { id, path: path.to_owned() }) })
+    Ok(Loaded { ring: parse(path, &line)?, new_key: Some(NewKey { id, path: path.to_owned() }) })
 }
 
 /// On the disk, its name too, before the first secret is encrypted with it.
@@ -181,11 +191,15 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
         std::fs::remove_file(path)?;
         return Err(cause);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(path))?.sync_all()
 }
 
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> KeyRingError + use<> {
+/// The folder a file is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> KeyRingError + use<> {
     let path = path.to_owned();
     move |cause| KeyRingError::File { path, cause }
 }

@@ -4,6 +4,8 @@ use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::*;
+use crate::key_ring::KeyRing;
+use crate::{MissingKey, Vault};
 
 const OLD: &str = "old:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const NEW: &str = "new:/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
