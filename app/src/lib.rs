@@ -7,7 +7,8 @@
 //!
 //! As Leptos context of every page and server function:
 //! - `Arc<dyn domain::service::ConfigurationService>`, `Arc<dyn …::ClusterService>`,
-//!   `Arc<dyn …::AccountService>`, `Arc<dyn …::TokenService>`;
+//!   `Arc<dyn …::AccountService>`, `Arc<dyn …::TokenService>`, `Arc<dyn …::ProviderService>`;
+//! - `domain::service::RefusedSignIn`, when the page to sign in is shown again for it;
 //! - [`api::ApiOperations`], what the REST API can do;
 //! - `Arc<dyn SessionCookie>`, which writes the session cookie of the answer (through
 //!   `leptos_axum::ResponseOptions`, that is in the context too);
@@ -16,6 +17,7 @@
 //!
 //! As routes:
 //! - the pages: [`page_routes`], rendered with [`shell`]; each of their paths takes POST too, answered by [`forms::answer`] with the same context and shell;
+//! - `GET` of [`routes::sign_in_at`], [`routes::sign_in_callback`] and [`routes::sign_out_at`], in place of the pages there;
 //! - the server functions (`/api/portal/…`, all POST), which register themselves;
 //! - any other path: [`shell`] again, which answers 404;
 //! - `GET /live` as [`live`] says; the files of the site under `/pkg` and `/`.
@@ -52,6 +54,7 @@ pub mod routes;
 pub mod server_fns;
 #[cfg(feature = "ssr")]
 mod shell;
+pub mod sign_in_ways;
 pub mod wire;
 
 #[cfg(feature = "ssr")]
@@ -86,6 +89,7 @@ pub fn App() -> impl IntoView {
     preferences::provide();
     let refused = forms::provide();
     let answered = forms::provide_answered();
+    sign_in_ways::provide();
     let identity = SharedValue::<_, Wire>::new_with_encoding(identity).into_inner();
     let live = Live::provide();
     let ticker = Ticker::provide();
@@ -96,6 +100,9 @@ pub fn App() -> impl IntoView {
             <Forget refused=refused answered=answered/>
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
+                // Of these the server answers GET itself, and shows the page when nobody is signed in by it.
+                <Route path=path!("/sign-in/:provider") view=SignIn ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/:provider/callback") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/set-password") view=SetPassword ssr=SsrMode::Async/>
                 <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=signed_in ssr=SsrMode::Async>

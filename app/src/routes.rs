@@ -42,6 +42,25 @@ pub fn sign_in_then(path: &str) -> String {
     }
 }
 
+/// Signing in by an identity provider, and then going on to `path`; no page.
+pub fn sign_in_at(provider: &str, path: &str) -> String {
+    if path.is_empty() {
+        format!("{SIGN_IN}/{}", encode(provider))
+    } else {
+        format!("{SIGN_IN}/{}?then={}", encode(provider), encode(path))
+    }
+}
+
+/// Where an identity provider sends a browser back to.
+pub fn sign_in_callback(provider: &str) -> String {
+    format!("{SIGN_IN}/{}/callback", encode(provider))
+}
+
+/// Signing out of an identity provider too; no page.
+pub fn sign_out_at(provider: &str) -> String {
+    format!("{SIGN_IN}/{}/sign-out", encode(provider))
+}
+
 /// `path` if it is one of ours and nothing else: what a visitor brings along never leads away from here.
 pub fn own_path(path: &str) -> Option<&str> {
     let ours = path.starts_with('/')

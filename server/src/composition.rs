@@ -16,14 +16,18 @@ use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies};
 use reconciler::{Outside, Reconciler};
-use service::{Access, Accounts, Activity, Clusters, Configurations, Passwords, Resources, Tokens};
+use service::{
+    Access, Accounts, Activity, Clusters, Configurations, Federation, Passwords, Resources, Tokens,
+};
 use source::{GitSource, Quota};
 use storage::Storage;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use vault::Vault;
 
-use crate::adapters::{ConnectedClusters, DiscreetSource, KubeconfigProbe, RunPlanner, StoredCredentials};
+use crate::adapters::{
+    ConnectedClusters, DiscreetSource, KubeconfigProbe, RunPlanner, StoredCredentials, identity_providers,
+};
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
 use crate::keys::KeyPlace;
@@ -73,6 +77,9 @@ pub async fn build(
     let probe = Arc::new(KubeconfigProbe { policy: policy.clone(), clock: clock.clone() });
     let clusters = Clusters::new(storage.clone(), vault.clone(), probe, clock.clone());
     let configurations = Configurations::new(storage.clone(), vault.clone(), clock.clone());
+    let providers = identity_providers(settings, listen, &policy, &clock)?;
+    let provider_names = providers.iter().map(|provider| provider.name().to_owned()).collect();
+    let federation = Federation::new(accounts.clone(), providers);
     let tokens = Tokens::new(storage.clone(), clock.clone());
     let credentials = Arc::new(StoredCredentials { storage: storage.clone(), vault: vault.clone() });
     let connected = Arc::new(ConnectedClusters::new(storage.clone(), vault, policy));
@@ -105,9 +112,10 @@ pub async fn build(
         clusters: Arc::new(clusters.clone()),
         resources: Arc::new(resources),
         tokens: Arc::new(tokens),
-        access: Arc::new(Access::new(storage.clone(), clock.clone(), [].into())),
+        access: Arc::new(Access::new(storage.clone(), clock.clone(), provider_names)),
         people: Arc::new(accounts.clone()),
         activity: Arc::new(Activity::new(storage.clone(), clock.clone())),
+        providers: Arc::new(federation),
         trusted_proxies: trusted_proxies(settings)?,
         storage: storage.clone(),
         metrics: metrics.clone(),

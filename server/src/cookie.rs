@@ -1,4 +1,4 @@
-//! The session cookie.
+//! The session cookie, and the one for the way to an identity provider and back.
 
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use http::HeaderValue;
@@ -19,16 +19,32 @@ impl SessionCookies {
 
     /// `Set-Cookie` that hands out a session.
     pub fn set(self, secret: &str, max_age_seconds: i64) -> Option<HeaderValue> {
-        self.header(secret, max_age_seconds)
+        self.header(self.name(), secret, max_age_seconds)
     }
 
     /// `Set-Cookie` that takes it back.
     pub fn clear(self) -> Option<HeaderValue> {
-        self.header("", 0)
+        self.header(self.name(), "", 0)
     }
 
-    fn header(self, value: &str, max_age_seconds: i64) -> Option<HeaderValue> {
-        let mut cookie = Cookie::new(self.name(), value);
+    /// Name of the cookie that a browser has while it is at an identity provider.
+    pub fn sign_in_name(self) -> &'static str {
+        if self.secure { "__Host-fairlead-sign-in" } else { "fairlead-sign-in" }
+    }
+
+    /// `Set-Cookie` by which the browser is recognised when it comes back from an identity provider. `Lax` lets it
+    /// through then: the provider sends the browser by a link.
+    pub fn set_sign_in(self, secret: &str, max_age_seconds: i64) -> Option<HeaderValue> {
+        self.header(self.sign_in_name(), secret, max_age_seconds)
+    }
+
+    /// `Set-Cookie` that takes it back.
+    pub fn clear_sign_in(self) -> Option<HeaderValue> {
+        self.header(self.sign_in_name(), "", 0)
+    }
+
+    fn header(self, name: &str, value: &str, max_age_seconds: i64) -> Option<HeaderValue> {
+        let mut cookie = Cookie::new(name, value);
         cookie.set_path("/");
         cookie.set_http_only(true);
         cookie.set_secure(self.secure);

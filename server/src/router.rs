@@ -14,7 +14,7 @@ use axum::{Router, middleware};
 use domain::access::Actor;
 use domain::service::{
     AccessService, AccountService, ActivityService, ClusterService, ConfigurationService, PeopleService,
-    ResourceService, TokenService, Visit,
+    ProviderService, ResourceService, TokenService, Visit,
 };
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
@@ -31,7 +31,7 @@ use tower_http::services::ServeDir;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::cookie::SessionCookies;
-use crate::middleware::guard::{Guard, SessionSecret, require_session};
+use crate::middleware::guard::{Guard, PROVIDERS_FOLDER, SessionSecret, require_session};
 use crate::middleware::headers::{HeaderPolicy, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
 use crate::middleware::request_id::identify_request;
@@ -44,6 +44,7 @@ use crate::rest::{is_rest, nothing_here};
 use crate::routes::activity::activity;
 use crate::routes::health;
 use crate::routes::live::{Live, live};
+use crate::routes::sign_in;
 
 /// A kubeconfig of 256 KiB, escaped for a form, is the largest body there is.
 const BODY_MAX_BYTES: usize = 1024 * 1024;
@@ -67,6 +68,7 @@ pub struct AppState {
     pub access: Arc<dyn AccessService>,
     pub people: Arc<dyn PeopleService>,
     pub activity: ActivityUseCases,
+    pub providers: Arc<dyn ProviderService>,
     /// Whose word on where a request comes from is taken.
     pub trusted_proxies: TrustedProxies,
     pub storage: Arc<Storage>,
@@ -144,7 +146,12 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         // a form without script posts to the page it is on
         timed = timed.route(page.path(), post(form));
     }
+    // Where a browser is on its way to an identity provider or back, a page comes only when something is wrong.
+    let pages = pages.into_iter().filter(|page| !page.path().starts_with(PROVIDERS_FOLDER)).collect();
     let timed = timed
+        .route("/sign-in/{provider}", get(sign_in::begin))
+        .route("/sign-in/{provider}/callback", get(sign_in::callback))
+        .route("/sign-in/{provider}/sign-out", get(sign_in::farewell))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics_for_administrator))
@@ -222,7 +229,7 @@ async fn file_or_page(State(state): State<AppState>, request: Request) -> Respon
 }
 
 /// What a page needs besides: the policy that names this rendering's nonce.
-fn provide_page_context(state: &AppState) {
+pub(crate) fn provide_page_context(state: &AppState) {
     provide_context_of_request(state);
     provide_context(state.leptos.clone());
     let Some(nonce) = leptos::nonce::use_nonce() else { return };
@@ -241,6 +248,7 @@ fn provide_context_of_request(state: &AppState) {
     provide_context(state.access.clone());
     provide_context(state.people.clone());
     provide_context(state.activity.clone());
+    provide_context(state.providers.clone());
     provide_context(state.operations.clone());
     let parts = use_context::<http::request::Parts>();
     let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());

@@ -3,3 +3,4 @@
 pub mod activity;
 pub mod health;
 pub mod live;
+pub mod sign_in;

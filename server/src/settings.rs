@@ -1,5 +1,7 @@
 //! Settings: flag > environment `FAIRLEAD_*` > file (TOML) > default. An unknown key is an error.
 
+pub mod oidc;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,6 +9,8 @@ use std::path::{Path, PathBuf};
 use config::{Config, Environment, File, FileFormat};
 use serde::Deserialize;
 use url::Url;
+
+use self::oidc::OidcSettings;
 
 /// Prefix of every setting in the environment.
 const PREFIX: &str = "FAIRLEAD_";
@@ -72,6 +76,9 @@ pub struct Settings {
     pub generate_remote_hosts: String,
     /// Whether such programs may run where the kernel cannot keep them apart from this machine.
     pub generate_without_isolation: bool,
+    /// Identity providers that people may sign in by.
+    #[serde(default, deserialize_with = "oidc::providers")]
+    pub oidc: Vec<OidcSettings>,
     /// Id of the subscription that a new installation begins with.
     pub first_subscription: String,
     /// Its display name.

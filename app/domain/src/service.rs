@@ -11,6 +11,7 @@ mod configurations;
 mod error;
 mod people;
 mod plan;
+mod providers;
 mod resources;
 mod tokens;
 
@@ -33,6 +34,9 @@ pub use configurations::{
 pub use error::{Conflict, ServiceError};
 pub use people::{NewLink, PEOPLE_MAX, PeopleService, PersonDetail, PersonList, PersonRow};
 pub use plan::{FieldDifference, PlanStep, PlanView};
+pub use providers::{
+    Arrival, Departure, ProviderAnswer, ProviderRow, ProviderService, RefusedSignIn, SignInFault,
+};
 pub use resources::{
     ClusterPath, ClusterResource, ClusterScope, ConfigurationPath, ConfigurationResource, FIRST_ERRORS,
     Precondition, Put, RESOURCES_MAX, ResourceService, Slice, Sliced, SpecTag, Standing, StandingError,

@@ -133,8 +133,8 @@ impl AccountService for Sample {
         Err(ServiceError::Invalid { violations })
     }
 
-    async fn sign_out(&self, _actor: &Actor, _secret: &str) -> Result<(), ServiceError> {
-        Ok(())
+    async fn sign_out(&self, _actor: &Actor, _secret: &str) -> Result<Option<String>, ServiceError> {
+        Ok(None)
     }
 
     async fn sessions(&self, _actor: &Actor, _secret: &str) -> Result<SessionList, ServiceError> {

@@ -28,15 +28,18 @@ pub async fn sign_in(
     Ok(())
 }
 
-/// Ends the session.
+/// Ends the session, and goes on to sign out of the identity provider that had opened it.
 #[server(prefix = "/api/portal", endpoint = "sign_out", output = Answer)]
 pub async fn sign_out() -> Result<(), WireError> {
     let cookie = session_cookie()?;
-    if let Some(secret) = cookie.secret() {
-        accounts()?.sign_out(&actor()?, &secret).await.map_err(refused)?;
-    }
+    let provider = match cookie.secret() {
+        Some(secret) => accounts()?.sign_out(&actor()?, &secret).await.map_err(refused)?,
+        None => None,
+    };
     cookie.clear();
-    leptos_axum::redirect(routes::SIGN_IN);
+    leptos_axum::redirect(
+        &provider.map_or_else(|| routes::SIGN_IN.to_owned(), |name| routes::sign_out_at(&name)),
+    );
     Ok(())
 }
 

@@ -24,10 +24,13 @@ use crate::tokens::{self, new_token};
 const IDLE_MILLISECONDS: i64 = 8 * 60 * 60 * 1000;
 /// A session ends after this long in any case (ASVS 7.3.2).
 const ABSOLUTE_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// One that a provider vouched for ends sooner: its groups are known as they were at the sign-in, and somebody who was
+/// taken out of a group keeps its roles no longer than this.
+const PROVIDER_ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
 /// A one-time link for setting a password is good for this long.
 const LINK_MILLISECONDS: i64 = 60 * 60 * 1000;
 /// Longest user name.
-const USER_NAME_MAX: usize = 64;
+pub(crate) const USER_NAME_MAX: usize = 64;
 /// What is kept of what a browser calls itself.
 const USER_AGENT_MAX: usize = 256;
 /// First pause after a wrong password; it doubles with each further one.
@@ -124,25 +127,29 @@ impl Accounts {
         Ok(secret)
     }
 
-    /// Opens a session in this unit; its secret is known to the browser alone.
-    async fn open_session(
+    /// Opens a session in this unit; its secret is known to the browser alone. `provider` is who vouches for the
+    /// person, when it is not our own password.
+    pub(crate) async fn open_session(
         &self,
         unit: &mut UnitOfWork,
         user: UserId,
+        provider: Option<&str>,
         visit: &Visit,
     ) -> Result<NewSession, ServiceError> {
         let secret = new_secret().map_err(random)?;
         let now = unit.now();
+        let absolute_seconds = if provider.is_some() { PROVIDER_ABSOLUTE_SECONDS } else { ABSOLUTE_SECONDS };
         let session = storage::NewSession {
             hash: stored_hash(&secret),
             user,
             idle_until: now.plus_milliseconds(IDLE_MILLISECONDS),
-            expires_at: now.plus_milliseconds(ABSOLUTE_SECONDS * 1000),
+            expires_at: now.plus_milliseconds(absolute_seconds * 1000),
             user_agent: visit.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
             address: visit.via.address.clone(),
+            provider: provider.map(str::to_owned),
         };
         unit.create_session(&session).await.map_err(stored)?;
-        Ok(NewSession { secret, max_age_seconds: ABSOLUTE_SECONDS })
+        Ok(NewSession { secret, max_age_seconds: absolute_seconds })
     }
 
     /// Notes a wrong password: the next try counts after a pause that doubles each time.
@@ -153,13 +160,7 @@ impl Accounts {
         user_name: &str,
         via: &Via,
     ) -> Result<(), ServiceError> {
-        let doublings = failures.saturating_sub(FREE_FAILURES).min(10);
-        let pause = if failures < FREE_FAILURES {
-            0
-        } else {
-            (FIRST_PAUSE_MILLISECONDS << doublings).min(PAUSE_MAX_MILLISECONDS)
-        };
-        let next_at = self.clock.now().plus_milliseconds(pause);
+        let next_at = self.clock.now().plus_milliseconds(pause_milliseconds(failures));
         self.storage.throttle_failure(key, next_at).await.map_err(stored)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         let shown: String = user_name.chars().take(USER_NAME_MAX).collect();
@@ -198,7 +199,7 @@ impl AccountService for Accounts {
         };
         self.storage.clear_throttle(&key).await.map_err(stored)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        let session = self.open_session(&mut unit, user.id, visit).await?;
+        let session = self.open_session(&mut unit, user.id, None, visit).await?;
         let actor = signing_in(user.id, &user.name, visit);
         let entry = AuditEntry::done(&actor, "session.create", "user", user.id.to_string(), &actor.name);
         unit.audit(&entry).await.map_err(stored)?;
@@ -206,12 +207,13 @@ impl AccountService for Accounts {
         Ok(session)
     }
 
-    async fn sign_out(&self, actor: &Actor, secret: &str) -> Result<(), ServiceError> {
+    async fn sign_out(&self, actor: &Actor, secret: &str) -> Result<Option<String>, ServiceError> {
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        unit.delete_session(&stored_hash(secret)).await.map_err(stored)?;
+        let provider = unit.delete_session(&stored_hash(secret)).await.map_err(stored)?;
         let entry = AuditEntry::done(actor, "session.end", "user", actor.user.to_string(), &actor.name);
         unit.audit(&entry).await.map_err(stored)?;
-        unit.commit().await.map_err(stored)
+        unit.commit().await.map_err(stored)?;
+        Ok(provider)
     }
 
     async fn sessions(&self, actor: &Actor, secret: &str) -> Result<SessionList, ServiceError> {
@@ -264,12 +266,22 @@ impl AccountService for Accounts {
         let user = unit.use_link(&stored_hash(link), LinkPurpose::SetPassword).await.map_err(stored)?;
         let user = user.ok_or_else(used)?;
         unit.set_password(user, &hash).await.map_err(stored)?;
-        let session = self.open_session(&mut unit, user, visit).await?;
+        let session = self.open_session(&mut unit, user, None, visit).await?;
         let actor = signing_in(user, &name, visit);
         let entry = AuditEntry::done(&actor, "user.set-password", "user", user.to_string(), &name);
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)?;
         Ok(session)
+    }
+}
+
+/// How long nothing counts after so many failures one after the other.
+pub(crate) fn pause_milliseconds(failures: u32) -> i64 {
+    let doublings = failures.saturating_sub(FREE_FAILURES).min(10);
+    if failures < FREE_FAILURES {
+        0
+    } else {
+        (FIRST_PAUSE_MILLISECONDS << doublings).min(PAUSE_MAX_MILLISECONDS)
     }
 }
 
@@ -279,7 +291,7 @@ pub(crate) fn check_user_name(field: Field, name: &str) -> Result<(), ServiceErr
 }
 
 /// Who signs in, for the audit: no rights are decided by this.
-fn signing_in(user: UserId, name: &str, visit: &Visit) -> Actor {
+pub(crate) fn signing_in(user: UserId, name: &str, visit: &Visit) -> Actor {
     Actor {
         user,
         name: name.to_owned(),

@@ -1,6 +1,7 @@
 //! The use cases, each the same walk: authorize, validate, one transaction, wake.
 //!
 //! - [`Accounts`] people, sessions, links and tokens
+//! - [`Federation`] signing in by an identity provider, over the port [`IdentityProvider`]
 //! - [`Clusters`] connecting and showing clusters, over the port [`ClusterProbe`]
 //! - [`Configurations`] the GitOps configurations
 //! - [`Resources`] both by the names ARM gives them, for programs; plans over the port [`Planner`]
@@ -20,6 +21,7 @@ mod bearer;
 mod clusters;
 mod configurations;
 mod error;
+mod federation;
 mod moment;
 mod password;
 mod people;
@@ -36,6 +38,7 @@ pub use activity::Activity;
 pub use clusters::Clusters;
 pub use configurations::Configurations;
 pub use error::internal;
+pub use federation::{Federation, IdentityProvider, ProvenIdentity, ProviderFault, SignInProof};
 pub use moment::moment;
 pub use password::{PasswordError, Passwords};
 pub use planner::{PlanFailure, Planner};

@@ -1,17 +1,24 @@
 //! `fairlead check-config`
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use domain::clock::Clock;
+
+use crate::clock::SystemClock;
 use crate::keys::KeyPlace;
 use crate::settings::Settings;
+use crate::settings::oidc::OidcSettings;
 
 /// Prints the settings as they would be used; that they could be read is the check.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    crate::composition::outbound_policy(settings)?;
     crate::composition::proxies(settings)?;
     crate::composition::trusted_proxies(settings)?;
     crate::composition::generator_settings(settings)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let policy = crate::composition::outbound_policy(settings)?;
+    crate::adapters::identity_providers(settings, settings.listen, &policy, &clock)?;
     let keys = KeyPlace::of(settings)?;
     let Settings {
         listen,
@@ -36,6 +43,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         generators,
         generate_remote_hosts,
         generate_without_isolation,
+        oidc,
         first_subscription,
         first_subscription_name,
         first_resource_group,
@@ -67,8 +75,33 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     println!("generators = {generators}");
     println!("generate_remote_hosts = {generate_remote_hosts}");
     println!("generate_without_isolation = {generate_without_isolation}");
+    for provider in oidc {
+        println!("oidc = {}", shown(provider));
+    }
     println!("first_subscription = {first_subscription}");
     println!("first_subscription_name = {first_subscription_name}");
     println!("first_resource_group = {first_resource_group}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// A provider in one line; of its secret only where it comes from.
+fn shown(provider: &OidcSettings) -> String {
+    let OidcSettings {
+        name,
+        title,
+        issuer,
+        client_id,
+        client_secret: _,
+        client_secret_file: _,
+        scopes,
+        name_claim,
+        groups_claim,
+        administrators_group,
+    } = provider;
+    let secret = provider.secret_place();
+    let administrators = administrators_group.as_deref().unwrap_or_default();
+    format!(
+        "{name}: title {title:?}, issuer {issuer}, client {client_id}, secret {secret}, scopes {scopes:?}, \
+         name from {name_claim}, groups from {groups_claim}, administrators {administrators:?}"
+    )
 }

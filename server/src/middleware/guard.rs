@@ -44,6 +44,9 @@ pub const EITHER: [&str; 2] = ["/openapi.json", "/activity.jsonl"];
 /// Folder of built scripts and styles: the same for everybody.
 pub const PUBLIC_FOLDER: &str = "/pkg/";
 
+/// What is below is the way to identity providers and back: how one gets a session, and leaves.
+pub const PROVIDERS_FOLDER: &str = "/sign-in/";
+
 /// The session's secret of this request, for sign-out and for re-checks of streams.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionSecret(pub String);
@@ -61,7 +64,7 @@ pub struct Guard {
 
 /// Whether a path answers without a session.
 pub fn is_public(path: &str) -> bool {
-    PUBLIC_PATHS.contains(&path) || path.starts_with(PUBLIC_FOLDER)
+    PUBLIC_PATHS.contains(&path) || path.starts_with(PUBLIC_FOLDER) || path.starts_with(PROVIDERS_FOLDER)
 }
 
 /// Puts the actor into the request, or answers in its place.

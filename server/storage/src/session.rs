@@ -27,6 +27,8 @@ pub struct NewSession {
     pub user_agent: Option<String>,
     /// From where, as far as it is known.
     pub address: Option<String>,
+    /// The identity provider that opened it; none for a password.
+    pub provider: Option<String>,
 }
 
 /// A session as its owner sees it.
@@ -99,7 +101,7 @@ impl Storage {
         Ok(readable(rows))
     }
 
-    /// Forgets sessions, tokens, links and throttles whose time is over. Called by timer.
+    /// Forgets sessions, sign-ins on their way, tokens, links and throttles whose time is over. Called by timer.
     #[tracing::instrument(name = "db.session.purge", skip_all, err(level = "debug"))]
     pub async fn purge_sign_in(&self) -> Result<(), StorageError> {
         let mut unit = self.begin().await?;
@@ -108,6 +110,7 @@ impl Storage {
             "DELETE FROM sessions WHERE expires_at <= $1 OR idle_until <= $1",
             "DELETE FROM api_tokens WHERE expires_at <= $1",
             "DELETE FROM one_time_links WHERE expires_at <= $1",
+            "DELETE FROM pending_sign_ins WHERE expires_at <= $1",
             "DELETE FROM sign_in_throttle WHERE updated_at <= $1 - 86400000",
         ] {
             sqlx::query(statement).bind(now).execute(unit.connection()).await?;
@@ -121,10 +124,10 @@ impl UnitOfWork {
     #[tracing::instrument(name = "db.session.create", skip_all, err(level = "debug"))]
     pub async fn create_session(&mut self, session: &NewSession) -> Result<(), StorageError> {
         let (id, now) = (SessionId(self.new_uuid()?), self.now().0);
-        let NewSession { hash, user, idle_until, expires_at, user_agent, address } = session;
+        let NewSession { hash, user, idle_until, expires_at, user_agent, address, provider } = session;
         sqlx::query(
             "INSERT INTO sessions (hash, id, user_id, created_at, last_used_at, idle_until, expires_at, user_agent, \
-             address) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)",
+             address, provider) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)",
         )
         .bind(hash)
         .bind(id.to_string())
@@ -134,16 +137,21 @@ impl UnitOfWork {
         .bind(expires_at.0)
         .bind(user_agent)
         .bind(address)
+        .bind(provider)
         .execute(self.connection())
         .await?;
         Ok(())
     }
 
-    /// Ends a session.
+    /// Ends a session, and gives the identity provider that had opened it.
     #[tracing::instrument(name = "db.session.delete", skip_all, err(level = "debug"))]
-    pub async fn delete_session(&mut self, hash: &str) -> Result<(), StorageError> {
-        sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(self.connection()).await?;
-        Ok(())
+    pub async fn delete_session(&mut self, hash: &str) -> Result<Option<String>, StorageError> {
+        let provider: Option<Option<String>> =
+            sqlx::query_scalar("DELETE FROM sessions WHERE hash = $1 RETURNING provider")
+                .bind(hash)
+                .fetch_optional(self.connection())
+                .await?;
+        Ok(provider.flatten())
     }
 
     /// Ends one of a user's sessions. `false` when it is gone, or somebody else's.

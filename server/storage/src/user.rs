@@ -174,6 +174,37 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Makes a user an administrator, or takes that away.
+    #[tracing::instrument(name = "db.user.set_administrator", skip_all, err(level = "debug"))]
+    pub async fn set_administrator(&mut self, id: UserId, administrator: bool) -> Result<(), StorageError> {
+        sqlx::query("UPDATE users SET administrator = $1 WHERE id = $2")
+            .bind(administrator)
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// What a user is called.
+    #[tracing::instrument(name = "db.user.name", skip_all, err(level = "debug"))]
+    pub async fn user_name(&mut self, id: UserId) -> Result<String, StorageError> {
+        let name: String = sqlx::query_scalar("SELECT name FROM users WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_one(self.connection())
+            .await?;
+        Ok(name)
+    }
+
+    /// Whether a user has this name, in any case of its letters.
+    #[tracing::instrument(name = "db.user.named", skip_all, err(level = "debug"))]
+    pub async fn is_user_name_taken(&mut self, name: &str) -> Result<bool, StorageError> {
+        let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE name_key = $1)")
+            .bind(name_key(name))
+            .fetch_one(self.connection())
+            .await?;
+        Ok(taken)
+    }
+
     /// Sets the hash of a user's password and ends all sessions. `false` when the user is gone.
     #[tracing::instrument(name = "db.user.set_password", skip_all, err(level = "debug"))]
     pub async fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<bool, StorageError> {

@@ -60,8 +60,8 @@ pub trait AccountService: Send + Sync {
         password: &str,
         visit: &Visit,
     ) -> Result<NewSession, ServiceError>;
-    /// Ends the session.
-    async fn sign_out(&self, actor: &Actor, secret: &str) -> Result<(), ServiceError>;
+    /// Ends the session, and gives the identity provider that had opened it.
+    async fn sign_out(&self, actor: &Actor, secret: &str) -> Result<Option<String>, ServiceError>;
     /// The actor's own open sessions; `secret` tells which is the present one.
     async fn sessions(&self, actor: &Actor, secret: &str) -> Result<SessionList, ServiceError>;
     /// Ends one of the actor's own.

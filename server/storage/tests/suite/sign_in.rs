@@ -17,6 +17,7 @@ async fn open_session(database: &Database, hash: &str) -> domain::id::UserId {
         expires_at: database.now().plus_milliseconds(3 * HOUR),
         user_agent: Some("Mozilla/5.0".to_owned()),
         address: Some("192.0.2.7".to_owned()),
+        provider: None,
     };
     unit.create_session(&session).await.unwrap();
     unit.commit().await.unwrap();
