@@ -4,12 +4,14 @@
 //! - `clusters`: ask an API server anything as its administrator, read its audit log, stop and start it, make
 //!   kubeconfigs, start further control planes. The paths of the first control plane also go under `clusters/default`.
 //! - `ssh`: give the repositories out over ssh, and say which keys may sign in
+//! - `identity_providers`: start OpenID Connect providers, and say whom they know and in which groups
 //! - `fault_proxies`: put proxies in front of an API server and give them rules
 //!
 //! The address has a random first part, so no page that a browser of the same machine shows can guess it.
 
 mod clusters;
 mod fault_proxies;
+mod identity_providers;
 mod repositories;
 mod ssh;
 
@@ -26,6 +28,7 @@ use http::request::Parts;
 use serde_json::json;
 use tower::ServiceExt;
 
+use crate::identity_provider::IdentityProvider;
 use crate::serve::Server;
 use crate::{Cluster, FaultProxy, GitServer, SshGitServer, TestbedError, random};
 
@@ -52,6 +55,7 @@ impl ControlServer {
             clusters: Shelf::with(DEFAULT_CLUSTER, cluster),
             ssh: Shelf::default(),
             fault_proxies: Shelf::default(),
+            identity_providers: Shelf::default(),
         });
         let prefix = format!("/{}", random::token()?);
         let router = Router::new()
@@ -60,7 +64,8 @@ impl ControlServer {
                 repositories::routes()
                     .merge(ssh::routes())
                     .merge(clusters::routes())
-                    .merge(fault_proxies::routes()),
+                    .merge(fault_proxies::routes())
+                    .merge(identity_providers::routes()),
             )
             .with_state(Arc::downgrade(&control));
         let server = Server::start("the control API", None, move |_| {
@@ -103,6 +108,7 @@ struct Control {
     clusters: Shelf<Cluster>,
     ssh: Shelf<SshGitServer>,
     fault_proxies: Shelf<FaultProxy>,
+    identity_providers: Shelf<IdentityProvider>,
 }
 
 /// Parts by name.

@@ -1,5 +1,5 @@
-//! Real parts for tests, stories and the demo: a Kubernetes control plane, Git servers over HTTP and SSH, and a proxy
-//! that makes faults. Everything listens on the loopback interface, on free ports.
+//! Real parts for tests, stories and the demo: a Kubernetes control plane, Git servers over HTTP and SSH, OpenID Connect
+//! providers, and a proxy that makes faults. Everything listens on the loopback interface, on free ports.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), testbed::TestbedError> {
@@ -29,6 +29,7 @@ mod error;
 mod fault_proxy;
 mod folder;
 mod git;
+mod identity_provider;
 mod part;
 mod port;
 mod portal;
@@ -50,6 +51,7 @@ pub use self::git::{
     Change, DEFAULT_BRANCH, GIT_ROOT_VARIABLE, GIT_URL_VARIABLE, GitServer, GitServerOptions, Repository,
     RequestCounts, SshGitServer,
 };
+pub use self::identity_provider::{Account, IdentityProvider};
 pub use self::portal::{
     ADMINISTRATOR, Answer, Browser, ConfigurationFields, ConfigurationView, LiveStream, Portal,
     PortalOptions, Usage,

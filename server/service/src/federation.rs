@@ -61,7 +61,7 @@ impl Federation {
                 return Ok(pending);
             }
         }
-        let key = format!("provider {}", via.address.as_deref().unwrap_or_default());
+        let key = throttle_key(via);
         let throttle = storage.throttle(&key).await.map_err(failed)?;
         let now = self.accounts.clock.now();
         if throttle.next_at.is_some_and(|next| next > now) {
@@ -166,12 +166,18 @@ impl ProviderService for Federation {
             Err(fault) => return self.told(provider.name(), fault, &visit.via).await,
         };
         let session = self.welcome(provider, &identity, visit).await.map_err(ours)?;
+        self.accounts.storage.clear_throttle(&throttle_key(&visit.via)).await.map_err(failed)?;
         Ok(Arrival { session, going_to })
     }
 
     async fn farewell(&self, provider: &str) -> Option<String> {
         self.find(provider).ok()?.farewell_address().await
     }
+}
+
+/// Made-up answers are counted by where they come from: nothing else of them is known.
+fn throttle_key(via: &Via) -> String {
+    format!("provider {}", via.address.as_deref().unwrap_or_default())
 }
 
 fn change(field: &str, after: String) -> FieldChange {

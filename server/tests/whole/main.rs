@@ -11,6 +11,7 @@
 //! - `interrupted` the server dies in the middle of a sync, `faults` the cluster answers wrongly: what must never be deleted
 //! - `hostile` what strangers may write, and what must not come of it
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
+//! - `oidc` people who come by identity providers
 //! - `rest` the REST API, answers compared with golden files
 //! - `commands` what the program does beside serving; `keys` of these the ones that keep secrets: rotation, backup, restore
 //!
@@ -33,6 +34,7 @@ mod hostile;
 mod interrupted;
 mod keys;
 mod live;
+mod oidc;
 mod operator;
 mod people;
 mod remote_bases;

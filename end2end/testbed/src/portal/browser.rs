@@ -42,7 +42,7 @@ pub struct Answer {
 }
 
 impl Browser {
-    pub(super) fn new(url: String, log: PathBuf) -> Result<Self, TestbedError> {
+    pub(crate) fn new(url: String, log: PathBuf) -> Result<Self, TestbedError> {
         let client = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             // A kept connection would belong to the runtime of the test that opened it.
