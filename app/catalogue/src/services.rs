@@ -40,6 +40,7 @@ pub fn conflict_sentence(locale: Locale, conflict: &Conflict) -> String {
         Conflict::TooManyTokens { max } => text::conflict_too_many_tokens(locale, &max.to_string()),
         Conflict::PlaceNotEmpty => text::conflict_place_not_empty(locale).to_owned(),
         Conflict::Oneself => text::conflict_oneself(locale).to_owned(),
+        Conflict::SignsInElsewhere => text::conflict_signs_in_elsewhere(locale).to_owned(),
         Conflict::PlanFailed { reason, detail: None } => reason_sentence(locale, reason),
         Conflict::PlanFailed { reason, detail: Some(detail) } => {
             text::conflict_plan_failed(locale, &reason_sentence(locale, reason), detail)

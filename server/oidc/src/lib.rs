@@ -13,7 +13,7 @@
 //! # What is checked
 //!
 //! Issuer of the description, of the answer (RFC 9207, required when announced) and of the token; audience and
-//! authorized party; signature by a key of the issuer, with RSA, ECDSA or EdDSA alone; nonce, expiry, not before, time
+//! authorized party; signature by a key of the issuer, with RSA or elliptic curves alone; nonce, expiry, not before, time
 //! of issue; the hash of the access token; that the user information is of the same subject; that no endpoint of an
 //! https provider is without TLS.
 //!

@@ -10,6 +10,7 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AdditionalProviderMetadata, DiscoveryError, EndSessionUrl, IssuerUrl, JsonWebKeySet, ProviderMetadata,
+    TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +19,8 @@ use crate::http::{Client, HttpFault};
 
 /// A description is fetched again after this long, in milliseconds.
 const FRESH: i64 = 60 * 60 * 1000;
-/// Keys are fetched again for a token that none of them fits, but no sooner than this after the last time: anybody who
-/// can sign in at the provider could make us fetch otherwise.
+/// Keys are fetched again for a token that none of them fits, but no sooner than this after the last time that was done,
+/// in milliseconds: a provider that signs with a key it does not show would make us fetch at every sign-in.
 const KEYS_FRESH: i64 = 60 * 1000;
 /// A failure is the answer for this long: a provider that is away is not asked by every visitor.
 const FAILED: i64 = 5 * 1000;
@@ -62,7 +63,8 @@ pub(crate) struct Known {
 struct Description {
     metadata: Arc<Metadata>,
     at: Timestamp,
-    keys_at: Timestamp,
+    /// When the keys were last fetched for a token that none of them fitted.
+    renewed: Option<Timestamp>,
 }
 
 impl Known {
@@ -87,7 +89,7 @@ impl Known {
             Ok(metadata) => {
                 let metadata = Arc::new(metadata);
                 self.failed = None;
-                self.description = Some(Description { metadata: metadata.clone(), at: now, keys_at: now });
+                self.description = Some(Description { metadata: metadata.clone(), at: now, renewed: None });
                 Ok(metadata)
             }
             Err(fault) => {
@@ -104,10 +106,10 @@ impl Known {
         now: Timestamp,
     ) -> Result<Option<Arc<Metadata>>, Fault> {
         let Some(description) = &mut self.description else { return Ok(None) };
-        if now.milliseconds_since(description.keys_at) < KEYS_FRESH {
+        if description.renewed.is_some_and(|at| now.milliseconds_since(at) < KEYS_FRESH) {
             return Ok(None);
         }
-        description.keys_at = now;
+        description.renewed = Some(now);
         let keys = JsonWebKeySet::fetch_async(description.metadata.jwks_uri(), client).await;
         let metadata = Metadata::clone(&description.metadata).set_jwks(keys.map_err(undiscovered)?);
         description.metadata = Arc::new(metadata);
@@ -121,8 +123,8 @@ async fn discover(issuer: &str, client: &Client) -> Result<Metadata, Fault> {
     let metadata = Metadata::discover_async(issuer, client).await.map_err(undiscovered)?;
     let gone_to = [
         Some(metadata.authorization_endpoint().url()),
-        metadata.token_endpoint().map(|endpoint| endpoint.url()),
-        metadata.additional_metadata().end_session_endpoint.as_ref().map(|endpoint| endpoint.url()),
+        metadata.token_endpoint().map(TokenUrl::url),
+        metadata.additional_metadata().end_session_endpoint.as_ref().map(EndSessionUrl::url),
     ];
     if gone_to.into_iter().flatten().any(|url| !client.takes(url.scheme())) {
         return Err(Fault::refused("the provider's description names an address without TLS"));
@@ -130,7 +132,6 @@ async fn discover(issuer: &str, client: &Client) -> Result<Metadata, Fault> {
     Ok(metadata)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn undiscovered(error: DiscoveryError<HttpFault>) -> Fault {
     match error {
         DiscoveryError::Request(fault) => unreachable(&fault),

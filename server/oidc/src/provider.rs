@@ -270,7 +270,6 @@ fn auth_type(metadata: &Metadata) -> AuthType {
 }
 
 /// What the library says may hold the provider's whole answer; we say what kind of fault it was.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn unexchanged(error: RequestTokenError<HttpFault, StandardErrorResponse<CoreErrorResponseType>>) -> Fault {
     match error {
         RequestTokenError::ServerResponse(answer) => {
@@ -282,7 +281,6 @@ fn unexchanged(error: RequestTokenError<HttpFault, StandardErrorResponse<CoreErr
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn uninformed(error: UserInfoError<HttpFault>) -> Fault {
     match error {
         UserInfoError::Request(fault) => unreachable(&fault),

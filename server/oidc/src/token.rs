@@ -173,3 +173,6 @@ fn failed(error: ClaimsVerificationError) -> Failed {
     };
     Failed::For(Fault::refused(why))
 }
+
+#[cfg(test)]
+mod tests;

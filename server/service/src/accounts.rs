@@ -90,12 +90,16 @@ impl Accounts {
     }
 
     /// On a new database: makes the administrator and gives back the secret of the link that sets the password.
-    /// When nobody has used the link of an earlier start, a new one is made. `None` once a password is set.
+    /// When nobody has used the link of an earlier start, a new one is made. `None` once a password is set, or
+    /// when an identity provider vouches for the administrator.
     pub async fn first_administrator(&self, name: &str) -> Result<Option<String>, ServiceError> {
         match self.storage.administrator().await.map_err(stored)? {
             Some(administrator) if administrator.password_hash.is_some() => Ok(None),
             Some(administrator) => {
                 let mut unit = self.storage.begin().await.map_err(stored)?;
+                if unit.has_identity(administrator.id).await.map_err(stored)? {
+                    return Ok(None);
+                }
                 let link = self.new_link(&mut unit, administrator.id).await?;
                 unit.commit().await.map_err(stored)?;
                 Ok(Some(link))

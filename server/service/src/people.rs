@@ -59,6 +59,9 @@ impl PeopleService for Accounts {
         only_administrators(actor)?;
         let person = self.storage.person(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
+        if unit.has_identity(id).await.map_err(stored)? {
+            return Err(ServiceError::Conflict { conflict: Conflict::SignsInElsewhere });
+        }
         let link = self.new_link(&mut unit, id).await?;
         let entry = AuditEntry::done(actor, "user.reset-password", "user", id.to_string(), &person.name);
         unit.audit(&entry).await.map_err(stored)?;

@@ -150,6 +150,16 @@ impl UnitOfWork {
             .transpose()
     }
 
+    /// Whether a user comes by an identity provider.
+    #[tracing::instrument(name = "db.identity.of", skip_all, err(level = "debug"))]
+    pub async fn has_identity(&mut self, user: UserId) -> Result<bool, StorageError> {
+        let has: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM identities WHERE user_id = $1)")
+            .bind(user.to_string())
+            .fetch_one(self.connection())
+            .await?;
+        Ok(has)
+    }
+
     /// From now on whoever has this identity is this user.
     #[tracing::instrument(name = "db.identity.create", skip_all, err(level = "debug"))]
     pub async fn create_identity(&mut self, identity: &Identity, user: UserId) -> Result<(), StorageError> {

@@ -9,13 +9,13 @@ use testbed::{Answer, Browser, IdentityProvider};
 use crate::scene::Stage;
 
 /// A portal with two identity providers, and the shared control plane connected.
-pub(crate) struct Company {
+pub(crate) struct Providers {
     pub(crate) stage: Stage,
     pub(crate) company: IdentityProvider,
     pub(crate) partner: IdentityProvider,
 }
 
-impl Company {
+impl Providers {
     pub(crate) async fn open() -> Self {
         Self::open_with(json!({})).await
     }

@@ -75,6 +75,8 @@ pub enum Conflict {
     PlaceNotEmpty,
     /// Nobody can delete themselves.
     Oneself,
+    /// A password would let somebody in whom the identity provider no longer does.
+    SignsInElsewhere,
     /// A plan could not be made.
     PlanFailed {
         /// Why a sync would end early.

@@ -12,6 +12,7 @@ mod leases;
 mod migrations;
 mod opening;
 mod places;
+mod providers;
 mod prune;
 mod queue;
 mod retirements;

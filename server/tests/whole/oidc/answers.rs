@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use testbed::{Answer, Browser};
 
-use super::{Company, refused};
+use super::{Providers, refused};
 
 const STALE: &str = "This sign-in took too long, was finished already, or was begun in another browser";
 
 // S-H5
 #[tokio::test]
 async fn s_h5_an_answer_signs_in_once_and_in_its_own_browser_alone() {
-    let scene = Company::open().await;
+    let scene = Providers::open().await;
     scene.company.person("ada", "s-1", &[]).unwrap();
     let (browser, back) = scene.come_back(&scene.company, "/sign-in/company", Some("ada")).await;
 
@@ -46,7 +46,7 @@ async fn s_h5_an_answer_signs_in_once_and_in_its_own_browser_alone() {
 
 #[tokio::test]
 async fn whoever_makes_answers_up_has_to_wait_and_makes_nobody_else_wait() {
-    let scene = Company::open().await;
+    let scene = Providers::open().await;
     scene.company.person("ada", "s-1", &[]).unwrap();
     let stranger = scene.stage.portal.visitor().unwrap();
     let mut last = 0;
@@ -62,7 +62,7 @@ async fn whoever_makes_answers_up_has_to_wait_and_makes_nobody_else_wait() {
 // S-H5
 #[tokio::test]
 async fn s_h5_an_answer_of_another_issuer_or_without_its_name_is_refused() {
-    let scene = Company::open().await;
+    let scene = Providers::open().await;
     scene.company.person("ada", "s-1", &[]).unwrap();
     for (with, why) in [
         ("iss=http%3A%2F%2Fevil.example.com", "comes from another issuer"),
@@ -85,7 +85,7 @@ async fn s_h5_an_answer_of_another_issuer_or_without_its_name_is_refused() {
 // S-H5
 #[tokio::test]
 async fn s_h5_one_goes_on_to_a_path_of_ours_and_nowhere_else() {
-    let scene = Company::open().await;
+    let scene = Providers::open().await;
     scene.company.person("ada", "s-1", &[]).unwrap();
     for (then, leads_to) in [
         ("/configurations%3Fpage=2", "/configurations?page=2"),
@@ -103,7 +103,7 @@ async fn s_h5_one_goes_on_to_a_path_of_ours_and_nowhere_else() {
 
 #[tokio::test]
 async fn whoever_cancels_is_told_and_so_is_whoever_comes_while_the_provider_is_away() {
-    let mut scene = Company::open().await;
+    let mut scene = Providers::open().await;
     let (browser, back) = scene.come_back(&scene.company, "/sign-in/company", None).await;
     assert!(back.contains("error=access_denied"), "{back}");
     refused(&browser, &browser.get(&back).await.unwrap(), 403, "Company let nobody in").await;
@@ -119,8 +119,21 @@ async fn whoever_cancels_is_told_and_so_is_whoever_comes_while_the_provider_is_a
 }
 
 #[tokio::test]
+async fn a_provider_that_changes_its_keys_is_asked_for_them_once_a_minute() {
+    let mut scene = Providers::open().await;
+    scene.company.person("ada", "s-1", &[]).unwrap();
+    scene.sign_in(&scene.company, "company", "ada").await;
+    scene.company.start_again().await.unwrap();
+    scene.sign_in(&scene.company, "company", "ada").await;
+    scene.company.start_again().await.unwrap();
+    let (browser, back) = scene.come_back(&scene.company, "/sign-in/company", Some("ada")).await;
+    refused(&browser, &browser.get(&back).await.unwrap(), 403, "does not pass the checks").await;
+    assert!(scene.told().await.contains("no key of the provider fits"));
+}
+
+#[tokio::test]
 async fn the_page_offers_both_and_signing_out_goes_on_to_the_provider() {
-    let scene = Company::open().await;
+    let scene = Providers::open().await;
     scene.company.person("ada", "s-1", &[]).unwrap();
     let page = scene.stage.portal.visitor().unwrap().get("/sign-in?then=/places").await.unwrap();
     assert!(page.text().contains("Sign in with Company Sign in with Partner & Co"), "{}", page.text());

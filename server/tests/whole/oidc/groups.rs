@@ -3,7 +3,7 @@
 use serde_json::json;
 use testbed::{Account, Browser};
 
-use super::Company;
+use super::Providers;
 use crate::tenancy::group;
 
 async fn sees_the_cluster(browser: &Browser) -> bool {
@@ -20,7 +20,7 @@ async fn name(browser: &Browser) -> String {
 
 #[tokio::test]
 async fn somebody_may_what_the_group_may_as_long_as_the_provider_says_so() {
-    let scene = Company::open().await;
+    let scene = Providers::open().await;
     let place = group(&scene.stage).await;
     let fields =
         [("place", place.as_str()), ("principal", "team-a"), ("provider", "company"), ("role", "Reader")];
@@ -49,7 +49,7 @@ async fn somebody_may_what_the_group_may_as_long_as_the_provider_says_so() {
 // S-H2
 #[tokio::test]
 async fn s_h2_the_same_subject_of_two_providers_is_two_users_and_no_name_makes_one_of_two() {
-    let scene = Company::open_with(json!({ "administrators_group": "operations" })).await;
+    let scene = Providers::open_with(json!({ "administrators_group": "operations" })).await;
     scene.company.person("admin", "1", &[]).unwrap();
     scene.partner.person("admin", "1", &["operations"]).unwrap();
     let by_company = scene.sign_in(&scene.company, "company", "admin").await;
@@ -66,6 +66,11 @@ async fn s_h2_the_same_subject_of_two_providers_is_two_users_and_no_name_makes_o
     let other = scene.sign_in(&scene.company, "company", "admin").await;
     assert_eq!(name(&other).await, "admin (company 2)");
     assert!(sees_the_cluster(&other).await, "whoever is in that group is an administrator");
+    let people = scene.stage.browser.read("list_people", &[]).await.unwrap();
+    let person = people["people"].as_array().unwrap().iter().find(|row| row["name"] == "admin (company)");
+    let person = [("id", person.unwrap()["id"].as_str().unwrap())];
+    let reset = scene.stage.browser.call("reset_password", &person).await.unwrap();
+    assert_eq!(reset.status, 409, "a password would outlive the company's word: {}", reset.body);
     scene.company.person("admin", "2", &[]).unwrap();
     let demoted = scene.sign_in(&scene.company, "company", "admin").await;
     assert!(!sees_the_cluster(&demoted).await, "and no longer than in it");
@@ -74,7 +79,7 @@ async fn s_h2_the_same_subject_of_two_providers_is_two_users_and_no_name_makes_o
 // S-H2, S-H3
 #[tokio::test]
 async fn s_h2_s_h3_groups_that_are_no_list_sign_nobody_in() {
-    let scene = Company::open().await;
+    let scene = Providers::open().await;
     for groups in [json!("team-a"), json!({ "team-a": true }), json!([["team-a"]])] {
         let account = Account { subject: "s-1".to_owned(), name: "ada".to_owned(), groups };
         scene.company.account("ada", account).unwrap();
