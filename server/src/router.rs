@@ -1,4 +1,6 @@
-//! Which request goes where, and what each passes on its way.
+//! Which request goes where, and what each passes on its way; `rights` says what each needs.
+
+pub mod rights;
 
 use std::path::Path;
 use std::sync::Arc;

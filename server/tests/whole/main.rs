@@ -33,6 +33,7 @@ mod hostile;
 mod interrupted;
 mod keys;
 mod live;
+mod matrix;
 mod operator;
 mod people;
 mod remote_bases;
