@@ -41,3 +41,4 @@ mod rest;
 mod scene;
 mod tags;
 mod tenancy;
+mod tls;
