@@ -16,7 +16,7 @@ TESTBED := target/debug/testbed
 # Microsoft's SDKs and a fuzzer against the REST API of a portal that the testbed has ready.
 SDK := cd end2end/sdk && ../../$(TESTBED) run --portal -- "$$FAIRLEAD_CACHE/sdk/bin/python" -B -m pytest
 
-.PHONY: help setup demo run watch test soak e2e sdk check advisories fuzz bench fmt
+.PHONY: help setup demo run watch test soak e2e sdk check advisories sbom fuzz bench fmt
 
 help: ## list the targets
 	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -64,6 +64,9 @@ check: setup ## formatting, lints, wasm, each crate alone, the arrows between cr
 
 advisories: setup ## known faults of the crates we use; ADVISORY_DB=folder reads a copy of the database
 	.ci/advisories
+
+sbom: setup ## what the program is made of, as CycloneDX in target/fairlead.cdx.json
+	.ci/sbom
 
 fuzz: setup ## what strangers may write, each target for a minute
 	.ci/fuzz

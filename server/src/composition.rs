@@ -38,6 +38,7 @@ use crate::rest::link::Origin;
 use crate::router::{AppState, router};
 use crate::routes::live::{Live, STREAMS_MAX};
 use crate::settings::Settings;
+use crate::tls::CertificateFiles;
 
 /// Fetches at once.
 const FETCHES: usize = 8;
@@ -121,7 +122,7 @@ pub async fn build(
         metrics: metrics.clone(),
         cookies: SessionCookies { secure: settings.behind_tls() },
         origins: Origins { public: public.clone() },
-        origin: Origin { public },
+        origin: Origin { public, scheme: settings.scheme() },
         operations: operations(&document).into(),
         document: Document::new(&document)?,
         live: Live {
@@ -196,6 +197,15 @@ pub fn outbound_policy(settings: &Settings) -> anyhow::Result<Policy> {
     Policy::allowing(&entries).context("`outbound_allow` is a list of networks and addresses, by commas")
 }
 
+/// The certificate by which the portal speaks TLS itself, when one is set.
+pub fn certificate(settings: &Settings) -> anyhow::Result<Option<CertificateFiles>> {
+    match (settings.tls_certificate.clone(), settings.tls_key.clone()) {
+        (Some(certificate), Some(key)) => Ok(Some(CertificateFiles { certificate, key })),
+        (None, None) => Ok(None),
+        _ => anyhow::bail!("`tls_certificate` and `tls_key` go together: set both, or none"),
+    }
+}
+
 /// Whose word on where a request comes from is taken.
 pub fn trusted_proxies(settings: &Settings) -> anyhow::Result<TrustedProxies> {
     TrustedProxies::parse(&settings.trusted_proxies)
@@ -211,10 +221,10 @@ pub fn proxies(settings: &Settings) -> anyhow::Result<Proxies> {
 
 /// The address a one-time link is opened at.
 pub fn link_address(settings: &Settings, listen: SocketAddr, link: &str) -> String {
-    let base = settings
-        .public_url
-        .as_ref()
-        .map_or_else(|| format!("http://{listen}"), |url| url.as_str().trim_end_matches('/').to_owned());
+    let base = settings.public_url.as_ref().map_or_else(
+        || format!("{}://{listen}", settings.scheme()),
+        |url| url.as_str().trim_end_matches('/').to_owned(),
+    );
     format!("{base}/set-password?link={link}")
 }
 

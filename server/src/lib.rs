@@ -26,3 +26,4 @@ pub mod router;
 pub mod routes;
 pub mod settings;
 pub mod telemetry;
+pub mod tls;

@@ -1,4 +1,6 @@
-//! Which request goes where, and what each passes on its way.
+//! Which request goes where, and what each passes on its way; `rights` says what each needs.
+
+pub mod rights;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -190,10 +192,19 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         .with_state(state);
     // A layer of a router comes after the choice of a route, so this goes around it.
     let router = MapRequest::new(router, |mut request: Request| {
+        name_host(&mut request);
         *request.uri_mut() = canonical(std::mem::take(request.uri_mut()));
         request
     });
     Router::new().fallback_service(router)
+}
+
+/// HTTP/2 has the host in the address: whoever looks for it finds it in one place.
+fn name_host(request: &mut Request) {
+    let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+    if let (Some(host), false) = (host, request.headers().contains_key(header::HOST)) {
+        request.headers_mut().insert(header::HOST, host);
+    }
 }
 
 /// `/api/portal/<name>`: the server functions.

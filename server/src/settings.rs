@@ -44,6 +44,10 @@ pub struct Settings {
     pub key_command: Option<String>,
     /// The address people type, when a proxy stands in front; `https` turns on secure cookies and HSTS.
     pub public_url: Option<Url>,
+    /// Certificate chain in PEM form: the portal speaks TLS itself. With `tls_key`; both may be replaced while it runs.
+    pub tls_certificate: Option<PathBuf>,
+    /// Private key of the certificate, in PEM form.
+    pub tls_key: Option<PathBuf>,
     /// Proxies in front of the portal whose word on where a request comes from is taken: networks, by commas.
     pub trusted_proxies: String,
     /// Addresses that may be connected to although the outbound policy refuses them: networks, by commas.
@@ -156,7 +160,12 @@ impl Settings {
 
     /// Whether people reach the portal through TLS.
     pub fn behind_tls(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+        self.tls_certificate.is_some() || self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// What the portal speaks on its own listener.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls_certificate.is_some() { "https" } else { "http" }
     }
 }
 

@@ -19,7 +19,7 @@ pub use access::{
     AccessService, AssignmentDraft, PlaceAccess, PlaceDetail, PlaceList, PlaceStep, ResourceGroupRow,
     RoleAssignmentRow, SUBSCRIPTION_NAME_MAX, ServiceAccountRow, SubscriptionRow,
 };
-pub use accounts::{AccountService, Identity, NewSession, SessionList, SessionRow, Visit};
+pub use accounts::{AccountService, Entered, Identity, NewSession, SessionList, SessionRow, Visit};
 pub use activity::{
     ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
 };

@@ -17,9 +17,9 @@ use domain::reason::RetirementState;
 use domain::service::{
     AccessService, AccountService, ActivityService, ClusterDetail, ClusterList, ClusterRow, ClusterService,
     ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState,
-    Conflict, ConnectDraft, ConnectView, ContextView, NewSession, NewToken, PeopleService, PlaceChoice,
-    RefusedField, RetirementRow, ServiceAccountTokens, ServiceError, SessionList, TokenDraft, TokenList,
-    TokenService, Visit,
+    Conflict, ConnectDraft, ConnectView, ContextView, Entered, NewSession, NewToken, PeopleService,
+    PlaceChoice, RefusedField, RetirementRow, ServiceAccountTokens, ServiceError, SessionList, TokenDraft,
+    TokenList, TokenService, Visit,
 };
 use domain::status::Compliance;
 use domain::violation::{Field, KubeconfigRefusal, Rule, Violations};
@@ -147,6 +147,10 @@ impl AccountService for Sample {
 
     async fn actor(&self, _secret: &str) -> Result<Option<Actor>, ServiceError> {
         Ok(Some(actor()))
+    }
+
+    async fn enter(&self, _secret: &str) -> Result<Option<Entered>, ServiceError> {
+        Ok(Some(Entered { actor: actor(), renewed: None }))
     }
 
     async fn link_user(&self, link: &str) -> Result<Option<String>, ServiceError> {

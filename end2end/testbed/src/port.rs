@@ -19,23 +19,27 @@ static GIVEN: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
 
 /// A port nobody listens on and that this process has not given out before.
 pub(crate) fn free() -> Result<u16, TestbedError> {
+    reserve().map(|(port, _)| port)
+}
+
+/// A listener on a port of our choice, for the servers inside this process. It is the very one that found the port
+/// free: nobody comes between.
+pub(crate) fn listen(part: &'static str) -> Result<tokio::net::TcpListener, TestbedError> {
+    let (_, listener) = reserve()?;
+    let listening = listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(listener));
+    listening.map_err(|source| TestbedError::Listen { part, source })
+}
+
+fn reserve() -> Result<(u16, TcpListener), TestbedError> {
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     for _ in 0..TRIES {
         let port = FIRST + u16::try_from(random::number()? % u32::from(LAST - FIRST)).unwrap_or_default();
-        if !given.contains(&port) && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        if !given.contains(&port)
+            && let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        {
             given.insert(port);
-            return Ok(port);
+            return Ok((port, listener));
         }
     }
     Err(TestbedError::NoFreePort { from: FIRST, to: LAST })
-}
-
-/// A listener on a port of our choice, for the servers inside this process.
-pub(crate) fn listen(part: &'static str) -> Result<tokio::net::TcpListener, TestbedError> {
-    let bind = |port| -> std::io::Result<tokio::net::TcpListener> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-        listener.set_nonblocking(true)?;
-        tokio::net::TcpListener::from_std(listener)
-    };
-    bind(free()?).map_err(|source| TestbedError::Listen { part, source })
 }

@@ -8,7 +8,7 @@ use domain::clock::Clock;
 use domain::id::{SessionId, UserId};
 use domain::password::{check_password, validate_password};
 use domain::service::{
-    AccountService, Conflict, NewSession, ServiceError, SessionList, SessionRow, TOKEN_DAYS_MAX,
+    AccountService, Conflict, Entered, NewSession, ServiceError, SessionList, SessionRow, TOKEN_DAYS_MAX,
     TOKEN_NAME_MAX, Visit,
 };
 use domain::violation::{Field, Rule};
@@ -27,6 +27,8 @@ const ABSOLUTE_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// One that a provider vouched for ends sooner: its groups are known as they were at the sign-in, and somebody who was
 /// taken out of a group keeps its roles no longer than this.
 const PROVIDER_ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
+/// The secret before a session's present one is good for this long: requests that were under way.
+const RENEWED_MILLISECONDS: i64 = 30_000;
 /// A one-time link for setting a password is good for this long.
 const LINK_MILLISECONDS: i64 = 60 * 60 * 1000;
 /// Longest user name.
@@ -143,6 +145,7 @@ impl Accounts {
         let secret = new_secret().map_err(random)?;
         let now = unit.now();
         let absolute_seconds = if provider.is_some() { PROVIDER_ABSOLUTE_SECONDS } else { ABSOLUTE_SECONDS };
+        let actor = self.storage.actor(user).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
         let session = storage::NewSession {
             hash: stored_hash(&secret),
             user,
@@ -151,6 +154,7 @@ impl Accounts {
             user_agent: visit.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
             address: visit.via.address.clone(),
             provider: provider.map(str::to_owned),
+            rights: rights(&actor),
         };
         unit.create_session(&session).await.map_err(stored)?;
         Ok(NewSession { secret, max_age_seconds: absolute_seconds })
@@ -242,8 +246,27 @@ impl AccountService for Accounts {
         let user = self.storage.use_session(&stored_hash(secret), IDLE_MILLISECONDS).await.map_err(stored)?;
         match user {
             None => Ok(None),
-            Some(user) => self.storage.actor(user).await.map_err(stored),
+            Some(used) => self.storage.actor(used.user).await.map_err(stored),
         }
+    }
+
+    async fn enter(&self, secret: &str) -> Result<Option<Entered>, ServiceError> {
+        let hash = stored_hash(secret);
+        let used = self.storage.use_session(&hash, IDLE_MILLISECONDS).await.map_err(stored)?;
+        let Some(used) = used else { return Ok(None) };
+        let Some(actor) = self.storage.actor(used.user).await.map_err(stored)? else { return Ok(None) };
+        let now = rights(&actor);
+        // Whoever comes with the secret before has it from a page that was loaded before.
+        if used.renewed || used.rights == now {
+            return Ok(Some(Entered { actor, renewed: None }));
+        }
+        let new = new_secret().map_err(random)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let until = unit.now().plus_milliseconds(RENEWED_MILLISECONDS);
+        let renewed = unit.renew_session(&hash, &stored_hash(&new), &now, until).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        let renewed = renewed.then_some(NewSession { secret: new, max_age_seconds: ABSOLUTE_SECONDS });
+        Ok(Some(Entered { actor, renewed }))
     }
 
     async fn link_user(&self, link: &str) -> Result<Option<String>, ServiceError> {
@@ -287,6 +310,13 @@ pub(crate) fn pause_milliseconds(failures: u32) -> i64 {
     } else {
         (FIRST_PAUSE_MILLISECONDS << doublings).min(PAUSE_MAX_MILLISECONDS)
     }
+}
+
+/// All that somebody may do, in a form that is equal when it is the same.
+fn rights(actor: &Actor) -> String {
+    let mut grants: Vec<String> = actor.grants.iter().map(|grant| format!("{grant:?}")).collect();
+    grants.sort_unstable();
+    stored_hash(&format!("{} {}", actor.administrator, grants.join(" ")))
 }
 
 /// What a user may be called; `field` is where the name was typed.

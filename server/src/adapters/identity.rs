@@ -52,7 +52,7 @@ fn address(settings: &Settings, listen: SocketAddr) -> anyhow::Result<Url> {
         !listen.ip().is_unspecified(),
         "identity providers send people back to the portal's address: set `public_url`"
     );
-    Ok(Url::parse(&format!("http://{listen}/"))?)
+    Ok(Url::parse(&format!("{}://{listen}/", settings.scheme()))?)
 }
 
 fn provider_settings(settings: &OidcSettings, base: &Url) -> anyhow::Result<ProviderSettings> {

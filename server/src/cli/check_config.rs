@@ -1,5 +1,6 @@
 //! `fairlead check-config`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::settings::oidc::OidcSettings;
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     crate::composition::proxies(settings)?;
     crate::composition::trusted_proxies(settings)?;
+    crate::composition::certificate(settings)?;
     crate::composition::generator_settings(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let policy = crate::composition::outbound_policy(settings)?;
@@ -27,6 +29,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         key_file: _,
         key_command: _,
         public_url,
+        tls_certificate,
+        tls_key,
         trusted_proxies,
         outbound_allow,
         http_proxy,
@@ -53,6 +57,10 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     println!("database_url = {}", settings.database_url());
     println!("keys = {keys}");
     println!("public_url = {}", public_url.as_ref().map_or("", |url| url.as_str()));
+    let file =
+        |path: &Option<PathBuf>| path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+    println!("tls_certificate = {}", file(tls_certificate));
+    println!("tls_key = {}", file(tls_key));
     println!("trusted_proxies = {trusted_proxies}");
     println!("outbound_allow = {outbound_allow}");
     println!("http_proxy = {http_proxy}");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::routing::get;
+use axum::serve::{Listener, ListenerExt};
 use storage::{AuditEnd, Storage};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,7 @@ use crate::composition::{self, ADMINISTRATOR, Parts};
 use crate::lifecycle::Lifecycle;
 use crate::routes::health;
 use crate::settings::Settings;
+use crate::tls::TlsListener;
 
 /// How often expired sessions, links and drafts are forgotten.
 const PURGE: Duration = Duration::from_mins(1);
@@ -44,8 +46,15 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     reconciler.start(&lifecycle.tasks, &lifecycle.stop);
     lifecycle.tasks.spawn(purge((*storage).clone(), lifecycle.stop.clone()));
     lifecycle.tasks.spawn(note_audit((*storage).clone(), lifecycle.stop.clone()));
-    tracing::info!(listen = %address, "listening on http://{address}");
-    serve(listener, router, lifecycle.stop.clone()).await;
+    let certificate = composition::certificate(&settings)?;
+    let secured = certificate.map(|files| (files, lifecycle.stop.clone()));
+    tracing::info!(listen = %address, "listening on {}://{address}", settings.scheme());
+    match secured {
+        None => serve(listener, router, lifecycle.stop.clone()).await,
+        Some((files, stop)) => {
+            serve(TlsListener::start(listener, files, stop)?, router, lifecycle.stop.clone()).await;
+        }
+    }
     if !lifecycle.finish().await {
         tracing::warn!("some syncs had to be left; the next start takes them up again");
     }
@@ -55,8 +64,10 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
 }
 
 /// Takes requests until `stop`, then lets those that run come to their end.
-async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
+async fn serve(listener: impl Listener<Addr = SocketAddr>, routes: Router, stop: CancellationToken) {
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    // Only a tapped listener tells the address of the other end, whatever it is underneath.
+    let listener = listener.tap_io(|_| {});
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     if let Err(error) = serving.await {
         tracing::error!("the listener failed: {error}");

@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use catalogue::{Locale, text};
 use domain::access::{Actor, Via};
-use domain::service::{AccountService, ServiceError, TokenService, Visit};
-use http::{Method, StatusCode, header};
+use domain::service::{AccountService, Entered, NewSession, ServiceError, TokenService, Visit};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::cookie::SessionCookies;
 use crate::error::ApiError;
@@ -84,12 +84,17 @@ pub async fn require_session(
     }
     let secret = cookies.get(guard.cookies.name()).map(|cookie| cookie.value().to_owned());
     if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
-        match guard.accounts.actor(&secret).await {
-            Ok(Some(actor)) => {
+        match guard.accounts.enter(&secret).await {
+            Ok(Some(Entered { actor, renewed })) => {
                 let via = via(&request);
                 request.extensions_mut().insert(Actor { via, ..actor });
-                request.extensions_mut().insert(SessionSecret(secret));
-                return next.run(request).await;
+                let present = renewed.as_ref().map_or(secret, |renewed| renewed.secret.clone());
+                request.extensions_mut().insert(SessionSecret(present));
+                let mut response = next.run(request).await;
+                if let Some(renewed) = renewed {
+                    hand_over(guard.cookies, &renewed, &mut response);
+                }
+                return response;
             }
             Ok(None) => {}
             Err(error) => return ApiError(error).into_response(),
@@ -112,6 +117,18 @@ async fn require_token(guard: &Guard, mut request: Request, next: Next) -> Respo
         }
         Ok(None) => ArmError::from(ServiceError::Unauthenticated).into_response(),
         Err(error) => ArmError::from(error).into_response(),
+    }
+}
+
+/// Gives the browser the session's new secret, unless the answer gives or takes a session itself.
+fn hand_over(cookies: SessionCookies, renewed: &NewSession, response: &mut Response) {
+    let begins = format!("{}=", cookies.name());
+    let set = |cookie: &HeaderValue| cookie.as_bytes().starts_with(begins.as_bytes());
+    if response.headers().get_all(header::SET_COOKIE).iter().any(set) {
+        return;
+    }
+    if let Some(cookie) = cookies.set(&renewed.secret, renewed.max_age_seconds) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 

@@ -12,6 +12,8 @@ use url::form_urlencoded;
 pub struct Origin {
     /// For instance `https://fairlead.example.com`, when it is set.
     pub public: Option<String>,
+    /// What the portal itself speaks: `http` or `https`.
+    pub scheme: &'static str,
 }
 
 /// The request's own address, to make others of.
@@ -33,7 +35,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         // Whoever asks gets the address back that was asked: the one that is known to lead here.
-        let origin = Origin::from_ref(state).public.or_else(|| Some(format!("http://{}", host?)));
+        let Origin { public, scheme } = Origin::from_ref(state);
+        let origin = public.or_else(|| Some(format!("{scheme}://{}", host?)));
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         Ok(Self {

@@ -58,7 +58,7 @@ pub use role::RoleAssignment;
 pub use rotation::StoredSecret;
 pub use secret::SecretOwner;
 pub use service_account::{NewServiceAccount, ServiceAccountRecord};
-pub use session::{NewSession, SessionRecord};
+pub use session::{NewSession, SessionRecord, SessionUse};
 pub use signals::Signals;
 pub use snapshot::{Snapshot, SnapshotError, check_snapshot, database_file};
 pub use sync::{Applied, AppliedObject, ForeignClaim, IntendedObject, RunRecord};

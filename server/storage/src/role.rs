@@ -44,7 +44,8 @@ impl Storage {
     pub async fn assignments_of(&self, user: UserId) -> Result<Vec<RoleAssignment>, StorageError> {
         let rows: Vec<AssignmentRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "{ASSIGNMENT} WHERE a.user_id = $1 OR EXISTS (SELECT 1 FROM user_groups m WHERE m.user_id = $1 \
-             AND m.provider = a.provider AND m.group_name = a.group_name) ORDER BY a.created_at, a.id"
+             AND m.provider = a.provider AND m.group_name = a.group_name) ORDER BY a.subscription_id, \
+             a.resource_group_id IS NOT NULL, a.cluster_id IS NOT NULL, a.created_at, a.id"
         )))
         .bind(user.to_string())
         .fetch_all(self.database().read())

@@ -29,6 +29,19 @@ pub struct NewSession {
     pub address: Option<String>,
     /// The identity provider that opened it; none for a password.
     pub provider: Option<String>,
+    /// What its owner may do, as the caller spells it: when that changes the session gets a new secret.
+    pub rights: String,
+}
+
+/// A live session that was found by its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionUse {
+    /// Whose.
+    pub user: UserId,
+    /// [`NewSession::rights`].
+    pub rights: String,
+    /// It was found by the secret before the present one.
+    pub renewed: bool,
 }
 
 /// A session as its owner sees it.
@@ -51,27 +64,29 @@ pub struct SessionRecord {
 }
 
 impl Storage {
-    /// Whose live session this is. `idle_milliseconds` from now it ends for want of use.
+    /// Whose live session this is, found by its secret or for a moment by the one before. `idle_milliseconds` from
+    /// now it ends for want of use.
     #[tracing::instrument(name = "db.session.use", skip_all, err(level = "debug"))]
     pub async fn use_session(
         &self,
         hash: &str,
         idle_milliseconds: i64,
-    ) -> Result<Option<UserId>, StorageError> {
+    ) -> Result<Option<SessionUse>, StorageError> {
         let now = self.now();
-        let row: Option<(String, i64)> = sqlx::query_as(
-            "SELECT user_id, last_used_at FROM sessions \
-             WHERE hash = $1 AND expires_at > $2 AND idle_until > $2",
+        let row: Option<(String, i64, String, bool)> = sqlx::query_as(
+            "SELECT user_id, last_used_at, rights, hash <> $1 FROM sessions \
+             WHERE (hash = $1 OR (previous_hash = $1 AND previous_until > $2)) AND expires_at > $2 AND idle_until > $2",
         )
         .bind(hash)
         .bind(now.0)
         .fetch_optional(self.database().read())
         .await?;
-        let Some((user, last_used_at)) = row else { return Ok(None) };
+        let Some((user, last_used_at, rights, renewed)) = row else { return Ok(None) };
         if now.milliseconds_since(Timestamp(last_used_at)) >= TOUCH_AFTER {
             self.touch_session(hash, now.plus_milliseconds(idle_milliseconds)).await?;
         }
-        Ok(Some(column::id("user_id", &user).map_err(|error| error.of("session of", &user))?))
+        let user = column::id("user_id", &user).map_err(|error| error.of("session of", &user))?;
+        Ok(Some(SessionUse { user, rights, renewed }))
     }
 
     #[tracing::instrument(name = "db.session.touch", skip_all, err(level = "debug"))]
@@ -124,10 +139,11 @@ impl UnitOfWork {
     #[tracing::instrument(name = "db.session.create", skip_all, err(level = "debug"))]
     pub async fn create_session(&mut self, session: &NewSession) -> Result<(), StorageError> {
         let (id, now) = (SessionId(self.new_uuid()?), self.now().0);
-        let NewSession { hash, user, idle_until, expires_at, user_agent, address, provider } = session;
+        let NewSession { hash, user, idle_until, expires_at, user_agent, address, provider, rights } =
+            session;
         sqlx::query(
             "INSERT INTO sessions (hash, id, user_id, created_at, last_used_at, idle_until, expires_at, user_agent, \
-             address, provider) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)",
+             address, provider, rights) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(hash)
         .bind(id.to_string())
@@ -138,19 +154,43 @@ impl UnitOfWork {
         .bind(user_agent)
         .bind(address)
         .bind(provider)
+        .bind(rights)
         .execute(self.connection())
         .await?;
         Ok(())
     }
 
+    /// Gives a session another secret because rights changed; the one before is good until `previous_until`. `false`
+    /// when another request did so already, or it is gone.
+    #[tracing::instrument(name = "db.session.renew", skip_all, err(level = "debug"))]
+    pub async fn renew_session(
+        &mut self,
+        hash: &str,
+        new_hash: &str,
+        rights: &str,
+        previous_until: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let updated = sqlx::query(
+            "UPDATE sessions SET hash = $1, rights = $2, previous_hash = $3, previous_until = $4 WHERE hash = $3",
+        )
+        .bind(new_hash)
+        .bind(rights)
+        .bind(hash)
+        .bind(previous_until.0)
+        .execute(self.connection())
+        .await?;
+        Ok(updated.rows_affected() > 0)
+    }
+
     /// Ends a session, and gives the identity provider that had opened it.
     #[tracing::instrument(name = "db.session.delete", skip_all, err(level = "debug"))]
     pub async fn delete_session(&mut self, hash: &str) -> Result<Option<String>, StorageError> {
-        let provider: Option<Option<String>> =
-            sqlx::query_scalar("DELETE FROM sessions WHERE hash = $1 RETURNING provider")
-                .bind(hash)
-                .fetch_optional(self.connection())
-                .await?;
+        let provider: Option<Option<String>> = sqlx::query_scalar(
+            "DELETE FROM sessions WHERE hash = $1 OR previous_hash = $1 RETURNING provider",
+        )
+        .bind(hash)
+        .fetch_optional(self.connection())
+        .await?;
         Ok(provider.flatten())
     }
 

@@ -2,6 +2,7 @@
 //! trouble for others. `server/tests/README.md` says which rule each test proves.
 
 mod arguments;
+mod extra_fields;
 mod impersonation;
 mod index;
 mod kubeconfigs;

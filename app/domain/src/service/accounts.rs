@@ -17,6 +17,14 @@ pub struct NewSession {
     pub max_age_seconds: i64,
 }
 
+/// Whoever a request is from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entered {
+    pub actor: Actor,
+    /// The session goes on under this secret.
+    pub renewed: Option<NewSession>,
+}
+
 /// Who comes to sign in, as far as the request tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visit {
@@ -68,6 +76,9 @@ pub trait AccountService: Send + Sync {
     async fn end_session(&self, actor: &Actor, id: SessionId) -> Result<(), ServiceError>;
     /// Who a session's secret belongs to.
     async fn actor(&self, secret: &str) -> Result<Option<Actor>, ServiceError>;
+    /// The same for a request that can be answered with a new secret: when the rights of the session's owner have
+    /// changed it gets one, and the old secret is good for a moment only.
+    async fn enter(&self, secret: &str) -> Result<Option<Entered>, ServiceError>;
     /// The user name a one-time link is for; `None` when it was used or is too old.
     async fn link_user(&self, link: &str) -> Result<Option<String>, ServiceError>;
     /// Sets the password by a one-time link and opens a session.

@@ -39,6 +39,9 @@ impl Federation {
             let administrator = groups.iter().any(|named| named == group);
             unit.set_administrator(user, administrator).await.map_err(stored)?;
         }
+        // What a session's owner may do is read when it is opened, so it is there before.
+        unit.commit().await.map_err(stored)?;
+        let mut unit = self.accounts.storage.begin().await.map_err(stored)?;
         let session = self.accounts.open_session(&mut unit, user, Some(provider.name()), visit).await?;
         let actor = signing_in(user, &unit.user_name(user).await.map_err(stored)?, visit);
         let mut entry = AuditEntry::done(&actor, "session.create", "user", user.to_string(), &actor.name);

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use domain::reason::Reason;
 use engine::port::source::{Source, SourceRequest};
@@ -26,6 +27,9 @@ async fn twenty_wishes_for_one_revision_are_one_fetch() {
     assert_eq!((requests.discoveries, requests.fetches), (1, 1));
 }
 
+/// Much longer than twenty callers take to line up.
+const HESITATION: Duration = Duration::from_secs(2);
+
 #[tokio::test]
 async fn twenty_wishes_for_what_cannot_be_had_are_one_fetch() {
     let fixture = Fixture::new();
@@ -33,10 +37,12 @@ async fn twenty_wishes_for_what_cannot_be_had_are_one_fetch() {
     let url = format!("http://{}/x", listener.local_addr().unwrap());
     let connections = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&connections);
-    // Hangs up on everybody.
+    // Hangs up on everybody, but not before all twenty have come: one who comes later is no part of the one fetch.
     tokio::spawn(async move {
-        while listener.accept().await.is_ok() {
+        while let Ok(connection) = listener.accept().await {
             counted.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(HESITATION).await;
+            drop(connection);
         }
     });
     let wishes: Vec<_> = (0..20)

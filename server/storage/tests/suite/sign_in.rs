@@ -1,7 +1,7 @@
 //! Sessions, tokens, one-time links and the throttle.
 
 use domain::access::{Grant, Role};
-use storage::{LinkPurpose, NewSession, NewToken, Throttle, TokenUse};
+use storage::{LinkPurpose, NewSession, NewToken, SessionUse, Throttle, TokenUse};
 
 use crate::databases::{Database, at, databases};
 
@@ -18,6 +18,7 @@ async fn open_session(database: &Database, hash: &str) -> domain::id::UserId {
         user_agent: Some("Mozilla/5.0".to_owned()),
         address: Some("192.0.2.7".to_owned()),
         provider: None,
+        rights: "few".to_owned(),
     };
     unit.create_session(&session).await.unwrap();
     unit.commit().await.unwrap();
@@ -31,10 +32,27 @@ async fn a_session_lives_while_it_is_used_and_never_beyond_its_end() {
         let used = || database.storage.use_session("h", HOUR);
         for _ in 0..5 {
             database.pass(HOUR / 2);
-            assert_eq!(used().await.unwrap(), Some(user));
+            assert_eq!(used().await.unwrap().unwrap().user, user);
         }
         database.pass(HOUR / 2);
         assert_eq!(used().await.unwrap(), None, "its absolute end");
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_session_goes_on_and_the_secret_before_is_good_for_a_moment() {
+    for database in databases().await {
+        let user = open_session(&database, "old").await;
+        let mut unit = database.begin().await;
+        let until = unit.now().plus_milliseconds(1000);
+        assert!(unit.renew_session("old", "new", "more", until).await.unwrap());
+        assert!(!unit.renew_session("old", "newer", "more", until).await.unwrap(), "once");
+        unit.commit().await.unwrap();
+        let used = async |hash: &str| database.storage.use_session(hash, HOUR).await.unwrap();
+        let found = |renewed| SessionUse { user, rights: "more".to_owned(), renewed };
+        assert_eq!((used("new").await, used("old").await), (Some(found(false)), Some(found(true))));
+        database.pass(1000);
+        assert_eq!((used("new").await, used("old").await), (Some(found(false)), None));
     }
 }
 
@@ -73,7 +91,7 @@ async fn a_person_sees_and_ends_the_own_sessions_only() {
         assert!(unit.end_session(ada, own[0].id).await.unwrap());
         unit.commit().await.unwrap();
         assert_eq!(database.storage.use_session("ada", HOUR).await.unwrap(), None);
-        assert_eq!(database.storage.use_session("bob", HOUR).await.unwrap(), Some(bob));
+        assert_eq!(database.storage.use_session("bob", HOUR).await.unwrap().unwrap().user, bob);
     }
 }
 
@@ -216,7 +234,7 @@ async fn what_is_over_is_forgotten() {
         database.pass(25 * HOUR);
         let user = open_session(&database, "new").await;
         database.storage.purge_sign_in().await.unwrap();
-        assert_eq!(database.storage.use_session("new", HOUR).await.unwrap(), Some(user));
+        assert_eq!(database.storage.use_session("new", HOUR).await.unwrap().unwrap().user, user);
         assert_eq!(database.storage.throttle("ada").await.unwrap(), Throttle::default());
     }
 }

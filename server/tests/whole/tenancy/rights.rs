@@ -113,20 +113,22 @@ async fn a_place_one_sees_nothing_of_answers_as_one_that_does_not_exist() {
     assert_eq!(foreign.call("get_place", &[("id", &elsewhere)]).await.unwrap().status, 404);
 }
 
-/// S-J5: what was open is looked at again.
 #[tokio::test]
-async fn a_role_that_is_taken_back_ends_at_the_next_request_and_in_open_streams() {
+async fn s_h4_a_role_that_is_taken_back_ends_at_the_next_request_and_in_open_streams() {
     let stage = Stage::shared().await;
     let group = group(stage).await;
     let browser = person("short-lived", &group, "Reader").await;
     let cluster = [("id", stage.cluster_id.as_str())];
     assert_eq!(browser.call("get_cluster", &cluster).await.unwrap().status, 200);
+    let before = browser.cookies();
     let mut live = browser.live().await.unwrap();
     let rows = assignments(&stage.browser, &group).await;
     let id = rows.iter().find(|row| row["name"] == "short-lived").unwrap()["id"].as_str().unwrap().to_owned();
     let answer = stage.browser.call("unassign_role", &[("id", &id)]).await.unwrap();
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(browser.call("get_cluster", &cluster).await.unwrap().status, 404);
+    assert_ne!(browser.cookies(), before, "the session has a new secret");
+    assert_eq!(browser.get("/settings").await.unwrap().status, 200);
     let ended = async { while let Ok(Some(_)) = live.next().await {} };
     tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the stream ends");
     let again = stage.browser.call("unassign_role", &[("id", &id)]).await.unwrap();
