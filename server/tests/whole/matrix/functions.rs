@@ -132,7 +132,7 @@ async fn assignment(cast: &Cast) -> String {
 }
 
 async fn account_of(cast: &Cast, who: Who) -> String {
-    let name = format!("account-{}", format!("{who:?}").to_lowercase());
+    let name = format!("matrix-account-{}", format!("{who:?}").to_lowercase());
     let fields = [
         ("place", cast.group.as_str()),
         ("service_account_name", name.as_str()),
@@ -151,7 +151,7 @@ async fn token(cast: &Cast) -> String {
 }
 
 async fn person_of(cast: &Cast, who: Who) -> String {
-    let name = format!("person-{}", format!("{who:?}").to_lowercase());
+    let name = format!("matrix-person-{}", format!("{who:?}").to_lowercase());
     let browser = cast.browser(Who::Administrator);
     browser.call("create_person", &[("user_name", &name)]).await.unwrap();
     let people = browser.read("list_people", &[("after", "")]).await.unwrap();
