@@ -85,7 +85,7 @@ fn Subscription(row: SubscriptionRow) -> impl IntoView {
     };
     let groups = groups.into_iter().map(|group| view! { <Group row=group/> }).collect_view();
     view! {
-        <tbody class="tree">
+        <tbody>
             <tr class="table__row">
                 <th scope="row" class="table__main">{name}</th>
                 <td class="table__where">{text::place_kind_subscription(locale)}</td>
@@ -107,7 +107,7 @@ fn Group(row: ResourceGroupRow) -> impl IntoView {
     };
     view! {
         <tr class="table__row">
-            <th scope="row" class="table__main tree__inside"><Icon glyph=Glyph::Folder/>{name}</th>
+            <th scope="row" class="table__main table__inside"><Icon glyph=Glyph::Folder/>{name}</th>
             <td class="table__where">{text::place_kind_group(locale)}</td>
             <td class="table__state">{own_role(locale, role)}</td>
             <td class="table__number">{clusters.to_string()}</td>
