@@ -3,6 +3,7 @@
 
 pub mod choice;
 pub mod copy_block;
+pub mod delete_section;
 pub mod disclosure;
 pub mod essentials;
 pub mod failure;
@@ -22,6 +23,7 @@ pub mod time;
 
 pub use choice::Choice;
 pub use copy_block::CopyBlock;
+pub use delete_section::DeleteSection;
 pub use disclosure::Disclosure;
 pub use essentials::{Essential, Essentials};
 pub use failure::{Failure, use_failure_status};

@@ -15,7 +15,7 @@ use domain::violation::{Field, Rule};
 use storage::{AuditEntry, AuditOutcome, LinkPurpose, Storage, UnitOfWork};
 
 use crate::bearer::{new_secret, stored_hash};
-use crate::error::{hashed, invalid, random, stored, violated};
+use crate::error::{hashed, invalid, name_taken, random, stored, violated};
 use crate::moment::moment;
 use crate::password::Passwords;
 use crate::tokens::{self, new_token};
@@ -73,12 +73,8 @@ impl Accounts {
             }
         };
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        let user = unit.create_user(name, administrator).await.map_err(|error| match error {
-            storage::StorageError::Taken(_) => {
-                invalid(Field::UserName, Rule::NameTaken { name: name.to_owned() })
-            }
-            other => stored(other),
-        })?;
+        let user = unit.create_user(name, administrator).await;
+        let user = user.map_err(name_taken(Field::UserName, name))?;
         let link = match hash {
             Some(hash) => {
                 unit.set_password(user, &hash).await.map_err(stored)?;

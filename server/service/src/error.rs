@@ -31,6 +31,14 @@ pub(crate) fn invalid(field: Field, rule: Rule) -> ServiceError {
     ServiceError::Invalid { violations }
 }
 
+/// A name that is in use already is a fault of the field it was typed into; anything else stays what it is.
+pub(crate) fn name_taken(field: Field, name: &str) -> impl FnOnce(StorageError) -> ServiceError {
+    move |error| match error {
+        StorageError::Taken(_) => invalid(field, Rule::NameTaken { name: name.to_owned() }),
+        other => stored(other),
+    }
+}
+
 pub(crate) fn violated(violations: Violations) -> ServiceError {
     ServiceError::Invalid { violations }
 }

@@ -7,13 +7,13 @@ use domain::service::{
     Conflict, NewLink, PEOPLE_MAX, PeopleService, PersonDetail, PersonList, PersonRow, RoleAssignmentRow,
     ServiceError,
 };
+use domain::violation::Field;
 use storage::{AuditEntry, PersonRecord, RoleAssignment};
 
 use crate::access::list::{assignment_row, steps};
 use crate::accounts::{Accounts, check_user_name};
-use crate::error::stored;
+use crate::error::{name_taken, stored};
 use crate::moment::moment;
-use domain::violation::Field;
 
 #[async_trait]
 impl PeopleService for Accounts {
@@ -47,7 +47,7 @@ impl PeopleService for Accounts {
         check_user_name(Field::UserName, name)?;
         let name = name.trim();
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        let user = unit.create_user(name, false).await.map_err(|error| taken(error, name))?;
+        let user = unit.create_user(name, false).await.map_err(name_taken(Field::UserName, name))?;
         let link = self.new_link(&mut unit, user).await?;
         let entry = AuditEntry::done(actor, "user.create", "user", user.to_string(), name);
         unit.audit(&entry).await.map_err(stored)?;
@@ -96,16 +96,6 @@ impl Accounts {
 /// Nobody else learns who there is: for them the page does not exist.
 fn only_administrators(actor: &Actor) -> Result<(), ServiceError> {
     if actor.administers() { Ok(()) } else { Err(ServiceError::NotFound) }
-}
-
-fn taken(error: storage::StorageError, name: &str) -> ServiceError {
-    match error {
-        storage::StorageError::Taken(_) => crate::error::invalid(
-            Field::UserName,
-            domain::violation::Rule::NameTaken { name: name.to_owned() },
-        ),
-        other => stored(other),
-    }
 }
 
 fn new_link(name: &str, secret: &str) -> NewLink {

@@ -9,8 +9,8 @@ use leptos_router::hooks::use_params_map;
 
 use super::Link;
 use crate::components::{
-    AbsoluteTime, CallForm, Crumb, Disclosure, Essential, Essentials, Failure, Glyph, NativeForm, PageHead,
-    RelativeTime, Submit, Summary, form_name, use_failure_status, use_outcome,
+    AbsoluteTime, CallForm, Crumb, DeleteSection, Essential, Essentials, Failure, Glyph, NativeForm,
+    PageHead, RelativeTime, Submit, Summary, form_name, use_failure_status, use_outcome,
 };
 use crate::forms::Answered;
 use crate::pages::places::path_of;
@@ -148,23 +148,17 @@ fn Delete(id: UserId, name: String) -> impl IntoView {
     let locale = use_locale();
     let action = ServerAction::<DeletePerson>::new();
     let outcome = use_outcome(action);
-    let refused = outcome.with_untracked(Option::is_some);
     view! {
-        <section class="section" aria-labelledby="delete">
-            <h2 class="section__title" id="delete">{text::person_delete_title(locale)}</h2>
-            <p>{text::person_delete_words(locale)}</p>
-            <Disclosure label=text::person_delete_title(locale) open=refused>
-                <Summary outcome=outcome/>
-                <CallForm action=action class="form">
-                    <input type="hidden" name="id" value=id.to_string()/>
-                    <Submit
-                        label=text::person_delete(locale, &name)
-                        look="danger"
-                        glyph=Glyph::Bin
-                        pending=action.pending()
-                    />
-                </CallForm>
-            </Disclosure>
-        </section>
+        <DeleteSection words=text::person_delete_words(locale) outcome=outcome>
+            <CallForm action=action class="form">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <Submit
+                    label=text::person_delete(locale, &name)
+                    look="danger"
+                    glyph=Glyph::Bin
+                    pending=action.pending()
+                />
+            </CallForm>
+        </DeleteSection>
     }
 }

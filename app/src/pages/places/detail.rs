@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::assignments::{Assignments, ServiceAccounts};
 use super::{crumbs, kind_label, own_role};
 use crate::components::{
-    CallForm, Disclosure, Essential, Essentials, Failure, Field, FormState, Glyph, PageHead, Submit, Summary,
-    TextInput, form_name, use_failure_status, use_outcome,
+    CallForm, DeleteSection, Disclosure, Essential, Essentials, Failure, Field, FormState, Glyph, PageHead,
+    Submit, Summary, TextInput, form_name, use_failure_status, use_outcome,
 };
 use crate::preferences::use_locale;
 use crate::routes;
@@ -192,10 +192,8 @@ fn DeleteSubscriptionForm(id: SubscriptionId) -> impl IntoView {
     let locale = use_locale();
     let action = ServerAction::<DeleteSubscription>::new();
     let outcome = use_outcome(action);
-    let refused = outcome.with_untracked(Option::is_some);
     view! {
-        <Delete open=refused>
-            <Summary outcome=outcome/>
+        <DeleteSection words=text::place_delete_words(locale) outcome=outcome>
             <CallForm action=action class="form">
                 <input type="hidden" name="id" value=id.to_string()/>
                 <Submit
@@ -205,7 +203,7 @@ fn DeleteSubscriptionForm(id: SubscriptionId) -> impl IntoView {
                     pending=action.pending()
                 />
             </CallForm>
-        </Delete>
+        </DeleteSection>
     }
 }
 
@@ -214,10 +212,8 @@ fn DeleteGroupForm(id: ResourceGroupId, subscription: SubscriptionId) -> impl In
     let locale = use_locale();
     let action = ServerAction::<DeleteResourceGroup>::new();
     let outcome = use_outcome(action);
-    let refused = outcome.with_untracked(Option::is_some);
     view! {
-        <Delete open=refused>
-            <Summary outcome=outcome/>
+        <DeleteSection words=text::place_delete_words(locale) outcome=outcome>
             <CallForm action=action class="form">
                 <input type="hidden" name="id" value=id.to_string()/>
                 <input type="hidden" name="subscription" value=subscription.to_string()/>
@@ -228,19 +224,6 @@ fn DeleteGroupForm(id: ResourceGroupId, subscription: SubscriptionId) -> impl In
                     pending=action.pending()
                 />
             </CallForm>
-        </Delete>
-    }
-}
-
-/// What happens first, then the button that names the act.
-#[component]
-fn Delete(open: bool, children: Children) -> impl IntoView {
-    let locale = use_locale();
-    view! {
-        <section class="section" aria-labelledby="delete">
-            <h2 class="section__title" id="delete">{text::place_delete_title(locale)}</h2>
-            <p>{text::place_delete_words(locale)}</p>
-            <Disclosure label=text::place_delete_title(locale) open=open>{children()}</Disclosure>
-        </section>
+        </DeleteSection>
     }
 }

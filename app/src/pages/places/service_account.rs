@@ -9,8 +9,8 @@ use leptos_router::hooks::use_params_map;
 
 use super::crumbs;
 use crate::components::{
-    CallForm, Disclosure, Failure, Field, FormState, Glyph, NativeForm, PageHead, Submit, Summary, TextInput,
-    form_name, use_failure_status, use_outcome,
+    CallForm, DeleteSection, Failure, Field, FormState, Glyph, NativeForm, PageHead, Submit, Summary,
+    TextInput, form_name, use_failure_status, use_outcome,
 };
 use crate::forms::Answered;
 use crate::pages::token_list::{Made, TokenTable};
@@ -80,25 +80,19 @@ fn Detail(
         {home.map(|place| {
             let action = ServerAction::<DeleteServiceAccount>::new();
             let outcome = use_outcome(action);
-            let refused = outcome.with_untracked(Option::is_some);
             view! {
-                <section class="section" aria-labelledby="delete">
-                    <h2 class="section__title" id="delete">{text::place_delete_title(locale)}</h2>
-                    <p>{text::service_account_delete_words(locale)}</p>
-                    <Disclosure label=text::place_delete_title(locale) open=refused>
-                        <Summary outcome=outcome/>
-                        <CallForm action=action class="form">
-                            <input type="hidden" name="id" value=id.to_string()/>
-                            <input type="hidden" name="place" value=place.to_string()/>
-                            <Submit
-                                label=text::service_account_delete(locale)
-                                look="danger"
-                                glyph=Glyph::Bin
-                                pending=action.pending()
-                            />
-                        </CallForm>
-                    </Disclosure>
-                </section>
+                <DeleteSection words=text::service_account_delete_words(locale) outcome=outcome>
+                    <CallForm action=action class="form">
+                        <input type="hidden" name="id" value=id.to_string()/>
+                        <input type="hidden" name="place" value=place.to_string()/>
+                        <Submit
+                            label=text::service_account_delete(locale)
+                            look="danger"
+                            glyph=Glyph::Bin
+                            pending=action.pending()
+                        />
+                    </CallForm>
+                </DeleteSection>
             }
         })}
     }

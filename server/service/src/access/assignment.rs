@@ -4,12 +4,12 @@ use domain::access::{Actor, Grant, Permit, Principal, authorize};
 use domain::id::{RoleAssignmentId, UserId};
 use domain::service::{AssignmentDraft, ServiceError};
 use domain::violation::{Field, Rule};
-use storage::{NewServiceAccount, StorageError};
+use storage::NewServiceAccount;
 use uuid::Uuid;
 
 use super::{Access, change, entry, role};
 use crate::accounts::check_user_name;
-use crate::error::{invalid, refused, stored};
+use crate::error::{invalid, name_taken, refused, stored};
 
 /// Longest name of a group: what identity providers send is longer than what people choose.
 const GROUP_NAME_MAX: usize = 256;
@@ -87,10 +87,8 @@ impl Access {
         let role = role(Field::ServiceAccountRole, role_word)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         let account = NewServiceAccount { name: name.trim().to_owned(), place: record.place };
-        let id = unit.create_service_account(&account).await.map_err(|error| match error {
-            StorageError::Taken(_) => invalid(field, Rule::NameTaken { name: account.name.clone() }),
-            other => stored(other),
-        })?;
+        let id = unit.create_service_account(&account).await;
+        let id = id.map_err(name_taken(field, &account.name))?;
         let grant = Grant { role, place: record.place };
         unit.assign(&Principal::ServiceAccount(id), grant, &actor.name).await.map_err(stored)?;
         let mut entry =

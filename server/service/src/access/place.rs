@@ -8,7 +8,7 @@ use domain::violation::{Field, Rule};
 use storage::StorageError;
 
 use super::{Access, change, entry};
-use crate::error::{invalid, random, stored};
+use crate::error::{invalid, name_taken, random, stored};
 
 impl Access {
     pub(super) async fn make_subscription(
@@ -26,10 +26,8 @@ impl Access {
             text => text.parse().map_err(|_| invalid(Field::Subscription, Rule::Uuid))?,
         };
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        unit.create_subscription(id, name).await.map_err(|error| match error {
-            StorageError::Taken(_) => invalid(Field::Subscription, Rule::NameTaken { name: id.to_string() }),
-            other => stored(other),
-        })?;
+        let made = unit.create_subscription(id, name).await;
+        made.map_err(name_taken(Field::Subscription, &id.to_string()))?;
         let place = Place::Subscription(id);
         unit.audit(&entry(actor, "subscription.create", "subscription", id, name, place))
             .await
@@ -87,12 +85,8 @@ impl Access {
         let name =
             ResourceGroupName::parse(name.trim()).map_err(|rule| invalid(Field::ResourceGroupName, rule))?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        let id = unit.create_resource_group(subscription, &name).await.map_err(|error| match error {
-            StorageError::Taken(_) => {
-                invalid(Field::ResourceGroupName, Rule::NameTaken { name: name.to_string() })
-            }
-            other => stored(other),
-        })?;
+        let made = unit.create_resource_group(subscription, &name).await;
+        let id = made.map_err(name_taken(Field::ResourceGroupName, name.as_str()))?;
         let place = Place::ResourceGroup(subscription, id);
         unit.audit(&entry(actor, "resource-group.create", "resource group", id, name.as_str(), place))
             .await
