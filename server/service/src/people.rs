@@ -4,13 +4,12 @@ use async_trait::async_trait;
 use domain::access::Actor;
 use domain::id::UserId;
 use domain::service::{
-    Conflict, NewLink, PEOPLE_MAX, PeopleService, PersonDetail, PersonList, PersonRow, RoleAssignmentRow,
-    ServiceError,
+    Conflict, NewLink, PEOPLE_MAX, PeopleService, PersonDetail, PersonList, PersonRow, ServiceError,
 };
 use domain::violation::Field;
-use storage::{AuditEntry, PersonRecord, RoleAssignment};
+use storage::{AuditEntry, PersonRecord};
 
-use crate::access::list::{assignment_row, steps};
+use crate::access::list::assignment_row;
 use crate::accounts::{Accounts, check_user_name};
 use crate::error::{name_taken, stored};
 use crate::moment::moment;
@@ -30,13 +29,10 @@ impl PeopleService for Accounts {
     async fn person(&self, actor: &Actor, id: UserId) -> Result<PersonDetail, ServiceError> {
         only_administrators(actor)?;
         let record = self.storage.person(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
-        let mut assignments = Vec::new();
-        for assignment in self.storage.assignments_of(id).await.map_err(stored)? {
-            assignments.extend(self.placed(assignment).await?);
-        }
+        let assignments = self.storage.assignments_of(id).await.map_err(stored)?;
         Ok(PersonDetail {
             row: person_row(record),
-            assignments,
+            assignments: assignments.into_iter().map(|one| assignment_row(one, false)).collect(),
             oneself: actor.user == id,
             now: moment(self.clock.now()),
         })
@@ -82,14 +78,6 @@ impl PeopleService for Accounts {
         let entry = AuditEntry::done(actor, "user.delete", "user", id.to_string(), &person.name);
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
-    }
-}
-
-impl Accounts {
-    /// `None` when the place has gone meanwhile.
-    async fn placed(&self, assignment: RoleAssignment) -> Result<Option<RoleAssignmentRow>, ServiceError> {
-        let place = self.storage.place(assignment.grant.place.id()).await.map_err(stored)?;
-        Ok(place.map(|record| assignment_row(assignment, steps(&record), false)))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::Storage;
 use crate::column::{self, ColumnError};
 use crate::configuration::readable;
 use crate::error::StorageError;
+use crate::place::PlaceRecord;
 use crate::unit::UnitOfWork;
 
 /// A role that was assigned.
@@ -19,8 +20,10 @@ pub struct RoleAssignment {
     pub principal: Principal,
     /// Name of that.
     pub principal_name: String,
-    /// What, and where.
-    pub grant: Grant,
+    /// What.
+    pub role: Role,
+    /// Where, with the names on the way there.
+    pub place: PlaceRecord,
     /// Since when.
     pub created_at: Timestamp,
     /// Name of whoever assigned it.
@@ -28,29 +31,38 @@ pub struct RoleAssignment {
 }
 
 const ASSIGNMENT: &str = "SELECT a.id, a.user_id, u.name AS user_name, u.kind AS user_kind, a.provider, a.group_name, \
-    a.role, a.subscription_id, a.resource_group_id, a.cluster_id, a.created_at, a.created_by \
-    FROM role_assignments a LEFT JOIN users u ON u.id = a.user_id";
+    a.role, a.subscription_id, a.resource_group_id, a.cluster_id, a.created_at, a.created_by, \
+    s.display_name AS subscription_name, g.name AS resource_group_name, k.name AS cluster_name \
+    FROM role_assignments a JOIN subscriptions s ON s.id = a.subscription_id \
+    LEFT JOIN resource_groups g ON g.id = a.resource_group_id LEFT JOIN clusters k ON k.id = a.cluster_id \
+    LEFT JOIN users u ON u.id = a.user_id";
+
+/// The assignments of a user and of the groups it is in, outermost place first.
+const OF_USER: &str = "WHERE a.user_id = $1 OR EXISTS (SELECT 1 FROM user_groups m WHERE m.user_id = $1 \
+    AND m.provider = a.provider AND m.group_name = a.group_name) ORDER BY a.subscription_id, \
+    a.resource_group_id IS NOT NULL, a.cluster_id IS NOT NULL, a.created_at, a.id";
 
 impl Storage {
-    /// What a user may do where, by its own assignments and by those of its groups.
+    /// What a user may do where, by its own assignments and by those of its groups. Asked at every request.
     #[tracing::instrument(name = "db.role.grants", skip_all, err(level = "debug"))]
     pub async fn grants(&self, user: UserId) -> Result<Vec<Grant>, StorageError> {
-        let assignments = self.assignments_of(user).await?;
-        Ok(assignments.into_iter().map(|assignment| assignment.grant).collect())
-    }
-
-    /// The same with where each comes from.
-    #[tracing::instrument(name = "db.role.of_user", skip_all, err(level = "debug"))]
-    pub async fn assignments_of(&self, user: UserId) -> Result<Vec<RoleAssignment>, StorageError> {
-        let rows: Vec<AssignmentRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{ASSIGNMENT} WHERE a.user_id = $1 OR EXISTS (SELECT 1 FROM user_groups m WHERE m.user_id = $1 \
-             AND m.provider = a.provider AND m.group_name = a.group_name) ORDER BY a.subscription_id, \
-             a.resource_group_id IS NOT NULL, a.cluster_id IS NOT NULL, a.created_at, a.id"
+        let rows: Vec<GrantRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT a.role, a.subscription_id, a.resource_group_id, a.cluster_id FROM role_assignments a {OF_USER}"
         )))
         .bind(user.to_string())
         .fetch_all(self.database().read())
         .await?;
         // a role that cannot be read is none: it grants nothing, and the log says so
+        Ok(readable(rows))
+    }
+
+    /// The same with where each comes from.
+    #[tracing::instrument(name = "db.role.of_user", skip_all, err(level = "debug"))]
+    pub async fn assignments_of(&self, user: UserId) -> Result<Vec<RoleAssignment>, StorageError> {
+        let rows: Vec<AssignmentRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!("{ASSIGNMENT} {OF_USER}")))
+            .bind(user.to_string())
+            .fetch_all(self.database().read())
+            .await?;
         Ok(readable(rows))
     }
 
@@ -164,6 +176,30 @@ fn principal_columns(principal: &Principal) -> PrincipalColumns<'_> {
 }
 
 #[derive(sqlx::FromRow)]
+struct GrantRow {
+    role: String,
+    subscription_id: String,
+    resource_group_id: Option<String>,
+    cluster_id: Option<String>,
+}
+
+impl GrantRow {
+    fn read(&self) -> Result<Grant, ColumnError> {
+        let group = self.resource_group_id.as_deref();
+        let place = column::place(&self.subscription_id, group, self.cluster_id.as_deref())?;
+        Ok(Grant { role: column::word("role", &self.role)?, place })
+    }
+}
+
+impl TryFrom<GrantRow> for Grant {
+    type Error = StorageError;
+
+    fn try_from(row: GrantRow) -> Result<Self, StorageError> {
+        row.read().map_err(|error| error.of("role on", &row.subscription_id))
+    }
+}
+
+#[derive(sqlx::FromRow)]
 struct AssignmentRow {
     id: String,
     user_id: Option<String>,
@@ -177,6 +213,9 @@ struct AssignmentRow {
     cluster_id: Option<String>,
     created_at: i64,
     created_by: String,
+    subscription_name: String,
+    resource_group_name: Option<String>,
+    cluster_name: Option<String>,
 }
 
 impl AssignmentRow {
@@ -195,7 +234,13 @@ impl AssignmentRow {
             id: column::id("id", &self.id)?,
             principal,
             principal_name,
-            grant: Grant { role: column::word("role", &self.role)?, place },
+            role: column::word("role", &self.role)?,
+            place: PlaceRecord {
+                place,
+                subscription_name: self.subscription_name,
+                resource_group_name: self.resource_group_name,
+                cluster_name: self.cluster_name,
+            },
             created_at: Timestamp(self.created_at),
             created_by: self.created_by,
         })

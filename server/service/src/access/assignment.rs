@@ -61,7 +61,7 @@ impl Access {
     pub(super) async fn take_role(&self, actor: &Actor, id: RoleAssignmentId) -> Result<(), ServiceError> {
         let assignment = self.storage.role_assignment(id).await.map_err(stored)?;
         let assignment = assignment.ok_or(ServiceError::NotFound)?;
-        let place = assignment.grant.place;
+        let place = assignment.place.place;
         authorize(actor, Permit::WriteAccess, &place).map_err(refused)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         if !unit.unassign(id).await.map_err(stored)? {
@@ -69,7 +69,7 @@ impl Access {
         }
         let mut entry =
             entry(actor, "role.unassign", "role assignment", id, &assignment.principal_name, place);
-        entry.changes = vec![change("role", Some(assignment.grant.role.as_str().to_owned()), None)];
+        entry.changes = vec![change("role", Some(assignment.role.as_str().to_owned()), None)];
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
     }

@@ -59,11 +59,9 @@ impl Access {
     async fn access_at(&self, record: &PlaceRecord) -> Result<PlaceAccess, ServiceError> {
         let assignments = self.storage.assignments_at(&record.place).await.map_err(stored)?;
         let accounts = self.storage.service_accounts(&record.place).await.map_err(stored)?;
-        let around = steps(record);
         let row = |assignment: RoleAssignment| {
-            let place = assignment.grant.place;
-            let at = around.iter().take_while(|step| step.place.contains(&place)).cloned().collect();
-            assignment_row(assignment, at, place != record.place)
+            let inherited = assignment.place.place != record.place;
+            assignment_row(assignment, inherited)
         };
         Ok(PlaceAccess {
             assignments: assignments.into_iter().map(row).collect(),
@@ -89,18 +87,14 @@ pub(crate) fn steps(record: &PlaceRecord) -> Vec<PlaceStep> {
 }
 
 /// An assignment as people see it.
-pub(crate) fn assignment_row(
-    assignment: RoleAssignment,
-    at: Vec<PlaceStep>,
-    inherited: bool,
-) -> RoleAssignmentRow {
-    let RoleAssignment { id, principal, principal_name, grant, created_at, created_by } = assignment;
+pub(crate) fn assignment_row(assignment: RoleAssignment, inherited: bool) -> RoleAssignmentRow {
+    let RoleAssignment { id, principal, principal_name, role, place, created_at, created_by } = assignment;
     RoleAssignmentRow {
         id,
         principal,
         name: principal_name,
-        role: grant.role,
-        at,
+        role,
+        at: steps(&place),
         inherited,
         created_at: moment(created_at),
         created_by,

@@ -71,7 +71,7 @@ async fn an_actor_has_what_was_granted_and_not_what_was_taken() {
         assert_eq!(actor.grants, [whole, part(Role::Owner)]);
         let mut unit = database.begin().await;
         let assigned = database.storage.assignments_of(user).await.unwrap();
-        let below = assigned.iter().find(|assignment| assignment.grant.place == at(subscription, group));
+        let below = assigned.iter().find(|assignment| assignment.place.place == at(subscription, group));
         assert!(unit.unassign(below.unwrap().id).await.unwrap());
         unit.commit().await.unwrap();
         assert_eq!(database.storage.grants(user).await.unwrap(), [whole]);
