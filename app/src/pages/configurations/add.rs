@@ -55,6 +55,7 @@ impl Target {
         }
     }
 
+    #[cfg(not(feature = "ssr"))]
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Form(one), Self::Form(other)) => one.id == other.id,
@@ -68,19 +69,7 @@ impl Target {
 /// The form, made once: the list is loaded again at times, and what is typed, opened and focused stays.
 #[component]
 fn Content(editor: Editor, outcome: Signal<Option<WireError>>) -> impl IntoView {
-    let blade = expect_context::<Blade>();
-    let differ = |one: Option<&Option<Target>>, other: Option<&Option<Target>>| match (one, other) {
-        (Some(Some(one)), Some(Some(other))) => !one.is_same(other),
-        (Some(None), Some(None)) => false,
-        _ => true,
-    };
-    let target = Memo::new_with_compare(
-        // While the list is loaded again, the form is the one it was.
-        move |before: Option<&Option<Target>>| {
-            blade.list.get().map(Target::of).or_else(|| before.cloned().flatten())
-        },
-        differ,
-    );
+    let target = target(expect_context::<Blade>());
     move || {
         target.get().map(|target| match target {
             Target::Form(cluster) => {
@@ -90,6 +79,27 @@ fn Content(editor: Editor, outcome: Signal<Option<WireError>>) -> impl IntoView 
             Target::Nothing => ().into_any(),
         })
     }
+}
+
+/// On the server a closure that reads the list itself: a memo may be asked in the moment between the list's arrival and
+/// the memo being told of it, on another thread, and would leave the form out of the page.
+#[cfg(feature = "ssr")]
+fn target(blade: Blade) -> Signal<Option<Target>> {
+    Signal::derive(move || blade.list.get().map(Target::of))
+}
+
+#[cfg(not(feature = "ssr"))]
+fn target(blade: Blade) -> Signal<Option<Target>> {
+    let differ = |one: Option<&Option<Target>>, other: Option<&Option<Target>>| match (one, other) {
+        (Some(Some(one)), Some(Some(other))) => !one.is_same(other),
+        (Some(None), Some(None)) => false,
+        _ => true,
+    };
+    // While the list is loaded again, the form is the one it was.
+    let keep = move |before: Option<&Option<Target>>| {
+        blade.list.get().map(Target::of).or_else(|| before.cloned().flatten())
+    };
+    Memo::new_with_compare(keep, differ).into()
 }
 
 #[component]
