@@ -43,9 +43,10 @@ export default defineConfig<StoryOptions>({
     trace: "retain-on-failure",
   },
   projects: [
+    // How every page looks: needs both languages, both themes and several widths, and is told apart for that. The
+    // longest stories begin first.
+    { name: "looks", testMatch: "**/looks.spec.ts" },
     { name: "scripts off", use: { javaScriptEnabled: false }, testIgnore: ["**/*.script.spec.ts", "**/looks.spec.ts"] },
     { name: "scripts on", testIgnore: "**/looks.spec.ts" },
-    // How every page looks: needs both languages, both themes and several widths, and is told apart for that.
-    { name: "looks", testMatch: "**/looks.spec.ts" },
   ],
 });
