@@ -17,6 +17,8 @@ const ARGUMENTS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // As browsers will be: a page inside another site's page keeps partitioned cookies only.
+  "--test-third-party-cookie-phaseout",
 ];
 
 export default defineConfig<StoryOptions>({

@@ -7,7 +7,9 @@
 //!
 //! As Leptos context of every page and server function:
 //! - `Arc<dyn domain::service::ConfigurationService>`, `Arc<dyn …::ClusterService>`,
-//!   `Arc<dyn …::AccountService>`, `Arc<dyn …::TokenService>`, `Arc<dyn …::ProviderService>`;
+//!   `Arc<dyn …::AccountService>`, `Arc<dyn …::TokenService>`, `Arc<dyn …::ProviderService>`,
+//!   `Arc<dyn …::EmbedService>`;
+//! - [`embedding::FrameParent`], when the answer is for a frame of another origin's page;
 //! - `domain::service::RefusedSignIn`, when the page to sign in is shown again for it;
 //! - [`api::ApiOperations`], what the REST API can do;
 //! - `Arc<dyn SessionCookie>`, which writes the session cookie of the answer (through
@@ -40,6 +42,7 @@ pub mod components;
 pub mod configuration_form;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod embedding;
 pub mod error;
 pub mod forms;
 #[cfg(feature = "ssr")]
@@ -74,6 +77,7 @@ use components::{Frame, Ticker};
 use domain::service::Identity;
 use pages::clusters::Clusters;
 use pages::configurations::GitopsBlade;
+use pages::embed::{EmbedGrant, EmbedSignIn};
 use pages::not_found::NotFound;
 use pages::set_password::SetPassword;
 use pages::sign_in::SignIn;
@@ -104,6 +108,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in/:provider") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/:provider/callback") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/set-password") view=SetPassword ssr=SsrMode::Async/>
+                <Route path=path!("/embed/sign-in") view=EmbedSignIn ssr=SsrMode::Async/>
+                <Route path=path!("/embed/grant") view=EmbedGrant ssr=SsrMode::Async/>
                 <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=signed_in ssr=SsrMode::Async>
                     <Route path=path!("/clusters") view=Clusters ssr=SsrMode::Async/>
@@ -197,6 +203,7 @@ fn when_alive(live: Live, ticker: Ticker, signed_in: bool) {
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    embedding::step_in();
     let alive = alive::Alive::default();
     let given = alive.clone();
     let app = move || {

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod api;
 pub mod clusters;
 pub mod configurations;
+pub mod embed;
 pub mod not_found;
 pub mod people;
 pub mod places;

@@ -4,7 +4,7 @@ use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, UserId};
 use uuid::Uuid;
 
 /// Paths that answer without a session.
-pub const PUBLIC: [&str; 2] = [SIGN_IN, SET_PASSWORD];
+pub const PUBLIC: [&str; 3] = [SIGN_IN, SET_PASSWORD, EMBED_SIGN_IN];
 
 /// Signing in.
 pub const SIGN_IN: &str = "/sign-in";
@@ -32,6 +32,42 @@ pub const SETTINGS: &str = "/settings";
 pub const API: &str = "/api";
 /// The REST API's document; no page.
 pub const DOCUMENT: &str = "/openapi.json";
+
+/// Signing in inside a frame of another origin's page.
+pub const EMBED_SIGN_IN: &str = "/embed/sign-in";
+/// What a pop-up asks before a frame shows the portal in somebody's name.
+pub const EMBED_GRANT: &str = "/embed/grant";
+/// A one-time code becomes a session in a frame; no page.
+pub const EMBED_ENTER: &str = "/embed/enter";
+/// The script of frames; no page.
+pub const EMBED_SCRIPT: &str = "/embed.js";
+
+/// A page inside a frame.
+pub fn in_embed(path: &str) -> String {
+    format!("/embed{path}")
+}
+
+/// The page behind an address inside a frame.
+pub fn behind_embed(path: &str) -> Option<&str> {
+    let page = path.strip_prefix("/embed").filter(|page| page.starts_with('/'))?;
+    ([EMBED_SIGN_IN, EMBED_GRANT, EMBED_ENTER].iter().all(|own| *own != path)).then_some(page)
+}
+
+/// Signing in inside a frame of `parent`, and then going on to `path`; `refused` after a code that opened nothing.
+pub fn embed_sign_in(parent: &str, path: &str, refused: bool) -> String {
+    let refused = if refused { "&refused=code" } else { "" };
+    format!("{EMBED_SIGN_IN}?parent={}&then={}{refused}", encode(parent), encode(path))
+}
+
+/// What a pop-up asks for a frame of `parent`.
+pub fn embed_grant(parent: &str) -> String {
+    format!("{EMBED_GRANT}?parent={}", encode(parent))
+}
+
+/// Where a code becomes a session in a frame of `parent`.
+pub fn embed_enter(parent: &str) -> String {
+    format!("{EMBED_ENTER}?parent={}", encode(parent))
+}
 
 /// Signing in, and then going on to `path`.
 pub fn sign_in_then(path: &str) -> String {

@@ -12,6 +12,7 @@ pub mod activity;
 pub mod api;
 pub mod clusters;
 pub mod configurations;
+pub mod embed;
 pub mod people;
 pub mod tokens;
 

@@ -17,7 +17,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies};
 use reconciler::{Outside, Reconciler};
 use service::{
-    Access, Accounts, Activity, Clusters, Configurations, Federation, Passwords, Resources, Tokens,
+    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Resources, Tokens,
 };
 use source::{GitSource, Quota};
 use storage::Storage;
@@ -80,6 +80,7 @@ pub async fn build(
     let configurations = Configurations::new(storage.clone(), vault.clone(), clock.clone());
     let providers = identity_providers(settings, listen, &policy, &clock)?;
     let provider_names = providers.iter().map(|provider| provider.name().to_owned()).collect();
+    let embedding = Arc::new(Embedding::new(storage.clone(), accounts.clone()));
     let federation = Federation::new(accounts.clone(), providers);
     let tokens = Tokens::new(storage.clone(), clock.clone());
     let credentials = Arc::new(StoredCredentials { storage: storage.clone(), vault: vault.clone() });
@@ -117,6 +118,7 @@ pub async fn build(
         people: Arc::new(accounts.clone()),
         activity: Arc::new(Activity::new(storage.clone(), clock.clone())),
         providers: Arc::new(federation),
+        embedding: embedding.clone(),
         trusted_proxies: trusted_proxies(settings)?,
         storage: storage.clone(),
         metrics: metrics.clone(),
@@ -127,6 +129,7 @@ pub async fn build(
         document: Document::new(&document)?,
         live: Live {
             accounts: Arc::new(accounts.clone()),
+            embedding,
             configurations: Arc::new(configurations),
             clusters: Arc::new(clusters),
             storage: storage.clone(),

@@ -3,6 +3,9 @@
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use http::HeaderValue;
 
+/// Seconds a frame keeps its language and theme: a year.
+const PREFERENCE_SECONDS: i64 = 365 * 24 * 60 * 60;
+
 /// How the session cookie is named and guarded: `__Host-` and `Secure` behind TLS. Without TLS (a portal on
 /// loopback) browsers would drop such a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,28 @@ impl SessionCookies {
         self.header(self.sign_in_name(), "", 0)
     }
 
+    /// Name of the cookie of a session in a frame.
+    pub fn embed_name(self) -> &'static str {
+        if self.secure { "__Secure-fairlead-embed" } else { "fairlead-embed" }
+    }
+
+    /// `Set-Cookie` that hands out a session in a frame: kept by the browser for the site around the frame alone
+    /// (CHIPS), and sent to where frames are alone. `Secure` always: browsers demand it of such a cookie, and take it
+    /// from this very machine without TLS too.
+    pub fn set_embed(self, secret: &str, max_age_seconds: i64) -> Option<HeaderValue> {
+        in_frame(self.embed_name(), secret, max_age_seconds)
+    }
+
+    /// `Set-Cookie` that takes it back.
+    pub fn clear_embed(self) -> Option<HeaderValue> {
+        in_frame(self.embed_name(), "", 0)
+    }
+
+    /// `Set-Cookie` of a preference inside a frame.
+    pub fn set_in_frame(self, name: &str, value: &str) -> Option<HeaderValue> {
+        in_frame(name, value, PREFERENCE_SECONDS)
+    }
+
     fn header(self, name: &str, value: &str, max_age_seconds: i64) -> Option<HeaderValue> {
         let mut cookie = Cookie::new(name, value);
         cookie.set_path("/");
@@ -52,6 +77,13 @@ impl SessionCookies {
         let cookie = format!("{cookie}; Max-Age={max_age_seconds}");
         HeaderValue::from_str(&cookie).ok()
     }
+}
+
+fn in_frame(name: &str, value: &str, max_age_seconds: i64) -> Option<HeaderValue> {
+    let cookie = format!(
+        "{name}={value}; Path=/embed; HttpOnly; Secure; SameSite=None; Partitioned; Max-Age={max_age_seconds}"
+    );
+    HeaderValue::from_str(&cookie).ok()
 }
 
 #[cfg(test)]

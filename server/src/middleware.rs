@@ -1,5 +1,6 @@
 //! What every request passes on its way in and every answer on its way out.
 
+pub mod embed;
 pub mod guard;
 pub mod headers;
 pub mod origin;

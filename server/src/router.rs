@@ -15,8 +15,8 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 use domain::access::Actor;
 use domain::service::{
-    AccessService, AccountService, ActivityService, ClusterService, ConfigurationService, PeopleService,
-    ProviderService, ResourceService, TokenService, Visit,
+    AccessService, AccountService, ActivityService, ClusterService, ConfigurationService, EmbedService,
+    PeopleService, ProviderService, ResourceService, TokenService, Visit,
 };
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
@@ -33,6 +33,7 @@ use tower_http::services::ServeDir;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::cookie::SessionCookies;
+use crate::middleware::embed::{FrameParent, InFrame, keep_in_frames, step_in};
 use crate::middleware::guard::{Guard, PROVIDERS_FOLDER, SessionSecret, require_session};
 use crate::middleware::headers::{HeaderPolicy, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
@@ -44,6 +45,7 @@ use crate::rest::link::Origin;
 use crate::rest::words::canonical;
 use crate::rest::{is_rest, nothing_here};
 use crate::routes::activity::activity;
+use crate::routes::embed;
 use crate::routes::health;
 use crate::routes::live::{Live, live};
 use crate::routes::sign_in;
@@ -71,6 +73,7 @@ pub struct AppState {
     pub people: Arc<dyn PeopleService>,
     pub activity: ActivityUseCases,
     pub providers: Arc<dyn ProviderService>,
+    pub embedding: Arc<dyn EmbedService>,
     /// Whose word on where a request comes from is taken.
     pub trusted_proxies: TrustedProxies,
     pub storage: Arc<Storage>,
@@ -138,8 +141,12 @@ impl FromRef<AppState> for Origin {
 
 /// All routes with all their layers. `rest` are the routes that [`AppState::document`] describes.
 pub fn router(state: AppState, rest: Router<AppState>) -> Router {
-    let guard =
-        Guard { accounts: state.accounts.clone(), tokens: state.tokens.clone(), cookies: state.cookies };
+    let guard = Guard {
+        accounts: state.accounts.clone(),
+        tokens: state.tokens.clone(),
+        embedding: state.embedding.clone(),
+        cookies: state.cookies,
+    };
     let headers = HeaderPolicy { secure: state.cookies.secure };
     let csrf = CsrfLayer::new();
     let pages = page_routes();
@@ -154,6 +161,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         .route("/sign-in/{provider}", get(sign_in::begin))
         .route("/sign-in/{provider}/callback", get(sign_in::callback))
         .route("/sign-in/{provider}/sign-out", get(sign_in::farewell))
+        .route(app::routes::EMBED_ENTER, get(embed::enter).post(embed::enter_by_form))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics_for_administrator))
@@ -179,6 +187,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         .route("/live", get(live))
         .merge(timed)
         .layer(middleware::from_fn_with_state(guard, require_session))
+        .layer(middleware::from_fn_with_state(state.cookies, keep_in_frames))
         .layer(middleware::from_fn_with_state(state.origins.clone(), require_own_origin))
         .layer(csrf)
         // For whatever reads a body itself; the limit of extractors binds only those.
@@ -193,6 +202,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
     // A layer of a router comes after the choice of a route, so this goes around it.
     let router = MapRequest::new(router, |mut request: Request| {
         name_host(&mut request);
+        step_in(&mut request);
         *request.uri_mut() = canonical(std::mem::take(request.uri_mut()));
         request
     });
@@ -245,7 +255,13 @@ pub(crate) fn provide_page_context(state: &AppState) {
     provide_context(state.leptos.clone());
     let Some(nonce) = leptos::nonce::use_nonce() else { return };
     let response = expect_context::<ResponseOptions>();
-    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce)) {
+    let parts = use_context::<http::request::Parts>();
+    let parent = parts.and_then(|parts| parts.extensions.get::<FrameParent>().cloned());
+    if let Some(FrameParent(parent)) = &parent {
+        provide_context(app::embedding::FrameParent(parent.as_str().to_owned()));
+    }
+    let parent = parent.as_ref().map(|FrameParent(parent)| parent);
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce, parent)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
@@ -260,8 +276,12 @@ fn provide_context_of_request(state: &AppState) {
     provide_context(state.people.clone());
     provide_context(state.activity.clone());
     provide_context(state.providers.clone());
+    provide_context(state.embedding.clone());
     provide_context(state.operations.clone());
     let parts = use_context::<http::request::Parts>();
+    if let Some(parts) = &parts {
+        provide_context(app::embedding::PortalOrigin(state.origin.of(&parts.headers)));
+    }
     let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());
     if let Some(actor) = actor {
         provide_context(actor);
@@ -269,9 +289,11 @@ fn provide_context_of_request(state: &AppState) {
     if let Some(visit) = parts.as_ref().and_then(|parts| parts.extensions.get::<Visit>().cloned()) {
         provide_context(visit);
     }
+    let in_frame = parts.as_ref().is_some_and(|parts| parts.extensions.get::<InFrame>().is_some());
     let secret = parts.and_then(|parts| parts.extensions.get::<SessionSecret>().cloned());
     let cookie: Arc<dyn app::context::SessionCookie> = Arc::new(ResponseCookie {
         cookies: state.cookies,
+        in_frame,
         secret: secret.map(|SessionSecret(secret)| secret),
         response: use_context::<ResponseOptions>(),
     });
@@ -281,6 +303,7 @@ fn provide_context_of_request(state: &AppState) {
 /// The session cookie of the answer being made.
 struct ResponseCookie {
     cookies: SessionCookies,
+    in_frame: bool,
     secret: Option<String>,
     response: Option<ResponseOptions>,
 }
@@ -295,7 +318,7 @@ impl app::context::SessionCookie for ResponseCookie {
     }
 
     fn clear(&self) {
-        self.append(self.cookies.clear());
+        self.append(if self.in_frame { self.cookies.clear_embed() } else { self.cookies.clear() });
     }
 }
 

@@ -124,6 +124,7 @@ pub fn field_label(locale: Locale, field: Field) -> &'static str {
         Field::TokenName => text::field_token_name(locale),
         Field::TokenDays => text::field_token_days(locale),
         Field::TokenRole => text::field_token_role(locale),
+        Field::ParentOrigin => text::field_parent_origin(locale),
         Field::TokenPlace => text::field_token_place(locale),
         Field::SubscriptionName => text::field_subscription_name(locale),
         Field::ResourceGroupName => text::field_resource_group_name(locale),

@@ -37,6 +37,8 @@ pub fn conflict_sentence(locale: Locale, conflict: &Conflict) -> String {
         Conflict::PreflightFailed => text::conflict_preflight_failed(locale).to_owned(),
         Conflict::LinkUsed => text::conflict_link_used(locale).to_owned(),
         Conflict::Suspended => text::conflict_suspended(locale).to_owned(),
+        Conflict::EmbedCodeUsed => text::conflict_embed_code_used(locale).to_owned(),
+        Conflict::TooManyParents { max } => text::conflict_too_many_parents(locale, &max.to_string()),
         Conflict::TooManyTokens { max } => text::conflict_too_many_tokens(locale, &max.to_string()),
         Conflict::PlaceNotEmpty => text::conflict_place_not_empty(locale).to_owned(),
         Conflict::Oneself => text::conflict_oneself(locale).to_owned(),

@@ -15,6 +15,7 @@ pub mod change;
 pub mod clock;
 pub mod cluster;
 pub mod configuration;
+pub mod embed;
 pub mod event;
 pub mod health;
 pub mod id;

@@ -8,6 +8,7 @@ mod accounts;
 mod activity;
 mod clusters;
 mod configurations;
+mod embed;
 mod error;
 mod people;
 mod plan;
@@ -30,6 +31,10 @@ pub use clusters::{
 pub use configurations::{
     ChangeSetView, ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationRow,
     ConfigurationService, ConfigurationState, DeletionPreview, HistoryRow, PruneListView, ResourceRow,
+};
+pub use embed::{
+    EMBED_CODE_SECONDS, EMBED_PARENTS_MAX, EmbedCode, EmbedCodeDraft, EmbedGrantView, EmbedParentRow,
+    EmbedService, Embedded,
 };
 pub use error::{Conflict, ServiceError};
 pub use people::{NewLink, PEOPLE_MAX, PeopleService, PersonDetail, PersonList, PersonRow};

@@ -102,6 +102,7 @@ pub enum Field {
     Role,
     ServiceAccountName,
     ServiceAccountRole,
+    ParentOrigin,
 }
 
 impl Field {
@@ -151,6 +152,7 @@ impl Field {
             Self::Role => "role",
             Self::ServiceAccountName => "service_account_name",
             Self::ServiceAccountRole => "service_account_role",
+            Self::ParentOrigin => "parent",
         }
     }
 
@@ -197,6 +199,7 @@ impl Field {
             Self::SubscriptionName => "displayName",
             Self::Principal => "principal",
             Self::Provider => "provider",
+            Self::ParentOrigin => "parentOrigin",
         }
     }
 }
@@ -328,6 +331,12 @@ pub enum Rule {
     PrincipalUnknown { name: String },
     /// A UUID, or nothing for a new one.
     Uuid,
+
+    // embedding
+    /// One exact origin such as `https://dashboard.example.com`, without TLS only this machine.
+    ParentOrigin,
+    /// The subscription's owners have not allowed this origin.
+    ParentNotAllowed,
 }
 
 /// Why a kubeconfig field is refused.

@@ -64,6 +64,7 @@ pub(crate) fn session() -> SessionRow {
         expires_at: moment(-86_400_000),
         user_agent: Some("Mozilla/5.0".to_owned()),
         address: Some("192.0.2.7".to_owned()),
+        parent: None,
     }
 }
 

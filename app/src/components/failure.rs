@@ -45,6 +45,6 @@ pub fn use_failure_status(error: &WireError) {
     {
         let location = window().location();
         let page = location.pathname().unwrap_or_default();
-        drop(location.set_href(&routes::sign_in_then(&page)));
+        drop(location.set_href(&crate::embedding::sign_in_from(&page)));
     }
 }

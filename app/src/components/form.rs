@@ -13,7 +13,6 @@ use super::{Glyph, Icon};
 use crate::error::WireError;
 use crate::forms::{FORM, Refused};
 use crate::preferences::use_locale;
-use crate::routes;
 
 /// The name of a server function in forms: the last part of its path.
 pub fn form_name<Call: ServerFn>() -> &'static str {
@@ -235,5 +234,5 @@ pub fn Summary(
 fn leave_for_sign_in() {
     let location = window().location();
     let page = location.pathname().unwrap_or_default();
-    drop(location.set_href(&routes::sign_in_then(&page)));
+    drop(location.set_href(&crate::embedding::sign_in_from(&page)));
 }

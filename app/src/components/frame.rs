@@ -10,6 +10,7 @@ use leptos_router::hooks::use_location;
 use super::raw_text::raw_text;
 use super::{Glyph, Icon, KeyHelp, NativeForm, form_name, listen_for_keys};
 use crate::alive::use_alive;
+use crate::embedding::in_frame;
 use crate::preferences::{Theme, use_locale, use_theme};
 use crate::routes;
 use crate::server_fns::account::{SetLocale, SetTheme, SignOut};
@@ -26,6 +27,9 @@ pub fn Frame(
     let help = RwSignal::new(0_u32);
     let open_help = Callback::new(move |()| help.update(|times| *times += 1));
     listen_for_keys(open_help);
+    if in_frame() {
+        return view! { <Framed identity=identity>{children()}</Framed> }.into_any();
+    }
     view! {
         <a class="skip" href="#main" rel="external">{text::skip_to_content(locale)}</a>
         <header class="bar">
@@ -46,6 +50,33 @@ pub fn Frame(
         </div>
         <KeyHelp open=help/>
     }
+    .into_any()
+}
+
+/// Inside another origin's page: the page alone, and below it whose eyes see it.
+#[component]
+fn Framed(identity: Identity, children: Children) -> impl IntoView {
+    let locale = use_locale();
+    let location = use_location();
+    let here = move || {
+        let path = location.pathname.get();
+        routes::behind_embed(&path).map_or(path.clone(), str::to_owned)
+            + &location.search.with(|search| question(search))
+    };
+    view! {
+        <main class="main main--framed" id="main" tabindex="-1">{children()}</main>
+        <footer class="framed">
+            <span class="framed__who">{text::framed_as(locale, &identity.name)}</span>
+            <a class="framed__open" href=here target="_blank" rel="noopener external">{text::framed_open(locale)}</a>
+            <NativeForm form={form_name::<SignOut>()}>
+                <button class="button button--quiet">{text::sign_out(locale)}</button>
+            </NativeForm>
+        </footer>
+    }
+}
+
+fn question(search: &str) -> String {
+    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
 }
 
 /// The frame of the pages before signing in.

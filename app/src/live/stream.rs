@@ -6,11 +6,12 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::{Live, PATH};
+use crate::embedding;
 use crate::wire;
 
 /// Opens the stream for as long as the page lives. The browser connects again by itself when it is cut.
 pub(crate) fn listen(live: Live) {
-    let Ok(stream) = EventSource::new(PATH) else { return };
+    let Ok(stream) = EventSource::new(&embedding::address_of(PATH)) else { return };
     on(&stream, "configuration", move |data| {
         if let Some(state) = read(data) {
             live.take_configuration(&state);

@@ -2,6 +2,7 @@
 
 pub mod assignments;
 pub mod detail;
+pub mod embedding;
 pub mod list;
 pub mod service_account;
 

@@ -138,14 +138,38 @@ impl Accounts {
         provider: Option<&str>,
         visit: &Visit,
     ) -> Result<NewSession, ServiceError> {
+        let absolute_seconds = if provider.is_some() { PROVIDER_ABSOLUTE_SECONDS } else { ABSOLUTE_SECONDS };
+        self.open(unit, user, provider, visit, IDLE_MILLISECONDS, absolute_seconds).await
+    }
+
+    /// The same for a session that nobody's password or provider vouches for at this moment.
+    pub(crate) async fn open_bounded_session(
+        &self,
+        unit: &mut UnitOfWork,
+        user: UserId,
+        visit: &Visit,
+        idle_milliseconds: i64,
+        absolute_seconds: i64,
+    ) -> Result<NewSession, ServiceError> {
+        self.open(unit, user, None, visit, idle_milliseconds, absolute_seconds).await
+    }
+
+    async fn open(
+        &self,
+        unit: &mut UnitOfWork,
+        user: UserId,
+        provider: Option<&str>,
+        visit: &Visit,
+        idle_milliseconds: i64,
+        absolute_seconds: i64,
+    ) -> Result<NewSession, ServiceError> {
         let secret = new_secret().map_err(random)?;
         let now = unit.now();
-        let absolute_seconds = if provider.is_some() { PROVIDER_ABSOLUTE_SECONDS } else { ABSOLUTE_SECONDS };
         let actor = self.storage.actor(user).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
         let session = storage::NewSession {
             hash: stored_hash(&secret),
             user,
-            idle_until: now.plus_milliseconds(IDLE_MILLISECONDS),
+            idle_until: now.plus_milliseconds(idle_milliseconds),
             expires_at: now.plus_milliseconds(absolute_seconds * 1000),
             user_agent: visit.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
             address: visit.via.address.clone(),
@@ -333,8 +357,16 @@ pub(crate) fn signing_in(user: UserId, name: &str, visit: &Visit) -> Actor {
 }
 
 fn session_row(record: storage::SessionRecord) -> SessionRow {
-    let storage::SessionRecord { id, present, created_at, last_used_at, expires_at, user_agent, address } =
-        record;
+    let storage::SessionRecord {
+        id,
+        present,
+        created_at,
+        last_used_at,
+        expires_at,
+        user_agent,
+        address,
+        parent,
+    } = record;
     SessionRow {
         id,
         present,
@@ -343,6 +375,7 @@ fn session_row(record: storage::SessionRecord) -> SessionRow {
         expires_at: moment(expires_at),
         user_agent,
         address,
+        parent,
     }
 }
 

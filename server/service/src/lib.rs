@@ -6,6 +6,7 @@
 //! - [`Configurations`] the GitOps configurations
 //! - [`Resources`] both by the names ARM gives them, for programs; plans over the port [`Planner`]
 //! - [`Tokens`] what programs sign in with
+//! - [`Embedding`] frames of other origins, and sessions inside them
 //! - [`Access`] places, and who has which role there; [`Activity`] who did what
 //!
 //! Architecture invariant: nothing here speaks to Git or Kubernetes but through [`ClusterProbe`], and nothing
@@ -20,6 +21,7 @@ mod activity;
 mod bearer;
 mod clusters;
 mod configurations;
+mod embed;
 mod error;
 mod federation;
 mod moment;
@@ -37,6 +39,7 @@ pub use accounts::Accounts;
 pub use activity::Activity;
 pub use clusters::Clusters;
 pub use configurations::Configurations;
+pub use embed::Embedding;
 pub use error::internal;
 pub use federation::{Federation, IdentityProvider, ProvenIdentity, ProviderFault, SignInProof};
 pub use moment::moment;

@@ -13,9 +13,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use catalogue::{Locale, text};
 use domain::access::{Actor, Via};
-use domain::service::{AccountService, Entered, NewSession, ServiceError, TokenService, Visit};
+use domain::service::{AccountService, EmbedService, Entered, NewSession, ServiceError, TokenService, Visit};
 use http::{HeaderValue, Method, StatusCode, header};
 
+use super::embed::{InFrame, require_embedded, show_sign_in};
 use crate::cookie::SessionCookies;
 use crate::error::ApiError;
 use crate::rest::caller::{bearer, token_in_query};
@@ -23,13 +24,15 @@ use crate::rest::error::ArmError;
 use crate::rest::is_rest;
 
 /// Paths that answer without a session, each with its reason.
-pub const PUBLIC_PATHS: [&str; 12] = [
+pub const PUBLIC_PATHS: [&str; 14] = [
     "/healthz",                 // asked by the machine that runs us
     "/readyz",                  // asked by the machine that runs us
     "/sign-in",                 // how one gets a session
     "/set-password",            // the one-time link is the credential
     "/favicon.svg",             // the same for everybody
     "/robots.txt",              // the same for everybody
+    "/embed.js",                // the same for everybody
+    "/embed/enter",             // the one-time code is the credential
     "/api/portal/sign_in",      // form of the sign-in page
     "/api/portal/set_password", // form of the set-password page
     "/api/portal/link_user",    // the one-time link is the credential
@@ -58,7 +61,9 @@ pub struct Guard {
     pub accounts: Arc<dyn AccountService>,
     /// Knows tokens.
     pub tokens: Arc<dyn TokenService>,
-    /// Names the cookie.
+    /// Knows sessions in frames.
+    pub embedding: Arc<dyn EmbedService>,
+    /// Names the cookies.
     pub cookies: SessionCookies,
 }
 
@@ -81,6 +86,12 @@ pub async fn require_session(
     let path = request.uri().path();
     if is_rest(path) || (EITHER.contains(&path) && request.headers().contains_key(header::AUTHORIZATION)) {
         return require_token(&guard, request, next).await;
+    }
+    if request.extensions().get::<InFrame>().is_some() {
+        return require_embedded(&guard, &cookies, request, next).await;
+    }
+    if path == app::routes::EMBED_SIGN_IN {
+        return show_sign_in(&guard, request, next).await;
     }
     let secret = cookies.get(guard.cookies.name()).map(|cookie| cookie.value().to_owned());
     if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
@@ -133,17 +144,19 @@ fn hand_over(cookies: SessionCookies, renewed: &NewSession, response: &mut Respo
 }
 
 /// How the request came.
-fn via(request: &Request) -> Via {
+pub(super) fn via(request: &Request) -> Via {
     request.extensions().get::<Visit>().map(|visit| visit.via.clone()).unwrap_or_default()
+}
+
+/// Whether a browser asks for a page.
+pub(super) fn accepts_html(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// A person is sent to sign in and back again; a program is told.
 fn refuse(request: &Request) -> Response {
-    let accepts_html = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
+    let accepts_html = accepts_html(request);
     let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
     if accepts_html && is_page {
         let wanted = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);

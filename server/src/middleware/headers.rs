@@ -4,10 +4,15 @@
 //! there ([`content_security_policy`] from the render context); here every answer without one gets the closed
 //! policy, so that nothing is ever without.
 
+use app::routes::{EMBED_GRANT, SIGN_IN};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::embed::ParentOrigin;
 use http::{HeaderName, HeaderValue, header};
+
+use super::embed::FrameParent;
+use super::guard::PROVIDERS_FOLDER;
 
 /// Policy of everything that is no page: nothing may be loaded, nobody may frame it.
 const CLOSED_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -25,17 +30,22 @@ pub struct HeaderPolicy {
 /// Adds what is missing to every answer, errors included.
 pub async fn security_headers(State(policy): State<HeaderPolicy>, request: Request, next: Next) -> Response {
     let is_static = request.uri().path().starts_with("/pkg/");
+    let opener = if meets_its_opener(request.uri().path()) { "unsafe-none" } else { "same-origin" };
     let mut response = next.run(request).await;
+    let framed = response.extensions().get::<FrameParent>().is_some();
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
     set(header::CONTENT_SECURITY_POLICY, CLOSED_POLICY);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::X_FRAME_OPTIONS, "DENY");
+    // It cannot name an origin; in a frame that is allowed the policy alone decides.
+    if !framed {
+        set(header::X_FRAME_OPTIONS, "DENY");
+    }
     // Forms without script are answered by a redirect to the page they came from: it needs the referrer.
     set(header::REFERRER_POLICY, "same-origin");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-opener-policy"), opener);
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(
         HeaderName::from_static("permissions-policy"),
@@ -48,11 +58,17 @@ pub async fn security_headers(State(policy): State<HeaderPolicy>, request: Reque
     response
 }
 
-/// Policy of a page whose scripts carry this nonce.
-pub fn content_security_policy(nonce: &str) -> String {
+/// Pages of the pop-up in which somebody signs in for a frame: they have to reach the frame that opened them.
+fn meets_its_opener(path: &str) -> bool {
+    path == SIGN_IN || path.starts_with(PROVIDERS_FOLDER) || path == EMBED_GRANT
+}
+
+/// Policy of a page whose scripts carry this nonce, in frames of `parent` if there is one.
+pub fn content_security_policy(nonce: &str, parent: Option<&ParentOrigin>) -> String {
+    let ancestors = parent.map_or("'none'", ParentOrigin::as_str);
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self'; font-src 'self'; \
-         form-action 'self'; base-uri 'none'; object-src 'none'; frame-src 'none'; frame-ancestors 'none'"
+         form-action 'self'; base-uri 'none'; object-src 'none'; frame-src 'none'; frame-ancestors {ancestors}"
     )
 }

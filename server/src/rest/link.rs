@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use axum::extract::{FromRef, FromRequestParts, OriginalUri};
-use http::header;
 use http::request::Parts;
+use http::{HeaderMap, header};
 use url::form_urlencoded;
 
 /// What an absolute address begins with.
@@ -14,6 +14,16 @@ pub struct Origin {
     pub public: Option<String>,
     /// What the portal itself speaks: `http` or `https`.
     pub scheme: &'static str,
+}
+
+impl Origin {
+    /// What absolute addresses begin with for whoever asks: the one that is known to lead here. Nothing when the request
+    /// names no host.
+    pub fn of(&self, headers: &HeaderMap) -> String {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let asked = || host.map(|host| format!("{}://{host}", self.scheme));
+        self.public.clone().or_else(asked).unwrap_or_default()
+    }
 }
 
 /// The request's own address, to make others of.
@@ -33,17 +43,10 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        // Whoever asks gets the address back that was asked: the one that is known to lead here.
-        let Origin { public, scheme } = Origin::from_ref(state);
-        let origin = public.or_else(|| Some(format!("{scheme}://{}", host?)));
+        let origin = Origin::from_ref(state).of(&parts.headers);
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        Ok(Self {
-            origin: origin.unwrap_or_default(),
-            path: uri.path().to_owned(),
-            query: query.into_owned().collect(),
-        })
+        Ok(Self { origin, path: uri.path().to_owned(), query: query.into_owned().collect() })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod clusters;
 mod configurations;
+mod embed;
 pub mod plan;
 mod prune;
 
@@ -22,5 +23,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(configurations::resume))
         .routes(routes!(configurations::history))
         .routes(routes!(plan::plan))
+        .routes(routes!(embed::create))
         .routes(routes!(prune::lists, prune::confirm))
 }

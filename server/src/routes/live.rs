@@ -14,7 +14,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::access::Actor;
 use domain::event::StatusEvent;
 use domain::id::{ClusterId, ConfigurationId};
-use domain::service::{AccountService, ClusterService, ConfigurationService};
+use domain::service::{AccountService, ClusterService, ConfigurationService, EmbedService};
 use futures::Stream;
 use storage::Storage;
 use tokio::sync::broadcast::error::RecvError;
@@ -22,6 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::middleware::embed::InFrame;
 use crate::middleware::guard::SessionSecret;
 
 /// Streams at once; more are asked to come back, and their pages work without.
@@ -39,6 +40,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Live {
     pub accounts: Arc<dyn AccountService>,
+    pub embedding: Arc<dyn EmbedService>,
     pub configurations: Arc<dyn ConfigurationService>,
     pub clusters: Arc<dyn ClusterService>,
     /// Where changes are told.
@@ -54,12 +56,23 @@ pub async fn live(
     State(live): State<Live>,
     Extension(actor): Extension<Actor>,
     Extension(SessionSecret(secret)): Extension<SessionSecret>,
+    in_frame: Option<Extension<InFrame>>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, http::StatusCode> {
     let place = live.places.clone().try_acquire_owned().map_err(|_| http::StatusCode::SERVICE_UNAVAILABLE)?;
     let (sender, receiver) = mpsc::channel(QUEUE);
     let changes = live.storage.signals().events();
     tokio::spawn(
-        Follower { live, actor, secret, sender, changes, changed: Changed::default(), _place: place }.run(),
+        Follower {
+            live,
+            actor,
+            secret,
+            in_frame: in_frame.is_some(),
+            sender,
+            changes,
+            changed: Changed::default(),
+            _place: place,
+        }
+        .run(),
     );
     Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
@@ -69,6 +82,7 @@ struct Follower {
     live: Live,
     actor: Actor,
     secret: String,
+    in_frame: bool,
     sender: mpsc::Sender<Result<Event, Infallible>>,
     changes: broadcast::Receiver<StatusEvent>,
     /// Gathered and not yet told; kept here so that a recheck in between loses nothing.
@@ -199,7 +213,12 @@ impl Follower {
 
     /// Whether the session still stands with the same rights; else the page reloads and is asked to sign in.
     async fn still_the_same(&self) -> bool {
-        match self.live.accounts.actor(&self.secret).await {
+        let present = if self.in_frame {
+            self.live.embedding.embedded(&self.secret).await.map(|found| found.map(|found| found.actor))
+        } else {
+            self.live.accounts.actor(&self.secret).await
+        };
+        match present {
             Ok(Some(actor)) if actor.is_alike(&self.actor) => true,
             Ok(_) => {
                 self.send(Event::default().event("reload").data("{}")).await;

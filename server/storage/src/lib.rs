@@ -6,6 +6,7 @@ mod cluster;
 mod column;
 mod configuration;
 mod database;
+mod embed;
 mod error;
 mod health;
 mod history;
@@ -41,6 +42,7 @@ pub use configuration::{
     ConfigurationFilter, ConfigurationPage, ConfigurationRecord, ConfigurationSummary, LeftOut,
     NamedConfiguration, OperatorObject, OperatorOf, StoredState, Work,
 };
+pub use embed::{EmbedCodeRecord, EmbedParentRecord, EmbedSessionUse};
 pub use error::{StorageError, Taken};
 pub use health::HealthUpdate;
 pub use history::{HistoryEntry, NewChangeSet, StoredChangeSet};

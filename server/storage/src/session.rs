@@ -61,6 +61,8 @@ pub struct SessionRecord {
     pub user_agent: Option<String>,
     /// From where it was opened.
     pub address: Option<String>,
+    /// The origin in whose frames it lives, if it does.
+    pub parent: Option<String>,
 }
 
 impl Storage {
@@ -75,7 +77,8 @@ impl Storage {
         let now = self.now();
         let row: Option<(String, i64, String, bool)> = sqlx::query_as(
             "SELECT user_id, last_used_at, rights, hash <> $1 FROM sessions \
-             WHERE (hash = $1 OR (previous_hash = $1 AND previous_until > $2)) AND expires_at > $2 AND idle_until > $2",
+             WHERE (hash = $1 OR (previous_hash = $1 AND previous_until > $2)) AND parent IS NULL \
+             AND expires_at > $2 AND idle_until > $2",
         )
         .bind(hash)
         .bind(now.0)
@@ -90,7 +93,7 @@ impl Storage {
     }
 
     #[tracing::instrument(name = "db.session.touch", skip_all, err(level = "debug"))]
-    async fn touch_session(&self, hash: &str, idle_until: Timestamp) -> Result<(), StorageError> {
+    pub(crate) async fn touch_session(&self, hash: &str, idle_until: Timestamp) -> Result<(), StorageError> {
         sqlx::query("UPDATE sessions SET last_used_at = $1, idle_until = $2 WHERE hash = $3")
             .bind(self.now().0)
             .bind(idle_until.0)
@@ -104,8 +107,8 @@ impl Storage {
     #[tracing::instrument(name = "db.session.list", skip_all, err(level = "debug"))]
     pub async fn sessions(&self, user: UserId, hash: &str) -> Result<Vec<SessionRecord>, StorageError> {
         let rows: Vec<SessionRow> = sqlx::query_as(
-            "SELECT id, hash = $1 AS present, created_at, last_used_at, expires_at, user_agent, address \
-             FROM sessions WHERE user_id = $2 AND expires_at > $3 AND idle_until > $3 \
+            "SELECT id, hash = $1 AS present, created_at, last_used_at, expires_at, user_agent, address, \
+             parent FROM sessions WHERE user_id = $2 AND expires_at > $3 AND idle_until > $3 \
              ORDER BY last_used_at DESC, id",
         )
         .bind(hash)
@@ -124,6 +127,7 @@ impl Storage {
         for statement in [
             "DELETE FROM sessions WHERE expires_at <= $1 OR idle_until <= $1",
             "DELETE FROM api_tokens WHERE expires_at <= $1",
+            "DELETE FROM embed_codes WHERE expires_at <= $1",
             "DELETE FROM one_time_links WHERE expires_at <= $1",
             "DELETE FROM pending_sign_ins WHERE expires_at <= $1",
             "DELETE FROM sign_in_throttle WHERE updated_at <= $1 - 86400000",
@@ -215,13 +219,15 @@ struct SessionRow {
     expires_at: i64,
     user_agent: Option<String>,
     address: Option<String>,
+    parent: Option<String>,
 }
 
 impl TryFrom<SessionRow> for SessionRecord {
     type Error = StorageError;
 
     fn try_from(row: SessionRow) -> Result<Self, StorageError> {
-        let SessionRow { id, present, created_at, last_used_at, expires_at, user_agent, address } = row;
+        let SessionRow { id, present, created_at, last_used_at, expires_at, user_agent, address, parent } =
+            row;
         Ok(Self {
             id: column::id("id", &id).map_err(|error| error.of("session", &id))?,
             present,
@@ -230,6 +236,7 @@ impl TryFrom<SessionRow> for SessionRecord {
             expires_at: Timestamp(expires_at),
             user_agent,
             address,
+            parent,
         })
     }
 }

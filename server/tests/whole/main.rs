@@ -27,6 +27,7 @@ mod commands;
 mod cost;
 mod deletion;
 mod doors;
+mod embedding;
 mod faults;
 mod garbage;
 mod generation;

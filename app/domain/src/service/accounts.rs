@@ -56,6 +56,8 @@ pub struct SessionRow {
     pub user_agent: Option<String>,
     /// From where it was opened.
     pub address: Option<String>,
+    /// The origin in whose frames it lives, if it does.
+    pub parent: Option<String>,
 }
 
 /// Use cases on people and their sessions.

@@ -71,6 +71,13 @@ pub enum Conflict {
         /// How many there may be.
         max: u32,
     },
+    /// A code for a frame was used already, is too old, or is somebody else's.
+    EmbedCodeUsed,
+    /// More dashboards than anybody has.
+    TooManyParents {
+        /// How many there may be.
+        max: u32,
+    },
     /// A place can be deleted only when nothing is in it.
     PlaceNotEmpty,
     /// Nobody can delete themselves.

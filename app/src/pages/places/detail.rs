@@ -10,6 +10,7 @@ use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
 use super::assignments::{Assignments, ServiceAccounts};
+use super::embedding::Embedding;
 use super::{crumbs, kind_label, own_role};
 use crate::components::{
     CallForm, DeleteSection, Disclosure, Essential, Essentials, Failure, Field, FormState, Glyph, PageHead,
@@ -79,6 +80,10 @@ fn Detail(
             <Essential label=text::place_id(locale) mono=true>{place.id().to_string()}</Essential>
         </Essentials>
         {groups}
+        {match place {
+            Place::Subscription(id) => Some(view! { <Embedding id=id owner=owner/> }),
+            Place::ResourceGroup(..) | Place::Cluster(..) => None,
+        }}
         {access.map(|access| {
             let accounts = access.service_accounts.clone();
             view! {

@@ -46,7 +46,7 @@ fn Table(list: SessionList, end: ServerAction<EndSession>) -> impl IntoView {
     let rows = sessions
         .into_iter()
         .map(|row| {
-            let SessionRow { id, present, created_at, last_used_at, expires_at, user_agent, address } = row;
+            let SessionRow { id, present, created_at, last_used_at, expires_at, user_agent, address, parent } = row;
             let browser = user_agent.unwrap_or_else(|| text::session_unknown(locale).to_owned());
             let label = text::session_end_named(locale, &browser);
             // The present one ends by signing out.
@@ -63,7 +63,10 @@ fn Table(list: SessionList, end: ServerAction<EndSession>) -> impl IntoView {
             };
             view! {
                 <tr class="table__row">
-                    <th scope="row" class="table__main table__wrap">{browser}</th>
+                    <th scope="row" class="table__main table__wrap">
+                        {browser}
+                        {parent.map(|parent| view! { <span class="table__note">{text::session_embedded(locale, &parent)}</span> })}
+                    </th>
                     <td class="mono table__where">{address}</td>
                     <td class="table__time"><AbsoluteTime moment=created_at/></td>
                     <td class="table__time"><RelativeTime moment=last_used_at told=now.clone()/></td>

@@ -25,6 +25,8 @@ const ANSWER_CHARACTERS: usize = 2000;
 pub struct Browser {
     client: reqwest::Client,
     url: String,
+    /// `/embed` inside a frame of another origin's page, else nothing.
+    folder: &'static str,
     cookies: Mutex<BTreeMap<String, String>>,
     /// The server's, for errors.
     pub(super) log: PathBuf,
@@ -55,12 +57,23 @@ impl Browser {
                 url: url.clone(),
                 source,
             })?;
-        Ok(Self { client, url, cookies: Mutex::default(), log })
+        Ok(Self { client, url, folder: "", cookies: Mutex::default(), log })
     }
 
     /// The portal's address.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The same browser with the same cookies, inside a frame of another origin's page.
+    pub fn in_frame(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            url: self.url.clone(),
+            folder: "/embed",
+            cookies: Mutex::new(self.cookies.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+            log: self.log.clone(),
+        }
     }
 
     /// The value of the request header `Cookie`.
@@ -71,7 +84,7 @@ impl Browser {
 
     /// Loads a page.
     pub async fn get(&self, path: &str) -> Result<Answer, TestbedError> {
-        let request = self.client.get(format!("{}{path}", self.url)).header(header::ACCEPT, "text/html");
+        let request = self.client.get(self.address(path)).header(header::ACCEPT, "text/html");
         self.send("load", path, request).await
     }
 
@@ -96,7 +109,7 @@ impl Browser {
         let fields: Vec<(&str, &str)> = std::iter::once((FORM, form)).chain(fields.iter().copied()).collect();
         let request = self
             .client
-            .post(format!("{}{path}", self.url))
+            .post(self.address(path))
             .header(header::ACCEPT, "text/html")
             .header(header::ORIGIN, &self.url)
             .header("sec-fetch-site", "same-origin")
@@ -123,7 +136,7 @@ impl Browser {
         let path = format!("/api/portal/{function}");
         let request = self
             .client
-            .post(format!("{}{path}", self.url))
+            .post(self.address(&path))
             .header(header::ACCEPT, "application/json")
             .header(header::ORIGIN, &self.url)
             .header("sec-fetch-site", "same-origin")
@@ -138,6 +151,10 @@ impl Browser {
             return Err(answer.unwished(function));
         }
         serde_json::from_str(&answer.body).map_err(|_| answer.unwished(function))
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{}{path}", self.url, self.folder)
     }
 
     async fn send(

@@ -4,6 +4,7 @@ use serde_json::json;
 use testbed::Browser;
 use tokio::sync::OnceCell;
 
+use crate::embedding::framed;
 use crate::people::stranger;
 use crate::rest::api::{Api, configuration};
 use crate::scene::Stage;
@@ -20,6 +21,8 @@ pub(super) enum Who {
     Owner,
     SubscriptionOwner,
     Administrator,
+    /// Sees the resource group inside a frame of another origin's page; the code was a Contributor's.
+    Framed,
     /// The administrator's, narrowed to reading the resource group; for programs only.
     NarrowToken,
     /// One that is over; for programs only.
@@ -27,7 +30,7 @@ pub(super) enum Who {
 }
 
 /// Those with a browser.
-pub(super) const PEOPLE: [Who; 7] = [
+pub(super) const PEOPLE: [Who; 8] = [
     Who::Nobody,
     Who::Stranger,
     Who::Reader,
@@ -35,7 +38,11 @@ pub(super) const PEOPLE: [Who; 7] = [
     Who::Owner,
     Who::SubscriptionOwner,
     Who::Administrator,
+    Who::Framed,
 ];
+
+/// Whose pages may show the subscription in a frame.
+pub(super) const PARENT: &str = "https://matrix.example.com";
 
 /// Those with a token, or without.
 pub(super) const PROGRAMS: [Who; 8] = [
@@ -115,6 +122,10 @@ impl Cast {
         let person =
             person.clone().find(|row| row["name"] == "matrix-reader").unwrap()["id"].as_str().unwrap();
         let person = person.to_owned();
+        let allow = [("subscription", SUBSCRIPTION), ("parent", PARENT)];
+        assert_eq!(administrator.call("allow_embed_parent", &allow).await.unwrap().status, 200);
+        let contributor = &programs.iter().find(|(who, _)| *who == Who::Contributor).unwrap().1;
+        browsers.push((Who::Framed, framed(stage, contributor, PARENT, "Reader").await));
         browsers.push((Who::Administrator, administrator));
         let mut cast = Self {
             stage,

@@ -24,7 +24,7 @@ pub(super) fn expected(needs: Needs, who: Who) -> Told {
             return if needs == Needs::Nothing { Told::Answered } else { Told::SignIn };
         }
         Who::Stranger => (None, None, false),
-        Who::Reader | Who::NarrowToken => (Some(Role::Reader), None, false),
+        Who::Reader | Who::NarrowToken | Who::Framed => (Some(Role::Reader), None, false),
         Who::Contributor => (Some(Role::Contributor), None, false),
         Who::Owner => (Some(Role::Owner), None, false),
         Who::SubscriptionOwner => (Some(Role::Owner), Some(Role::Owner), false),
