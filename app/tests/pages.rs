@@ -13,6 +13,8 @@ use tower::ServiceExt;
 
 #[path = "../examples/portal/access.rs"]
 mod access;
+#[path = "../examples/portal/embed.rs"]
+mod embed;
 #[path = "../examples/portal/sample.rs"]
 mod sample;
 #[path = "../examples/portal/world.rs"]
@@ -46,6 +48,7 @@ fn every_page_is_whole_in_both_languages() {
         (&app::routes::service_account(access::ACCOUNT), "wall"),
         ("/people", "grace"),
         ("/people/00000000-0000-0000-0000-000000000005", "team-a"),
+        ("/places/00000000-0000-0000-0000-000000000001", "https://dashboard.example.com"),
         ("/activity", "https://git.example.com/a"),
         ("/api", "/api/v1/sync"),
     ];
@@ -223,6 +226,19 @@ fn what_is_no_form_of_ours_is_refused() {
         .body(Body::from("_form=sign_out"));
     let answer = answer(request.expect("a request"));
     assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[test]
+fn what_is_asked_before_a_frame_shows_somebodys_view_names_the_page_around_and_answers_once() {
+    let page = get("/embed/grant?parent=https://dashboard.example.com&challenge=kept", "session=in");
+    assert!(page.body.contains("https://dashboard.example.com"), "{}", page.body);
+    assert!(page.body.contains("value=\"kept\"") && !page.body.contains("data-embed-code"), "{}", page.body);
+    let form = [("_form", "grant_embed"), ("parent", "https://dashboard.example.com"), ("challenge", "kept")];
+    let answer = post("/embed/grant?parent=https://dashboard.example.com", "session=in", &form);
+    assert!(answer.body.contains("data-embed-code=\"shown-once\""), "{}", answer.body);
+    let other = get("/embed/grant?parent=https://evil.example.com&challenge=kept", "session=in");
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    assert!(!other.body.contains("kept"), "{}", other.body);
 }
 
 #[test]

@@ -16,7 +16,10 @@ const WIDTHS = { narrow: { width: 360, height: 760 }, wide: { width: 1600, heigh
 const THEMES = ["light", "dark"] as const;
 
 /** Pages before signing in. */
-const OPEN = ["sign-in", "set-password", "set-password-used"];
+const OPEN = ["sign-in", "set-password", "set-password-used", "embed-sign-in", "embed-sign-in-refused"];
+
+/** Pages without the bar on top, by which it is seen that a page is alive. */
+const BARE = [...OPEN, "embed-grant", "embed-grant-nowhere", "not-found"];
 
 /** What people of each language need to press a button. */
 const LANGUAGES = [
@@ -55,7 +58,7 @@ for (const { locale, add, keys } of LANGUAGES) {
       await test.step(name, async () => {
         const page = OPEN.includes(name) ? visit.stranger : visit.signedIn;
         await page.goto(path);
-        await alive(page, !OPEN.includes(name) && name !== "not-found");
+        await alive(page, !BARE.includes(name));
         await look(page, name, locale);
       });
     }

@@ -7,6 +7,7 @@ use leptos::config::LeptosOptions;
 use tower_http::services::ServeDir;
 
 mod access;
+mod embed;
 mod sample;
 mod world;
 

@@ -24,7 +24,7 @@ use crate::rest::error::ArmError;
 use crate::rest::is_rest;
 
 /// Paths that answer without a session, each with its reason.
-pub const PUBLIC_PATHS: [&str; 14] = [
+pub const PUBLIC_PATHS: [&str; 15] = [
     "/healthz",                 // asked by the machine that runs us
     "/readyz",                  // asked by the machine that runs us
     "/sign-in",                 // how one gets a session
@@ -32,6 +32,7 @@ pub const PUBLIC_PATHS: [&str; 14] = [
     "/favicon.svg",             // the same for everybody
     "/robots.txt",              // the same for everybody
     "/embed.js",                // the same for everybody
+    "/embed/sign-in",           // how one gets a session in a frame
     "/embed/enter",             // the one-time code is the credential
     "/api/portal/sign_in",      // form of the sign-in page
     "/api/portal/set_password", // form of the set-password page

@@ -126,16 +126,16 @@ fn Allow(id: SubscriptionId, action: ServerAction<AllowEmbedParent>) -> impl Int
     }
 }
 
-/// What shows the portal in a page of `parent`, as tall as what it shows. The same is in `end2end/dashboard`.
+/// What shows the portal in a page of `parent`, as tall as what it shows. `end2end/dashboard` has it in a whole page.
 fn snippet(portal: &str, parent: &str) -> String {
     let address = routes::in_embed(routes::CONFIGURATIONS);
     format!(
-        "<iframe id=\"fairlead\" title=\"Fairlead\" style=\"border: 0; width: 100%; height: 480px\"\n  \
+        "<iframe id=\"fairlead\" title=\"Fairlead\" width=\"100%\" height=\"480\"\n  \
            src=\"{portal}{address}?parent={parent}&theme=system&lang=en\"></iframe>\n\
          <script>\n  \
            addEventListener(\"message\", (message) => {{\n    \
              if (message.origin !== \"{portal}\" || message.data?.type !== \"fairlead:height\") return;\n    \
-             document.getElementById(\"fairlead\").style.height = `${{message.data.height}}px`;\n  \
+             document.getElementById(\"fairlead\").height = message.data.height;\n  \
            }});\n\
          </script>\n"
     )

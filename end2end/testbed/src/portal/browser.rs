@@ -66,6 +66,7 @@ impl Browser {
     }
 
     /// The same browser with the same cookies, inside a frame of another origin's page.
+    #[must_use]
     pub fn in_frame(&self) -> Self {
         Self {
             client: self.client.clone(),
