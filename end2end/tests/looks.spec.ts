@@ -2,7 +2,7 @@
 // wants to look (`target/screenshots`), and what a machine can see is checked: WCAG 2.2 AA, and that nothing is
 // wider than the screen. `UPDATE_PICTURE=1 npx playwright test -g picture` makes the picture in the README anew.
 
-import type { Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 
@@ -42,19 +42,15 @@ const test = base.extend<object, { scene: Scene }>({
 
 test.describe.configure({ mode: "parallel" });
 
-for (const { locale, add, keys } of LANGUAGES) {
-  test(`every page can be read and fits, in ${locale}`, async ({ browser, scene, provoked }) => {
+/** Visits every second page, beginning with this one: two tests have the same work, and share it between two workers. */
+const HALVES = [0, 1] as const;
+
+for (const { locale, half } of LANGUAGES.flatMap(({ locale }) => HALVES.map((half) => ({ locale, half })))) {
+  test(`every page can be read and fits, in ${locale}, half ${half + 1}`, async ({ browser, scene, provoked }) => {
     test.setTimeout(240_000);
     provoked.push(/status of (404|422)/);
-    const { cookies } = await scene.office.session();
-    const preference = { name: "locale", value: locale, url: scene.portal.url };
-    const signedIn = await browser.newContext({ baseURL: scene.portal.url });
-    await signedIn.addCookies([...cookies, preference]);
-    const stranger = await browser.newContext({ baseURL: scene.portal.url });
-    await stranger.addCookies([preference]);
-
-    const visit = { signedIn: await signedIn.newPage(), stranger: await stranger.newPage() };
-    for (const [name, path] of Object.entries(scene.pages)) {
+    const visit = await visitors(browser, scene, locale);
+    for (const [name, path] of Object.entries(scene.pages).filter((_, index) => index % 2 === half)) {
       await test.step(name, async () => {
         const page = OPEN.includes(name) ? visit.stranger : visit.signedIn;
         await page.goto(path);
@@ -62,6 +58,14 @@ for (const { locale, add, keys } of LANGUAGES) {
         await look(page, name, locale);
       });
     }
+    await visit.end();
+  });
+}
+
+for (const { locale, add, keys } of LANGUAGES) {
+  test(`a refused form and the list of keys can be read and fit, in ${locale}`, async ({ browser, scene, provoked }) => {
+    provoked.push(/status of 422/);
+    const visit = await visitors(browser, scene, locale);
     const page = visit.signedIn;
     await test.step("add-refused", async () => {
       await page.goto(scene.pages.add ?? "");
@@ -76,8 +80,7 @@ for (const { locale, add, keys } of LANGUAGES) {
       await expect(page.getByRole("dialog")).toBeVisible();
       await look(page, "keys", locale);
     });
-    await signedIn.close();
-    await stranger.close();
+    await visit.end();
   });
 }
 
@@ -97,6 +100,20 @@ test("the picture in the README", async ({ browser, scene }) => {
   await page.screenshot({ path: README_PICTURE, animations: "disabled" });
   await context.close();
 });
+
+/** A page of somebody signed in and one of a stranger, both in this language. */
+async function visitors(browser: Browser, scene: Scene, locale: string) {
+  const preference = { name: "locale", value: locale, url: scene.portal.url };
+  const signedIn = await browser.newContext({ baseURL: scene.portal.url });
+  await signedIn.addCookies([...(await scene.office.session()).cookies, preference]);
+  const stranger = await browser.newContext({ baseURL: scene.portal.url });
+  await stranger.addCookies([preference]);
+  const end = async () => {
+    await signedIn.close();
+    await stranger.close();
+  };
+  return { signedIn: await signedIn.newPage(), stranger: await stranger.newPage(), end };
+}
 
 /** Takes the pictures of a page as it is now, and checks them. */
 async function look(page: Page, name: string, locale: string) {
