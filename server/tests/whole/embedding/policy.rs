@@ -124,3 +124,21 @@ async fn looks_as_its_address_says(frame: &Browser) {
     assert!(kept.iter().all(|cookie| cookie.contains("Partitioned")), "{kept:?}");
     assert!(frame.get("/configurations").await.unwrap().body.contains("data-theme=\"dark\""));
 }
+
+#[tokio::test]
+async fn only_the_pages_of_the_pop_up_may_meet_the_page_that_opened_them() {
+    let stage = Stage::shared().await;
+    for (path, opener) in [
+        ("/sign-in", "unsafe-none"),
+        ("/sign-in/company/callback", "unsafe-none"),
+        ("/embed/grant?parent=https://x.example.com", "unsafe-none"),
+        ("/embed/sign-in?parent=https://x.example.com", "same-origin"),
+        ("/clusters", "same-origin"),
+        ("/set-password", "same-origin"),
+        ("/nothing", "same-origin"),
+        ("/favicon.svg", "same-origin"),
+    ] {
+        let answer = stage.browser.get(path).await.unwrap();
+        assert_eq!(answer.headers["cross-origin-opener-policy"], opener, "{path}");
+    }
+}
