@@ -3,6 +3,7 @@
 
 mod arguments;
 mod extra_fields;
+mod guessing;
 mod impersonation;
 mod index;
 mod kubeconfigs;

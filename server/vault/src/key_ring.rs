@@ -172,6 +172,7 @@ mod tests {
         assert_eq!(ring.ids().collect::<Vec<_>>(), ["new", "old"]);
     }
 
+    // V3
     #[test]
     fn a_ring_with_a_fault_is_refused_with_its_line() {
         let cases = [
@@ -191,6 +192,7 @@ mod tests {
         }
     }
 
+    // V3
     #[test]
     fn a_key_of_31_or_33_bytes_is_refused() {
         for length in [0, 31, 33] {

@@ -226,6 +226,33 @@ async fn failures_add_up_until_the_right_password() {
     }
 }
 
+/// Names that somebody tries; each may be another one.
+const GUESSED_NAMES: usize = 2_000;
+
+#[tokio::test]
+async fn s_i2_a_flood_of_names_makes_nobody_s_wait_shorter_and_is_forgotten_after_a_day() {
+    for database in databases().await {
+        let storage = &database.storage;
+        let next_at = database.now().plus_milliseconds(60_000);
+        for _ in 0..3 {
+            storage.throttle_failure("user:admin", next_at).await.unwrap();
+        }
+        for name in 0..GUESSED_NAMES {
+            storage.throttle_failure(&format!("user:{name}"), database.now()).await.unwrap();
+        }
+        let waiting = Throttle { failures: 3, next_at: Some(next_at) };
+        assert_eq!(storage.throttle("user:admin").await.unwrap(), waiting);
+        storage.purge_sign_in().await.unwrap();
+        assert_eq!(storage.throttle("user:admin").await.unwrap(), waiting);
+        assert_eq!(storage.throttle("user:0").await.unwrap().failures, 1);
+        database.pass(25 * HOUR);
+        storage.purge_sign_in().await.unwrap();
+        for name in ["user:admin", "user:0", "user:1999"] {
+            assert_eq!(storage.throttle(name).await.unwrap(), Throttle::default(), "{name}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_is_over_is_forgotten() {
     for database in databases().await {

@@ -237,6 +237,7 @@ mod tests {
         assert_eq!(second.ring.key(id), first.ring.key(id));
     }
 
+    // V3
     #[test]
     fn a_missing_file_is_never_made_anew_while_secrets_exist() {
         let (_folder, path) = folder();
@@ -245,6 +246,7 @@ mod tests {
         assert!(!path.exists());
     }
 
+    // V3
     #[test]
     fn a_file_that_others_may_use_is_refused() {
         let (_folder, path) = folder();

@@ -69,6 +69,7 @@ fn a_secret_opens_in_no_other_context() {
     }
 }
 
+// S-O2, V2
 #[test]
 fn each_flipped_bit_of_each_part_is_found() {
     let sealed = old_vault().seal(&context(), b"value").unwrap();
@@ -88,6 +89,7 @@ fn each_flipped_bit_of_each_part_is_found() {
     }
 }
 
+// V2
 #[test]
 fn each_truncation_and_each_added_byte_is_found() {
     let sealed = old_vault().seal(&context(), b"value").unwrap();
@@ -109,6 +111,7 @@ fn each_truncation_and_each_added_byte_is_found() {
     }
 }
 
+// S-O2, V2
 #[test]
 fn parts_of_another_record_of_the_same_owner_do_not_fit() {
     let one = old_vault().seal(&context(), b"one").unwrap();
@@ -124,6 +127,7 @@ fn parts_of_another_record_of_the_same_owner_do_not_fit() {
     }
 }
 
+// V2
 #[test]
 fn another_algorithm_word_is_refused() {
     let sealed = old_vault().seal(&context(), b"value").unwrap();
@@ -148,6 +152,7 @@ fn an_id_with_another_value_does_not_open() {
     assert_eq!(replaced.open(&context(), &sealed, Purpose::Connection), Err(OpenError::Damaged));
 }
 
+// V3
 #[test]
 fn a_missing_key_is_named_by_opening_and_by_the_check_at_start() {
     let sealed = old_vault().seal(&context(), b"value").unwrap();
