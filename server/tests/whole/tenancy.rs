@@ -1,6 +1,7 @@
 //! Places, roles, service accounts and what they let people and programs do.
 
 mod activity;
+mod queries;
 mod rights;
 mod service_accounts;
 mod sessions;
