@@ -11,6 +11,7 @@ use domain::service::ServiceError;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
+use crate::embedding::PortalOrigin;
 use crate::error::WireError;
 
 /// Name of the header that carries the id of a request; the log lines of the request carry the same.
@@ -24,6 +25,11 @@ pub trait SessionCookie: Send + Sync {
     fn secret(&self) -> Option<String>;
     /// Ends it.
     fn clear(&self);
+}
+
+/// What whole addresses of the portal begin with; empty where nobody knows it.
+pub(crate) fn portal_origin() -> String {
+    use_context::<PortalOrigin>().map(|PortalOrigin(origin)| origin).unwrap_or_default()
 }
 
 /// Who asks; put there by the server's session middleware.

@@ -39,6 +39,7 @@ fn every_page_is_whole_in_both_languages() {
         (&format!("{pane}?tab=changes"), "arc-k8s-demo"),
         (&format!("{pane}?tab=history"), "4f2c1a9"),
         (&format!("{pane}?tab=settings"), "spec_version"),
+        (&format!("{pane}?tab=settings"), "/webhooks/0123456789abcdef0123456789abcdef"),
         (&format!("{pane}?tab=delete"), "ServiceAccount"),
         ("/settings", "flp_AbC123"),
         ("/settings", "192.0.2.7"),
@@ -116,6 +117,27 @@ fn a_token_that_was_made_is_shown_by_the_page_that_answers_and_by_no_other() {
     let refused = post("/settings", "session=in", &[("_form", "create_token"), ("token_name", "")]);
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!refused.body.contains("flp_shown-once"));
+}
+
+#[test]
+fn a_webhook_secret_is_shown_by_the_page_that_answers_and_by_no_other() {
+    let page = app::routes::configuration(world::configuration_id(2), app::routes::Tab::Settings);
+    let id = world::configuration_id(2).to_string();
+    let answer = post(&page, "session=in", &[("_form", "make_webhook"), ("id", &id)]);
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.body.contains("webhook-secret-shown-once"), "{}", answer.body);
+    let later = get(&page, "session=in").body;
+    assert!(!later.contains("webhook-secret-shown-once"));
+    let removed = post(&page, "session=in", &[("_form", "remove_webhook"), ("id", &id)]);
+    assert_eq!((removed.status, removed.location()), (StatusCode::SEE_OTHER, page.as_str()));
+    for locale in ["en", "zh-CN"] {
+        let body = get(&page, &format!("session=in; locale={locale}")).body;
+        for word in
+            ["X-Hub-Signature-256", "X-Gitlab-Token", "X-Gitea-Signature", "Azure DevOps", "X-Signature"]
+        {
+            assert!(body.contains(word), "{word} in {locale}");
+        }
+    }
 }
 
 #[test]

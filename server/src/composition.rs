@@ -17,7 +17,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies};
 use reconciler::{Outside, Reconciler};
 use service::{
-    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Resources, Tokens,
+    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Resources,
+    Tokens, Webhooks,
 };
 use source::{GitSource, Quota};
 use storage::Storage;
@@ -83,6 +84,7 @@ pub async fn build(
     let embedding = Arc::new(Embedding::new(storage.clone(), accounts.clone()));
     let federation = Federation::new(accounts.clone(), providers);
     let tokens = Tokens::new(storage.clone(), clock.clone());
+    let webhooks = Webhooks::new(storage.clone(), vault.clone(), clock.clone());
     let credentials = Arc::new(StoredCredentials { storage: storage.clone(), vault: vault.clone() });
     let connected = Arc::new(ConnectedClusters::new(storage.clone(), vault, policy));
     let reconciler = Reconciler::new(
@@ -119,6 +121,7 @@ pub async fn build(
         activity: Arc::new(Activity::new(storage.clone(), clock.clone())),
         providers: Arc::new(federation),
         embedding: embedding.clone(),
+        webhooks,
         trusted_proxies: trusted_proxies(settings)?,
         storage: storage.clone(),
         metrics: metrics.clone(),

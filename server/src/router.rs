@@ -23,6 +23,7 @@ use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, handle_server_fns_with_context};
 use metrics_exporter_prometheus::PrometheusHandle;
+use service::Webhooks;
 use storage::Storage;
 use tower::ServiceExt;
 use tower::util::MapRequest;
@@ -49,6 +50,7 @@ use crate::routes::embed;
 use crate::routes::health;
 use crate::routes::live::{Live, live};
 use crate::routes::sign_in;
+use crate::routes::webhook;
 
 /// A kubeconfig of 256 KiB, escaped for a form, is the largest body there is.
 const BODY_MAX_BYTES: usize = 1024 * 1024;
@@ -74,6 +76,7 @@ pub struct AppState {
     pub activity: ActivityUseCases,
     pub providers: Arc<dyn ProviderService>,
     pub embedding: Arc<dyn EmbedService>,
+    pub webhooks: Webhooks,
     /// Whose word on where a request comes from is taken.
     pub trusted_proxies: TrustedProxies,
     pub storage: Arc<Storage>,
@@ -190,6 +193,8 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         .layer(middleware::from_fn_with_state(state.cookies, keep_in_frames))
         .layer(middleware::from_fn_with_state(state.origins.clone(), require_own_origin))
         .layer(csrf)
+        // What is merged here is asked neither for a session nor for an origin: it knows no cookie.
+        .merge(webhook::routes())
         // For whatever reads a body itself; the limit of extractors binds only those.
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))

@@ -5,3 +5,4 @@ pub mod embed;
 pub mod health;
 pub mod live;
 pub mod sign_in;
+pub mod webhook;

@@ -15,6 +15,7 @@ mod plan;
 mod providers;
 mod resources;
 mod tokens;
+mod webhooks;
 
 pub use access::{
     AccessService, AssignmentDraft, PlaceAccess, PlaceDetail, PlaceList, PlaceStep, ResourceGroupRow,
@@ -50,3 +51,4 @@ pub use tokens::{
     NewToken, ServiceAccountTokens, TOKEN_DAYS, TOKEN_DAYS_MAX, TOKEN_NAME_MAX, TOKEN_PREFIX, TOKENS_MAX,
     TokenDraft, TokenList, TokenRow, TokenService,
 };
+pub use webhooks::{NewWebhook, WEBHOOKS_FOLDER, WebhookView};

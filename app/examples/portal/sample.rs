@@ -18,8 +18,8 @@ use domain::service::{
     AccessService, AccountService, ActivityService, ClusterDetail, ClusterList, ClusterRow, ClusterService,
     ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState,
     Conflict, ConnectDraft, ConnectView, ContextView, EmbedService, Entered, NewSession, NewToken,
-    PeopleService, PlaceChoice, RefusedField, RetirementRow, ServiceAccountTokens, ServiceError, SessionList,
-    TokenDraft, TokenList, TokenService, Visit,
+    NewWebhook, PeopleService, PlaceChoice, RefusedField, RetirementRow, ServiceAccountTokens, ServiceError,
+    SessionList, TokenDraft, TokenList, TokenService, Visit,
 };
 use domain::status::Compliance;
 use domain::violation::{Field, KubeconfigRefusal, Rule, Violations};
@@ -319,6 +319,15 @@ impl ConfigurationService for Sample {
         _suspended: bool,
     ) -> Result<(), ServiceError> {
         Ok(())
+    }
+
+    async fn make_webhook(&self, _actor: &Actor, _id: ConfigurationId) -> Result<NewWebhook, ServiceError> {
+        let address = "/webhooks/0123456789abcdef0123456789abcdef".to_owned();
+        Ok(NewWebhook { address, secret: "webhook-secret-shown-once".to_owned() })
+    }
+
+    async fn remove_webhook(&self, _actor: &Actor, _id: ConfigurationId) -> Result<bool, ServiceError> {
+        Ok(true)
     }
 }
 

@@ -13,7 +13,7 @@ use domain::prune::{PruneCause, PruneGuard};
 use domain::reason::{ConnectionReason, ObjectReason, Reason};
 use domain::service::{
     ChangeSetView, ClusterRow, ComplianceCounts, ConfigurationDetail, ConfigurationRow, ConfigurationState,
-    DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError, SessionRow, TokenRow,
+    DeletionPreview, HistoryRow, PruneListView, ResourceRow, ServiceError, SessionRow, TokenRow, WebhookView,
 };
 use domain::status::{Compliance, MessageLevel, ObjectCounts, SyncStep};
 use uuid::Uuid;
@@ -230,6 +230,12 @@ pub(crate) fn configuration(id: ConfigurationId) -> Result<ConfigurationDetail, 
             kept: resources(failed).into_iter().map(|row| row.object).collect(),
         },
         prune: prune(failed),
+        webhook: failed.then(|| WebhookView {
+            address: "/webhooks/0123456789abcdef0123456789abcdef".to_owned(),
+            made_at: moment(9_000_000),
+            taken_at: Some(moment(60_000)),
+            refused_at: None,
+        }),
         now: moment(0),
         may_write: true,
         row,

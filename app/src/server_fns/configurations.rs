@@ -2,7 +2,7 @@
 
 use domain::id::{ClusterId, ConfigurationId};
 use domain::page::PageQuery;
-use domain::service::{ConfigurationDetail, ConfigurationList};
+use domain::service::{ConfigurationDetail, ConfigurationList, NewWebhook};
 use leptos::prelude::*;
 
 use crate::configuration_form::ConfigurationForm;
@@ -13,7 +13,7 @@ use crate::wire::Answer;
 use self::server::configurations;
 #[cfg(feature = "ssr")]
 use crate::{
-    context::{actor, refused},
+    context::{actor, portal_origin, refused},
     routes,
 };
 
@@ -29,7 +29,9 @@ pub async fn list_configurations(
 /// One with all that its pane shows.
 #[server(prefix = "/api/portal", endpoint = "get_configuration", output = Answer)]
 pub async fn get_configuration(id: ConfigurationId) -> Result<ConfigurationDetail, WireError> {
-    configurations()?.get(&actor()?, id).await.map_err(refused)
+    let mut detail = configurations()?.get(&actor()?, id).await.map_err(refused)?;
+    detail.webhook = detail.webhook.map(|webhook| webhook.at(&portal_origin()));
+    Ok(detail)
 }
 
 /// Makes one.
@@ -83,6 +85,21 @@ pub async fn suspend_configuration(id: ConfigurationId) -> Result<(), WireError>
 #[server(prefix = "/api/portal", endpoint = "resume_configuration", output = Answer)]
 pub async fn resume_configuration(id: ConfigurationId) -> Result<(), WireError> {
     configurations()?.suspend(&actor()?, id, false).await.map_err(refused)
+}
+
+/// Makes the webhook of one, or a new secret for it. The page that answers shows the secret, and no other.
+#[server(prefix = "/api/portal", endpoint = "make_webhook", output = Answer)]
+pub async fn make_webhook(id: ConfigurationId) -> Result<NewWebhook, WireError> {
+    let made = configurations()?.make_webhook(&actor()?, id).await.map_err(refused)?;
+    crate::forms::show_answer();
+    Ok(made.at(&portal_origin()))
+}
+
+/// Removes the webhook of one.
+#[server(prefix = "/api/portal", endpoint = "remove_webhook", output = Answer)]
+pub async fn remove_webhook(id: ConfigurationId) -> Result<(), WireError> {
+    configurations()?.remove_webhook(&actor()?, id).await.map_err(refused)?;
+    Ok(())
 }
 
 /// Trusts the host key that the last sync was shown.

@@ -1,11 +1,13 @@
 //! Secrets that are handed out once and stored as a hash only: sessions, one-time links, API tokens.
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use domain::service::TOKEN_PREFIX;
 use sha2::{Digest, Sha256};
 
 /// Bytes of randomness: 256 bits.
 const BYTES: usize = 32;
+/// Bytes of a name that nobody guesses: 128 bits.
+const ADDRESS_BYTES: usize = 16;
 /// Characters of a secret.
 const SECRET: usize = 43;
 /// Characters of a token's checksum.
@@ -21,6 +23,18 @@ pub(crate) fn new_secret() -> Result<String, NoRandomness> {
     let mut bytes = [0_u8; BYTES];
     getrandom::fill(&mut bytes).map_err(NoRandomness)?;
     Ok(BASE64URL_NOPAD.encode(&bytes))
+}
+
+/// A new name that stands in an address and gives no right: 32 lower-case hexadecimal digits.
+pub(crate) fn new_address() -> Result<String, NoRandomness> {
+    let mut bytes = [0_u8; ADDRESS_BYTES];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(HEXLOWER.encode(&bytes))
+}
+
+/// Whether a text is written as [`new_address`] writes it.
+pub(crate) fn is_address(text: &str) -> bool {
+    text.len() == 2 * ADDRESS_BYTES && HEXLOWER.decode(text.as_bytes()).is_ok()
 }
 
 /// A new token: the prefix, a secret, and a checksum by which scanners tell a real one from something that looks

@@ -4,6 +4,7 @@ mod access;
 mod detail;
 mod trust;
 mod view;
+mod webhook;
 
 pub(crate) use detail::history_row;
 
@@ -17,7 +18,8 @@ use domain::id::{ClusterId, ConfigurationId};
 use domain::page::{Page, PageQuery};
 use domain::repository::RepositoryUrl;
 use domain::service::{
-    ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, ServiceError,
+    ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, NewWebhook,
+    ServiceError,
 };
 use domain::violation::{Field, Rule};
 use storage::{
@@ -271,6 +273,14 @@ impl ConfigurationService for Configurations {
         entry.place = Some(summary.state.place);
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
+    }
+
+    async fn make_webhook(&self, actor: &Actor, id: ConfigurationId) -> Result<NewWebhook, ServiceError> {
+        self.renew_webhook(actor, id).await
+    }
+
+    async fn remove_webhook(&self, actor: &Actor, id: ConfigurationId) -> Result<bool, ServiceError> {
+        self.end_webhook(actor, id).await
     }
 }
 

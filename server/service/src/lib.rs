@@ -7,6 +7,7 @@
 //! - [`Resources`] both by the names ARM gives them, for programs; plans over the port [`Planner`]
 //! - [`Tokens`] what programs sign in with
 //! - [`Embedding`] frames of other origins, and sessions inside them
+//! - [`Webhooks`] what Git hosts tell of pushes
 //! - [`Access`] places, and who has which role there; [`Activity`] who did what
 //!
 //! Architecture invariant: nothing here speaks to Git or Kubernetes but through [`ClusterProbe`], and nothing
@@ -33,6 +34,7 @@ mod resources;
 mod ssh_key;
 mod text;
 mod tokens;
+mod webhooks;
 
 pub use access::Access;
 pub use accounts::Accounts;
@@ -48,3 +50,4 @@ pub use planner::{PlanFailure, Planner};
 pub use probe::{ChosenContext, ClusterProbe, ReadKubeconfig};
 pub use resources::Resources;
 pub use tokens::Tokens;
+pub use webhooks::{Delivery, Webhooks};

@@ -12,8 +12,8 @@ use domain::configuration::{ConfigurationDraft, RepositoryCredentialDraft};
 use domain::id::{ConfigurationId, SubscriptionId};
 use domain::service::{
     ClusterPath, ClusterResource, ClusterScope, ClusterService, ConfigurationPath, ConfigurationResource,
-    ConfigurationService, Conflict, FIRST_ERRORS, HistoryRow, PlanView, Precondition, PruneListView, Put,
-    RESOURCES_MAX, ResourceService, ServiceError, Slice, Sliced, SpecTag,
+    ConfigurationService, Conflict, FIRST_ERRORS, HistoryRow, NewWebhook, PlanView, Precondition,
+    PruneListView, Put, RESOURCES_MAX, ResourceService, ServiceError, Slice, Sliced, SpecTag,
 };
 use storage::{ClusterRecord, ConfigurationRecord, Storage};
 
@@ -238,6 +238,20 @@ impl ResourceService for Resources {
     ) -> Result<(), ServiceError> {
         let found = self.find_configuration(actor, Permit::WriteConfiguration, path).await?;
         self.configurations.confirm_prune(actor, found.tag.id, hash).await
+    }
+
+    async fn make_webhook(
+        &self,
+        actor: &Actor,
+        path: &ConfigurationPath,
+    ) -> Result<NewWebhook, ServiceError> {
+        let found = self.find_configuration(actor, Permit::WriteConfiguration, path).await?;
+        self.configurations.make_webhook(actor, found.tag.id).await
+    }
+
+    async fn remove_webhook(&self, actor: &Actor, path: &ConfigurationPath) -> Result<bool, ServiceError> {
+        let found = self.find_configuration(actor, Permit::WriteConfiguration, path).await?;
+        self.configurations.remove_webhook(actor, found.tag.id).await
     }
 
     async fn plan(

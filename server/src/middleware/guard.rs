@@ -51,6 +51,10 @@ pub const PUBLIC_FOLDER: &str = "/pkg/";
 /// What is below is the way to identity providers and back: how one gets a session, and leaves.
 pub const PROVIDERS_FOLDER: &str = "/sign-in/";
 
+/// What Git hosts send is below: each shows that it knows the webhook's secret, and the route is merged outside this guard
+/// (`router.rs`), so that no cookie is even read for it.
+pub use domain::service::WEBHOOKS_FOLDER;
+
 /// The session's secret of this request, for sign-out and for re-checks of streams.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionSecret(pub String);
@@ -70,7 +74,8 @@ pub struct Guard {
 
 /// Whether a path answers without a session.
 pub fn is_public(path: &str) -> bool {
-    PUBLIC_PATHS.contains(&path) || path.starts_with(PUBLIC_FOLDER) || path.starts_with(PROVIDERS_FOLDER)
+    let folders = [PUBLIC_FOLDER, PROVIDERS_FOLDER, WEBHOOKS_FOLDER];
+    PUBLIC_PATHS.contains(&path) || folders.iter().any(|folder| path.starts_with(folder))
 }
 
 /// Puts the actor into the request, or answers in its place.

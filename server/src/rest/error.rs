@@ -8,6 +8,7 @@ use catalogue::{Locale, rule_sentence, service_error_sentence, text};
 use domain::service::ServiceError;
 use domain::violation::{Rule, Violation};
 use http::{HeaderValue, StatusCode, header};
+use inbound::body::{Fault, Wrong};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,8 +50,13 @@ impl ArmError {
         Self { status, error }
     }
 
-    /// 400, of one or more faults.
-    pub fn faults(code: &str, faults: Vec<ErrorDetail>) -> Self {
+    /// 400, of one or more faults of a body.
+    pub fn faults(code: &str, faults: Vec<Fault>) -> Self {
+        Self::details(code, faults.into_iter().map(ErrorDetail::of).collect())
+    }
+
+    /// 400, with what is said of each fault.
+    pub fn details(code: &str, faults: Vec<ErrorDetail>) -> Self {
         let number = u32::try_from(faults.len()).unwrap_or(u32::MAX);
         let mut error =
             Self::new(StatusCode::BAD_REQUEST, code, text::error_invalid(Locale::English, number));
@@ -90,6 +96,19 @@ impl ErrorDetail {
         }
     }
 
+    fn of(fault: Fault) -> Self {
+        let Fault { field, wrong } = fault;
+        let locale = Locale::English;
+        match wrong {
+            Wrong::Text => Self::fault(&field, text::rest_value_text(locale)),
+            Wrong::Truth => Self::fault(&field, text::rest_value_truth(locale)),
+            Wrong::Object => Self::fault(&field, text::rest_value_object(locale)),
+            Wrong::Unknown => Self::fault(&field, text::rest_field_unknown(locale)),
+            Wrong::OtherName { name } => Self::fault(&field, text::rest_name_differs(locale, &name)),
+            Wrong::Rule(rule) => Self::fault(&field, rule_sentence(locale, &rule)),
+        }
+    }
+
     fn violation(violation: &Violation) -> Self {
         Self::fault(violation.field.json_path(), rule_sentence(Locale::English, &violation.rule))
     }
@@ -100,7 +119,7 @@ impl From<ServiceError> for ArmError {
         let (status, code) = status_and_code(&error);
         if let ServiceError::Invalid { violations } = &error {
             let faults = violations.0.iter().map(ErrorDetail::violation).collect();
-            return Self { status, ..Self::faults(code, faults) };
+            return Self { status, ..Self::details(code, faults) };
         }
         Self::new(status, code, service_error_sentence(Locale::English, &error))
     }

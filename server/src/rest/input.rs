@@ -6,7 +6,9 @@ mod names;
 mod page;
 mod version;
 
-pub use self::body::{JsonBody, Reader};
+pub use inbound::body::Reader;
+
+pub use self::body::JsonBody;
 pub use self::condition::{Condition, entity_tag};
 pub use self::names::{ClusterNames, ConfigurationNames, GroupName, ProviderName, SubscriptionName};
 pub use self::page::Page;

@@ -51,6 +51,11 @@ where
 }
 
 impl Here {
+    /// What absolute addresses of this portal begin with.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// The page behind `after` of the same list.
     pub fn next(&self, after: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());

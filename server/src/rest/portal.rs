@@ -8,6 +8,7 @@ mod configurations;
 mod embed;
 pub mod plan;
 mod prune;
+mod webhook;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,4 +26,5 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(plan::plan))
         .routes(routes!(embed::create))
         .routes(routes!(prune::lists, prune::confirm))
+        .routes(routes!(webhook::make, webhook::delete))
 }

@@ -34,6 +34,7 @@ mod token;
 mod unit;
 mod user;
 mod visibility;
+mod webhook;
 
 pub use access::RepositoryAccess;
 pub use audit::{AuditCheck, AuditEnd, AuditEntry, AuditFilter, AuditOutcome, AuditRecord, FieldChange};
@@ -68,6 +69,7 @@ pub use throttle::Throttle;
 pub use token::{NewToken, TokenRecord, TokenUse};
 pub use unit::UnitOfWork;
 pub use user::{PersonRecord, UserRecord};
+pub use webhook::{WebhookRecord, WebhookTarget};
 
 use std::fs::File;
 use std::path::Path;

@@ -18,7 +18,7 @@ use std::process::{Command, Stdio};
 use crate::scene::Stage;
 
 /// Whether these words are in the log, the database or another file of the server.
-fn is_kept(stage: &Stage, words: &str) -> bool {
+pub(crate) fn is_kept(stage: &Stage, words: &str) -> bool {
     let holds = |bytes: &[u8]| bytes.windows(words.len()).any(|window| window == words.as_bytes());
     let files = std::fs::read_dir(stage.portal.data()).unwrap().map(|entry| entry.unwrap().path());
     holds(stage.portal.log().as_bytes())
@@ -37,7 +37,7 @@ fn trace(trap: &Path) -> String {
 }
 
 /// Writes to the database behind the server's back, with the SQLite that comes with Python.
-fn write(stage: &Stage, statement: &str) {
+pub(crate) fn write(stage: &Stage, statement: &str) {
     let files = std::fs::read_dir(stage.portal.data()).unwrap().map(|entry| entry.unwrap().path());
     let database = files
         .into_iter()

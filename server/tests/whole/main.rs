@@ -13,6 +13,7 @@
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
 //! - `oidc` people who come by identity providers
 //! - `rest` the REST API, answers compared with golden files
+//! - `webhooks` what Git hosts send, and who only says to be one
 //! - `commands` what the program does beside serving; `keys` of these the ones that keep secrets: rotation, backup, restore
 //!
 //! To add a test: a file or a function here; one more test program would link the whole server once more.
@@ -45,3 +46,4 @@ mod scene;
 mod tags;
 mod tenancy;
 mod tls;
+mod webhooks;

@@ -40,6 +40,8 @@ pub enum Purpose {
     Retirement(ConfigurationId),
     /// Completing a connection from a draft.
     Draft,
+    /// Checking who signed a webhook.
+    Webhook,
     /// Sealing it by another key.
     Rotation,
 }
@@ -51,6 +53,7 @@ impl Purpose {
             Self::Connection => "connection",
             Self::Retirement(_) => "retirement",
             Self::Draft => "draft",
+            Self::Webhook => "webhook",
             Self::Rotation => "rotation",
         }
     }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{ClusterRow, ServiceError};
+use super::{ClusterRow, NewWebhook, ServiceError, WebhookView};
 use crate::access::Actor;
 use crate::change::Change;
 use crate::clock::Moment;
@@ -108,6 +108,8 @@ pub struct ConfigurationDetail {
     pub deletion: DeletionPreview,
     /// Objects that left Git and are kept until a person says that they may go.
     pub prune: Vec<PruneListView>,
+    /// For those alone who may change it.
+    pub webhook: Option<WebhookView>,
     pub now: Moment,
     pub may_write: bool,
     /// Whether the actor may trust a host key.
@@ -249,4 +251,8 @@ pub trait ConfigurationService: Send + Sync {
     async fn sync_now(&self, actor: &Actor, id: ConfigurationId) -> Result<(), ServiceError>;
     /// Stops its syncs, or lets them go on.
     async fn suspend(&self, actor: &Actor, id: ConfigurationId, suspended: bool) -> Result<(), ServiceError>;
+    /// Makes its webhook, or a new secret for the one it has: the one before opens nothing any more.
+    async fn make_webhook(&self, actor: &Actor, id: ConfigurationId) -> Result<NewWebhook, ServiceError>;
+    /// Removes its webhook; `false` when it has none.
+    async fn remove_webhook(&self, actor: &Actor, id: ConfigurationId) -> Result<bool, ServiceError>;
 }

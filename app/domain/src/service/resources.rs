@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{HistoryRow, PlanView, PruneListView, ServiceError};
+use super::{HistoryRow, NewWebhook, PlanView, PruneListView, ServiceError};
 use crate::access::Actor;
 use crate::clock::Timestamp;
 use crate::cluster::{ClusterStatus, ClusterType};
@@ -221,6 +221,11 @@ pub trait ResourceService: Send + Sync {
         path: &ConfigurationPath,
         hash: &str,
     ) -> Result<(), ServiceError>;
+    /// Makes its webhook, or a new secret for the one it has.
+    async fn make_webhook(&self, actor: &Actor, path: &ConfigurationPath)
+    -> Result<NewWebhook, ServiceError>;
+    /// Removes its webhook; `false` when it has none.
+    async fn remove_webhook(&self, actor: &Actor, path: &ConfigurationPath) -> Result<bool, ServiceError>;
     /// What a sync of this branch or commit would do, without doing it.
     async fn plan(
         &self,

@@ -6,9 +6,11 @@ pub mod history;
 pub mod prune;
 pub mod resources;
 pub mod settings;
+pub mod webhook;
 
 pub use changes::Changes;
 pub use delete::Delete;
 pub use history::History;
 pub use resources::Resources;
 pub use settings::Settings;
+pub use webhook::Webhook;

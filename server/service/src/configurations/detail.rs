@@ -18,7 +18,7 @@ use storage::{
 };
 
 use super::access::stored_access;
-use super::{Configurations, view};
+use super::{Configurations, view, webhook};
 use crate::error::{internal, stored};
 use crate::moment::moment;
 
@@ -38,6 +38,7 @@ impl Configurations {
         let prune_lists = self.storage.prune_lists(id).await.map_err(stored)?;
         let last_change_set = self.storage.last_change_set(id).await.map_err(stored)?;
         let may_write = authorize(actor, Permit::WriteConfiguration, &summary.state.place).is_ok();
+        let webhook = if may_write { self.storage.webhook(id).await.map_err(stored)? } else { None };
         let deletion = deletion(&record, &inventory);
         let namespaces: BTreeSet<String> =
             inventory.iter().filter_map(|item| item.object.namespace.clone()).collect();
@@ -66,6 +67,7 @@ impl Configurations {
             history: history.into_iter().map(history_row).collect(),
             deletion,
             prune: prune_lists.into_iter().map(prune_list).collect(),
+            webhook: webhook.map(webhook::view),
             now: moment(self.clock.now()),
             may_write,
             row: view::row(summary),

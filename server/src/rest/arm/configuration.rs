@@ -7,7 +7,9 @@ use domain::service::{ClusterPath, ConfigurationPath, ConfigurationResource, Sta
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::read::{ConfigurationRequest, Sent, read};
+pub use inbound::configuration::Sent;
+
+pub use self::read::{ConfigurationRequest, read};
 
 use super::message::message;
 use crate::rest::time::{iso, iso_or_never};

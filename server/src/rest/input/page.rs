@@ -36,7 +36,7 @@ fn read(query: &str) -> Result<Slice, ArmError> {
 fn top(value: &str) -> Result<u32, ArmError> {
     value.parse().ok().filter(|top| *top > 0).ok_or_else(|| {
         let message = text::rest_top(Locale::English, &RESOURCES_MAX.to_string());
-        ArmError::faults("InvalidParameter", vec![ErrorDetail::fault("$top", message)])
+        ArmError::details("InvalidParameter", vec![ErrorDetail::fault("$top", message)])
     })
 }
 

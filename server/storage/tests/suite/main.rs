@@ -22,3 +22,4 @@ mod secrets;
 mod sign_in;
 mod snapshots;
 mod unreadable;
+mod webhooks;

@@ -66,9 +66,12 @@ async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'static str, 
             vec![("place", group()), ("principal", "matrix-reader".to_owned()), ("role", "Reader".to_owned())]
         }
         "unassign_role" => id(&assignment(cast).await),
-        "get_configuration" | "sync_configuration" | "suspend_configuration" | "resume_configuration" => {
-            id(&cast.configuration.1)
-        }
+        "get_configuration"
+        | "sync_configuration"
+        | "suspend_configuration"
+        | "resume_configuration"
+        | "make_webhook"
+        | "remove_webhook" => id(&cast.configuration.1),
         "confirm_prune" | "trust_host_key" => vec![
             ("id", cast.configuration.1.clone()),
             ("hash", "x".to_owned()),

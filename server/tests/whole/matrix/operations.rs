@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use server::router::rights::OPERATIONS;
 
-use super::cast::{Cast, PROGRAMS};
+use super::cast::{Cast, PROGRAMS, Who};
 use super::expect::{Told, expected, told};
 use crate::rest::api::{Api, CLUSTERS_VERSION, VERSION};
 use crate::tenancy::SUBSCRIPTION;
@@ -40,6 +40,14 @@ pub(super) async fn ask_all(cast: &Cast) -> Vec<String> {
             let name = match operation.id.as_str() {
                 "SourceControlConfigurations_Delete" => {
                     cast.new_configuration(&format!("rest-{}", format!("{who:?}").to_lowercase())).await.0
+                }
+                "Configurations_DeleteWebhook" => {
+                    let made = cast
+                        .program(Who::Administrator)
+                        .post(&path(&operation, &cast.configuration.0), None)
+                        .await;
+                    assert_eq!(made.status, 201, "{}", made.json);
+                    cast.configuration.0.clone()
                 }
                 _ => cast.configuration.0.clone(),
             };

@@ -8,6 +8,7 @@ use crate::configuration_form::ConfigurationForm;
 use crate::pages::configurations::blade::Blade;
 use crate::pages::configurations::editor::{Editor, EditorFields, Stored};
 use crate::pages::configurations::pane::Fetched;
+use crate::pages::configurations::tabs::Webhook;
 use crate::preferences::use_locale;
 use crate::server_fns::configurations::ReplaceConfiguration;
 
@@ -35,5 +36,6 @@ pub fn Settings(fetched: Fetched) -> impl IntoView {
                 <Submit label=text::settings_submit(locale) pending=action.pending()/>
             </div>
         </CallForm>
+        <Webhook fetched=fetched/>
     }
 }

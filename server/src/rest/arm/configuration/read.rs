@@ -1,23 +1,12 @@
-//! A PUT's body: every field by its type first, then every rule of the fields, all faults in one answer.
+//! A PUT's body: what it may have, for the document, and what is said of a wrong one.
 
-use std::collections::BTreeMap;
-
-use catalogue::{Locale, text};
-use domain::configuration::{ConfigurationDraft, RepositoryCredentialDraft};
 use domain::service::ServiceError;
+use inbound::configuration::{self, Refused, Sent};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::rest::error::ArmError;
-use crate::rest::input::Reader;
-
-/// What was sent.
-#[derive(Debug)]
-pub struct Sent {
-    pub draft: ConfigurationDraft,
-    pub credential: RepositoryCredentialDraft,
-}
 
 /// The body of a PUT, for the document. It is read by [`read`], which tells all faults at once.
 #[derive(Debug, ToSchema)]
@@ -66,61 +55,12 @@ pub(super) struct HelmRequest {
     chart_values: Option<String>,
 }
 
-/// Reads it. Fields that only answers have may come back with a request; any other field that ARM does not have is
-/// an error, for its author believes that it means something.
+/// Reads it, or says all that is wrong with it.
 pub fn read(name: &str, body: Map<String, Value>) -> Result<Sent, ArmError> {
-    let mut faults = Vec::new();
-    let mut body = Reader::new(body, &mut faults);
-    same_name(&mut body, name);
-    body.skip(&["id", "type", "systemData"]);
-    let mut properties = body.object("properties", "properties.");
-    let mut text = |field: &str| properties.text(field).unwrap_or_default();
-    let mut draft = ConfigurationDraft {
-        name: name.to_owned(),
-        operator_instance_name: text("operatorInstanceName"),
-        operator_namespace: text("operatorNamespace"),
-        operator_scope: text("operatorScope"),
-        operator_type: text("operatorType"),
-        repository_url: text("repositoryUrl"),
-        operator_params: text("operatorParams"),
-        ssh_known_hosts: text("sshKnownHostsContents"),
-        ..ConfigurationDraft::default()
-    };
-    let enabled = properties.truth("enableHelmOperator").unwrap_or_default();
-    draft.enable_helm_operator.push_str(if enabled { "true" } else { "" });
-    let mut helm = properties.object("helmOperatorProperties", "properties.helmOperatorProperties.");
-    draft.chart_version = helm.text("chartVersion").unwrap_or_default();
-    draft.chart_values = helm.text("chartValues").unwrap_or_default();
-    helm.finish();
-    let settings = protected_settings(&mut properties);
-    properties.skip(&["repositoryPublicKey", "provisioningState", "complianceStatus", "statuses"]);
-    properties.finish();
-    body.finish();
-    if !faults.is_empty() {
-        return Err(ArmError::faults("InvalidRequestContent", faults));
-    }
-    match RepositoryCredentialDraft::from_arm(&settings) {
-        Ok(credential) => Ok(Sent { draft, credential }),
-        Err(mut violations) => {
-            // Whoever sends both a wrong key and a wrong field is told both.
-            violations.append(draft.validate().err().unwrap_or_default());
-            Err(ServiceError::Invalid { violations }.into())
-        }
-    }
-}
-
-/// A body may name what the address names already.
-fn same_name(body: &mut Reader<'_>, name: &str) {
-    let sent = body.text("name");
-    if sent.is_some_and(|sent| !sent.eq_ignore_ascii_case(name)) {
-        body.fault::<()>("name", text::rest_name_differs(Locale::English, name));
-    }
-}
-
-fn protected_settings(properties: &mut Reader<'_>) -> BTreeMap<String, Option<String>> {
-    let name = "configurationProtectedSettings";
-    let settings = properties.object(name, "properties.configurationProtectedSettings.");
-    settings.texts()
+    configuration::read(name, body).map_err(|refused| match refused {
+        Refused::Faults(faults) => ArmError::faults("InvalidRequestContent", faults),
+        Refused::Violations(violations) => ServiceError::Invalid { violations }.into(),
+    })
 }
 
 #[cfg(test)]

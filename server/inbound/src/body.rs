@@ -1,0 +1,174 @@
+//! JSON bodies, read field by field so that all faults are told at once.
+
+use std::collections::BTreeMap;
+
+use domain::violation::Rule;
+use serde_json::{Map, Value};
+
+/// A field, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// With the fields that it is in, for instance `properties.repositoryUrl`.
+    pub field: String,
+    /// What.
+    pub wrong: Wrong,
+}
+
+/// What can be wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// It is no text.
+    Text,
+    /// It is neither true nor false.
+    Truth,
+    /// It is no object.
+    Object,
+    /// It has no meaning here, and its author believes it has one.
+    Unknown,
+    /// It names something else than the address does.
+    OtherName {
+        /// What the address names.
+        name: String,
+    },
+    /// It breaks a rule.
+    Rule(Rule),
+}
+
+/// Why a body is no JSON object.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// It is no JSON.
+    #[error(transparent)]
+    Syntax(#[from] serde_json::Error),
+    /// It is another value.
+    #[error("it is no object")]
+    NoObject,
+}
+
+/// The fields of a body that is a JSON object.
+pub fn object(bytes: &[u8]) -> Result<Map<String, Value>, Unreadable> {
+    match serde_json::from_slice(bytes)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(Unreadable::NoObject),
+    }
+}
+
+/// Takes the fields of one object and collects what is wrong with them.
+#[derive(Debug)]
+pub struct Reader<'faults> {
+    object: Map<String, Value>,
+    /// What the fields' names begin with in faults: empty, or `properties.`.
+    prefix: &'static str,
+    faults: &'faults mut Vec<Fault>,
+}
+
+impl<'faults> Reader<'faults> {
+    /// Of a whole body.
+    pub fn new(object: Map<String, Value>, faults: &'faults mut Vec<Fault>) -> Self {
+        Self { object, prefix: "", faults }
+    }
+
+    /// A text; `None` when it is not there, or null.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(value)) => Some(value),
+            Some(_) => self.fault(name, Wrong::Text),
+        }
+    }
+
+    /// A text that keeps this rule, and must be there.
+    pub fn checked(&mut self, name: &str, check: impl FnOnce(&str) -> Result<(), Rule>) -> Option<String> {
+        let given = self.object.get(name).is_some_and(|value| !value.is_null());
+        let text = self.text(name);
+        let checked = match &text {
+            None if given => return None, // told already
+            None => Err(Rule::Required),
+            Some(text) if text.is_empty() => Err(Rule::Required),
+            Some(text) => check(text),
+        };
+        match checked {
+            Ok(()) => text,
+            Err(rule) => self.fault(name, Wrong::Rule(rule)),
+        }
+    }
+
+    /// True or false; `None` when it is not there, or null.
+    pub fn truth(&mut self, name: &str) -> Option<bool> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(value)) => Some(value),
+            Some(_) => self.fault(name, Wrong::Truth),
+        }
+    }
+
+    /// An object; empty when it is not there, or null. Whatever it is for has to [`Reader::finish`] it.
+    pub fn object(&mut self, name: &'static str, prefix: &'static str) -> Reader<'_> {
+        let object = match self.object.remove(name) {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(object)) => object,
+            Some(_) => {
+                self.fault::<()>(name, Wrong::Object);
+                Map::new()
+            }
+        };
+        Reader { object, prefix, faults: self.faults }
+    }
+
+    /// All that is left as texts, null for those that are null.
+    pub fn texts(mut self) -> BTreeMap<String, Option<String>> {
+        let names: Vec<String> = self.object.keys().cloned().collect();
+        names.into_iter().map(|name| (name.clone(), self.text(&name))).collect()
+    }
+
+    /// A field that only answers have: whoever sends an answer back sends it too.
+    pub fn skip(&mut self, names: &[&str]) {
+        for name in names {
+            self.object.remove(*name);
+        }
+    }
+
+    /// What is left has no meaning, and its author believes it has one.
+    pub fn finish(self) {
+        let names: Vec<String> = self.object.keys().cloned().collect();
+        for name in names {
+            self.faults.push(Fault { field: format!("{}{name}", self.prefix), wrong: Wrong::Unknown });
+        }
+    }
+
+    /// Notes a fault of a field.
+    pub fn fault<T>(&mut self, name: &str, wrong: Wrong) -> Option<T> {
+        self.faults.push(Fault { field: format!("{}{name}", self.prefix), wrong });
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_of_a_body_is_told_with_its_field() {
+        let body = br#"{"a": 1, "b": "x", "properties": {"c": "yes", "d": null, "e": 1}}"#;
+        let body = object(body).expect("an object");
+        let mut faults = Vec::new();
+        let mut reader = Reader::new(body, &mut faults);
+        assert_eq!((reader.text("a"), reader.text("b")), (None, Some("x".to_owned())));
+        let mut properties = reader.object("properties", "properties.");
+        assert_eq!((properties.truth("c"), properties.text("d")), (None, None));
+        properties.finish();
+        reader.finish();
+        let told: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), &fault.wrong)).collect();
+        assert_eq!(
+            told,
+            [("a", &Wrong::Text), ("properties.c", &Wrong::Truth), ("properties.e", &Wrong::Unknown)]
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_no_body() {
+        for body in ["", "[]", "null", "1", "{", "{}{}", &"[".repeat(100_000)] {
+            assert!(object(body.as_bytes()).is_err(), "{}", body.chars().take(9).collect::<String>());
+        }
+    }
+}
