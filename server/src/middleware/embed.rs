@@ -69,6 +69,11 @@ pub fn step_in(request: &mut Request) {
     else {
         return;
     };
+    if !may_be_framed(rest) {
+        // With its folder it is no route at all, and is told so.
+        request.extensions_mut().insert(InFrame);
+        return;
+    }
     let query = request.uri().query();
     let text = query.map_or_else(|| rest.to_owned(), |query| format!("{rest}?{query}"));
     if let Ok(inner) = PathAndQuery::try_from(text) {
@@ -271,6 +276,8 @@ mod tests {
             ("/embed/clusters?page=2", Some("/clusters?page=2")),
             ("/embed/api/portal/get_cluster", Some("/api/portal/get_cluster")),
             ("/embed/sign-in?parent=x", None),
+            ("/embed/webhooks/x", None),
+            ("/embed/settings", None),
             ("/embed//evil", None),
             ("/embed", None),
             ("/embedded/clusters", None),
@@ -279,7 +286,9 @@ mod tests {
             let mut request = Request::get(path).body(Body::empty()).unwrap();
             step_in(&mut request);
             assert_eq!(request.uri().to_string(), inner.unwrap_or(path));
-            assert_eq!(request.extensions().get::<InFrame>().is_some(), inner.is_some(), "{path}");
+            // What a frame may not have is marked too, and answered by that.
+            let marked = inner.is_some() || ["/embed/webhooks/x", "/embed/settings"].contains(&path);
+            assert_eq!(request.extensions().get::<InFrame>().is_some(), marked, "{path}");
         }
     }
 
