@@ -21,8 +21,8 @@ use crate::scene::Scene;
 
 /// The poll that webhooks are there to be faster than.
 const POLL: &str = "24h";
-/// What a look takes when nothing else is done, many times over.
-const SOON: Duration = Duration::from_secs(10);
+/// What a look takes, many times over: for machines that do much else.
+const SOON: Duration = Duration::from_secs(30);
 /// How long it is waited for something that must not happen.
 const SETTLED: Duration = Duration::from_secs(2);
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::{CallForm, Submit, Summary, form_name, use_outcome};
 use crate::configuration_form::ConfigurationForm;
+use crate::embedding::in_frame;
 use crate::pages::configurations::blade::Blade;
 use crate::pages::configurations::editor::{Editor, EditorFields, Stored};
 use crate::pages::configurations::pane::Fetched;
@@ -36,6 +37,7 @@ pub fn Settings(fetched: Fetched) -> impl IntoView {
                 <Submit label=text::settings_submit(locale) pending=action.pending()/>
             </div>
         </CallForm>
-        <Webhook fetched=fetched/>
+        // A secret is shown in no frame of another origin's page.
+        {(!in_frame()).then(|| view! { <Webhook fetched=fetched/> })}
     }
 }
