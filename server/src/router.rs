@@ -34,7 +34,7 @@ use tower_http::services::ServeDir;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::cookie::SessionCookies;
-use crate::middleware::embed::{FrameParent, InFrame, keep_in_frames, step_in};
+use crate::middleware::embed::{FrameParent, InFrame, keep_in_frames, may_be_framed, step_in};
 use crate::middleware::guard::{Guard, PROVIDERS_FOLDER, SessionSecret, require_session};
 use crate::middleware::headers::{HeaderPolicy, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
@@ -231,7 +231,9 @@ async fn server_function(State(state): State<AppState>, request: Request) -> imp
 async fn form(State(state): State<AppState>, request: Request) -> Response {
     let options = state.leptos.clone();
     let context = move || provide_page_context(&state);
-    app::forms::answer(request, context, move || shell(options.clone())).await
+    let in_frame = request.extensions().get::<InFrame>().is_some();
+    let may_call = move |function: &str| !in_frame || may_be_framed(function);
+    app::forms::answer(request, context, move || shell(options.clone()), may_call).await
 }
 
 /// Built scripts and styles, precompressed ones where they are; else the page that says "not found".

@@ -48,7 +48,7 @@ pub(crate) fn router(options: &LeptosOptions) -> Router {
     let routes = app::page_routes();
     for route in &routes {
         let shell = shell.clone();
-        let answer = move |request: Request<Body>| app::forms::answer(request, context, shell);
+        let answer = move |request: Request<Body>| app::forms::answer(request, context, shell, |_| true);
         router = router.route(route.path(), post(answer));
     }
     router

@@ -21,8 +21,14 @@ const FORM_MAX: usize = 768 * 1024;
 /// Bytes of an answer of a server function that is read: an error with its violations.
 const ANSWER_MAX: usize = 256 * 1024;
 
-/// Answers a POST to a page. `context` provides what server functions and pages need, `shell` is the page.
-pub async fn answer<Context, Shell, View>(request: Request<Body>, context: Context, shell: Shell) -> Response
+/// Answers a POST to a page. `context` provides what server functions and pages need, `shell` is the page, `may_call` says
+/// whether a server function may be called from here, by its path; one that may not does not exist.
+pub async fn answer<Context, Shell, View>(
+    request: Request<Body>,
+    context: Context,
+    shell: Shell,
+    may_call: impl Fn(&str) -> bool,
+) -> Response
 where
     Context: Fn() + Clone + Send + Sync + 'static,
     Shell: Fn() -> View + Clone + Send + Sync + 'static,
@@ -42,6 +48,9 @@ where
     let Some(call) = call(&parts, &form, body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
+    if !may_call(call.uri().path()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let called = leptos_axum::handle_server_fns_with_context(context.clone(), call).await.into_response();
     if called.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         let status = called.status();

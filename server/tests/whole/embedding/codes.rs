@@ -75,6 +75,9 @@ async fn a_frame_may_what_it_was_opened_for_even_when_its_owner_may_more() {
         for function in ["create_token", "assign_role", "create_person", "disconnect_cluster", "list_people"]
         {
             assert_eq!(frame.call(function, &cluster).await.unwrap().status, 404, "{function}");
+            // Nor by a form that is posted to a page which a frame may show.
+            let posted = frame.post("/clusters", function, &[("token_name", "x"), ("token_days", "1")]).await;
+            assert_eq!(posted.unwrap().status, 404, "{function}");
         }
     }
     assert_eq!(looks.call("check_cluster", &cluster).await.unwrap().status, 403);
