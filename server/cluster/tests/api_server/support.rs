@@ -1,6 +1,7 @@
 //! Connections, operators and objects for the tests.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cluster::kubeconfig::Kubeconfig;
@@ -10,7 +11,7 @@ use domain::name::{OperatorInstanceName, OperatorNamespace};
 use domain::object::{ObjectKey, ResourceKind};
 use engine::desired::{Desired, Rank};
 use engine::marks::GC_MARK_LABEL;
-use engine::port::cluster::{Cluster as _, Operator};
+use engine::port::cluster::{Cluster as _, Operator, OperatorClient};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::Api;
 use serde_json::{Value, json};
@@ -66,6 +67,10 @@ pub(crate) async fn provisioned(prefix: &str) -> (Connection, Operator) {
     let connection = administrator().await;
     let operator = operator(prefix, OperatorScope::Cluster).await;
     connection.provision(&operator).await.expect("provisioned");
+    // The API server's authorizer learns of a binding a moment after it was made.
+    let key = config_map("default", "nothing", &json!({})).key;
+    let client: Arc<dyn OperatorClient> = connection.operator(&operator);
+    eventually("the binding counts", async || client.look(&key, &config_maps()).await.is_ok()).await;
     (connection, operator)
 }
 
