@@ -63,7 +63,7 @@ pub(crate) fn step_in() {
     let location = window().location();
     let Ok(path) = location.pathname() else { return };
     let Some(page) = routes::behind_embed(&path).filter(|_| in_frame()) else { return };
-    server_fn::client::set_server_url("/embed");
+    server_fn::client::set_server_url(routes::EMBED);
     let page = format!("{page}{}", location.search().unwrap_or_default());
     if let Ok(history) = window().history() {
         // Without it the page would only be taken for one that does not exist.

@@ -33,6 +33,8 @@ pub const API: &str = "/api";
 /// The REST API's document; no page.
 pub const DOCUMENT: &str = "/openapi.json";
 
+/// Where frames of other origins' pages have the portal once more.
+pub const EMBED: &str = "/embed";
 /// Signing in inside a frame of another origin's page.
 pub const EMBED_SIGN_IN: &str = "/embed/sign-in";
 /// What a pop-up asks before a frame shows the portal in somebody's name.
@@ -44,12 +46,12 @@ pub const EMBED_SCRIPT: &str = "/embed.js";
 
 /// A page inside a frame.
 pub fn in_embed(path: &str) -> String {
-    format!("/embed{path}")
+    format!("{EMBED}{path}")
 }
 
 /// The page behind an address inside a frame.
 pub fn behind_embed(path: &str) -> Option<&str> {
-    let page = path.strip_prefix("/embed").filter(|page| page.starts_with('/'))?;
+    let page = path.strip_prefix(EMBED).filter(|page| page.starts_with('/') && !page.starts_with("//"))?;
     ([EMBED_SIGN_IN, EMBED_GRANT, EMBED_ENTER].iter().all(|own| *own != path)).then_some(page)
 }
 

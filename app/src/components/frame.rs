@@ -58,11 +58,7 @@ pub fn Frame(
 fn Framed(identity: Identity, children: Children) -> impl IntoView {
     let locale = use_locale();
     let location = use_location();
-    let here = move || {
-        let path = location.pathname.get();
-        routes::behind_embed(&path).map_or(path.clone(), str::to_owned)
-            + &location.search.with(|search| question(search))
-    };
+    let here = move || location.pathname.get() + &location.search.with(|search| question(search));
     view! {
         <main class="main main--framed" id="main" tabindex="-1">{children()}</main>
         <footer class="framed">

@@ -11,9 +11,7 @@ use crate::wire::Answer;
 #[cfg(feature = "ssr")]
 use self::server::embedding;
 #[cfg(feature = "ssr")]
-use crate::context::{actor, refused};
-#[cfg(feature = "ssr")]
-use crate::embedding::PortalOrigin;
+use crate::context::{actor, portal_origin, refused};
 
 /// The origins that a subscription's owners allow, and ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +25,7 @@ pub struct EmbedParents {
 #[server(prefix = "/api/portal", endpoint = "list_embed_parents", output = Answer)]
 pub async fn list_embed_parents(subscription: SubscriptionId) -> Result<EmbedParents, WireError> {
     let rows = embedding()?.parents(&actor()?, subscription).await.map_err(refused)?;
-    let portal = use_context::<PortalOrigin>().map(|PortalOrigin(origin)| origin).unwrap_or_default();
-    Ok(EmbedParents { rows, portal })
+    Ok(EmbedParents { rows, portal: portal_origin() })
 }
 
 /// Allows another one.

@@ -1,6 +1,6 @@
 //! Pages inside frames of other origins.
 //!
-//! Everything below [`FOLDER`] is the portal once more, for a frame: without the bar on top, with a session of its own
+//! Everything below [`app::routes::EMBED`] is the portal once more, for a frame: without the bar on top, with a session of its own
 //! that only ever comes from there, and with a policy that names the one origin that may show it. The folder is taken
 //! off before a route is chosen ([`step_in`]), so that a page has one route; links inside a frame lead to the plain
 //! address, which a browser asks for as a frame's (`Sec-Fetch-Dest`) and is sent back into the folder for.
@@ -8,7 +8,7 @@
 //! The session's cookie is partitioned: a browser keeps it for this portal inside pages of this one site. Its path is the
 //! folder, so that a page outside never has it, nor a page inside the ordinary one.
 
-use app::routes::{EMBED_ENTER, EMBED_GRANT, EMBED_SIGN_IN, embed_sign_in, in_embed};
+use app::routes::{EMBED_SIGN_IN, behind_embed, embed_sign_in, in_embed};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -24,9 +24,6 @@ use url::{Url, form_urlencoded};
 use super::guard::{Guard, SessionSecret, accepts_html, via};
 use crate::cookie::SessionCookies;
 use crate::error::ApiError;
-
-/// Where frames begin.
-const FOLDER: &str = "/embed";
 
 /// Cookie of the parent that a frame's address named.
 const PARENT_COOKIE: &str = "embed-parent";
@@ -50,7 +47,7 @@ const FUNCTIONS: [&str; 14] = [
     "sync_configuration",
 ];
 
-/// Mark of a request from below [`FOLDER`].
+/// Mark of a request from below [`app::routes::EMBED`].
 #[derive(Clone, Copy, Debug)]
 pub struct InFrame;
 
@@ -60,15 +57,7 @@ pub struct FrameParent(pub ParentOrigin);
 
 /// Takes the folder off and marks the request, before a route is chosen.
 pub fn step_in(request: &mut Request) {
-    let path = request.uri().path();
-    if [EMBED_SIGN_IN, EMBED_GRANT, EMBED_ENTER].contains(&path) {
-        return;
-    }
-    let Some(rest) =
-        path.strip_prefix(FOLDER).filter(|rest| rest.starts_with('/') && !rest.starts_with("//"))
-    else {
-        return;
-    };
+    let Some(rest) = behind_embed(request.uri().path()) else { return };
     if !may_be_framed(rest) {
         // With its folder it is no route at all, and is told so.
         request.extensions_mut().insert(InFrame);
@@ -146,12 +135,15 @@ pub(super) async fn require_embedded(
         return (StatusCode::UNAUTHORIZED, ApiError(ServiceError::Unauthenticated)).into_response();
     }
     let wanted = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
-    redirect(StatusCode::SEE_OTHER, &embed_sign_in(&claimed_parent(&request), wanted, false))
+    redirect(
+        StatusCode::SEE_OTHER,
+        &embed_sign_in(&claimed_parent(request.uri(), request.headers()), wanted, false),
+    )
 }
 
 /// The page to sign in inside a frame: for everybody, in frames of a parent that somebody allows.
 pub(super) async fn show_sign_in(guard: &Guard, request: Request, next: Next) -> Response {
-    match guard.embedding.listed(&claimed_parent(&request)).await {
+    match guard.embedding.listed(&claimed_parent(request.uri(), request.headers())).await {
         Ok(Some(parent)) => show_in(parent, request, next).await,
         Ok(None) => next.run(request).await,
         Err(error) => ApiError(error).into_response(),
@@ -167,17 +159,17 @@ async fn show_in(parent: ParentOrigin, mut request: Request, next: Next) -> Resp
 
 /// Which parent the request says to be in: by its address, else by where the browser comes from. Nothing is decided by
 /// it but which policy the page to sign in has.
-pub(crate) fn claimed_parent(request: &Request) -> String {
-    let query = request.uri().query().unwrap_or_default();
+pub(crate) fn claimed_parent(uri: &Uri, headers: &HeaderMap) -> String {
+    let query = uri.query().unwrap_or_default();
     let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "parent");
     if let Some((_, parent)) = named {
         return parent.into_owned();
     }
-    let kept = CookieJar::from_headers(request.headers());
+    let kept = CookieJar::from_headers(headers);
     if let Some(parent) = kept.get(PARENT_COOKIE) {
         return parent.value().to_owned();
     }
-    let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let referer = referer.and_then(|referer| Url::parse(referer).ok());
     referer.map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! `/embed/enter`: a one-time code becomes a session in a frame. The code is in the address or, from the page to sign in
 //! inside a frame, in a form together with what that page kept for itself; neither is logged.
 
-use app::routes::{self, embed_sign_in, in_embed};
+use app::routes::{self, behind_embed, embed_sign_in, in_embed};
 use axum::Form;
 use axum::extract::{Query, Request, State};
 use axum::response::Response;
@@ -25,7 +25,7 @@ pub struct Entry {
 
 /// `GET /embed/enter?code=&then=&parent=`: as a dashboard's server makes the frame's address.
 pub async fn enter(State(state): State<AppState>, Query(entry): Query<Entry>, request: Request) -> Response {
-    let parent = claimed_parent(&request);
+    let parent = claimed_parent(request.uri(), request.headers());
     let visit = request.extensions().get::<Visit>().cloned().unwrap_or_default();
     go_in(&state, &entry, &parent, &visit).await
 }
@@ -37,13 +37,13 @@ pub async fn enter_by_form(
     Form(entry): Form<Entry>,
 ) -> Response {
     let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
-    let parent = claimed_parent(&Request::from_parts(parts, axum::body::Body::empty()));
+    let parent = claimed_parent(&parts.uri, &parts.headers);
     go_in(&state, &entry, &parent, &visit).await
 }
 
 async fn go_in(state: &AppState, entry: &Entry, parent: &str, visit: &Visit) -> Response {
     let then = routes::own_path(&entry.then).unwrap_or(routes::CLUSTERS);
-    let then = then.strip_prefix("/embed").filter(|rest| rest.starts_with('/')).unwrap_or(then);
+    let then = behind_embed(then).unwrap_or(then);
     match state.embedding.enter(&entry.code, &entry.verifier, visit).await {
         Ok(session) => {
             let mut response = redirect(StatusCode::SEE_OTHER, &in_embed(then));

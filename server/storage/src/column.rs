@@ -101,6 +101,16 @@ pub(crate) fn place_columns(place: &Place) -> (String, Option<String>, Option<St
     }
 }
 
+/// The same of a place that may be missing.
+pub(crate) fn optional_place_columns(
+    place: Option<&Place>,
+) -> (Option<String>, Option<String>, Option<String>) {
+    match place.map(place_columns) {
+        Some((subscription, group, cluster)) => (Some(subscription), group, cluster),
+        None => (None, None, None),
+    }
+}
+
 /// A place from its three columns.
 pub(crate) fn place(
     subscription: &str,

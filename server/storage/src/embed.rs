@@ -163,7 +163,7 @@ impl UnitOfWork {
     ) -> Result<(), StorageError> {
         let now = self.now().0;
         let EmbedCodeRecord { user, parent, challenge, limit, expires_at } = code;
-        let (subscription, group, cluster) = place_columns(limit);
+        let (subscription, group, cluster) = column::optional_place_columns(limit.place.as_ref());
         sqlx::query(
             "INSERT INTO embed_codes (hash, user_id, parent, challenge, role, subscription_id, resource_group_id, \
              cluster_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -217,7 +217,7 @@ impl UnitOfWork {
         parent: &ParentOrigin,
         limit: &EmbedLimit,
     ) -> Result<(), StorageError> {
-        let (subscription, group, cluster) = place_columns(limit);
+        let (subscription, group, cluster) = column::optional_place_columns(limit.place.as_ref());
         sqlx::query(
             "UPDATE sessions SET parent = $1, role = $2, subscription_id = $3, resource_group_id = $4, cluster_id = $5 \
              WHERE hash = $6",
@@ -236,13 +236,6 @@ impl UnitOfWork {
 
 fn parent(text: &str) -> Result<ParentOrigin, ColumnError> {
     ParentOrigin::parse(text).map_err(|_| ColumnError::new("parent", "is no origin"))
-}
-
-fn place_columns(limit: &EmbedLimit) -> (Option<String>, Option<String>, Option<String>) {
-    match limit.place.as_ref().map(column::place_columns) {
-        Some((subscription, group, cluster)) => (Some(subscription), group, cluster),
-        None => (None, None, None),
-    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -111,11 +111,8 @@ impl UnitOfWork {
     pub async fn create_token(&mut self, token: &NewToken) -> Result<TokenId, StorageError> {
         let (id, now) = (TokenId(self.new_uuid()?), self.now().0);
         let NewToken { hash, user, name, prefix, expires_at, limit } = token;
-        let place = limit.as_ref().map(|limit| column::place_columns(&limit.place));
-        let (subscription, group, cluster) = match place {
-            Some((subscription, group, cluster)) => (Some(subscription), group, cluster),
-            None => (None, None, None),
-        };
+        let (subscription, group, cluster) =
+            column::optional_place_columns(limit.as_ref().map(|limit| &limit.place));
         sqlx::query(
             "INSERT INTO api_tokens (hash, id, user_id, name, prefix, created_at, expires_at, role, \
              subscription_id, resource_group_id, cluster_id) \
