@@ -42,6 +42,15 @@ const PAUSE_MAX_MILLISECONDS: i64 = 60_000;
 /// Wrong passwords that cost no pause: typing errors.
 const FREE_FAILURES: u32 = 4;
 
+/// How long a session lives.
+#[derive(Clone, Copy)]
+pub(crate) struct Lifetime {
+    /// Without use.
+    pub(crate) idle_milliseconds: i64,
+    /// In any case.
+    pub(crate) absolute_seconds: i64,
+}
+
 /// Use cases on people and their sessions.
 #[derive(Clone)]
 pub struct Accounts {
@@ -139,30 +148,20 @@ impl Accounts {
         visit: &Visit,
     ) -> Result<NewSession, ServiceError> {
         let absolute_seconds = if provider.is_some() { PROVIDER_ABSOLUTE_SECONDS } else { ABSOLUTE_SECONDS };
-        self.open(unit, user, provider, visit, IDLE_MILLISECONDS, absolute_seconds).await
+        let lifetime = Lifetime { idle_milliseconds: IDLE_MILLISECONDS, absolute_seconds };
+        self.open_session_for(unit, user, provider, lifetime, visit).await
     }
 
-    /// The same for a session that nobody's password or provider vouches for at this moment.
-    pub(crate) async fn open_bounded_session(
-        &self,
-        unit: &mut UnitOfWork,
-        user: UserId,
-        visit: &Visit,
-        idle_milliseconds: i64,
-        absolute_seconds: i64,
-    ) -> Result<NewSession, ServiceError> {
-        self.open(unit, user, None, visit, idle_milliseconds, absolute_seconds).await
-    }
-
-    async fn open(
+    /// The same, for as long as the caller says.
+    pub(crate) async fn open_session_for(
         &self,
         unit: &mut UnitOfWork,
         user: UserId,
         provider: Option<&str>,
+        lifetime: Lifetime,
         visit: &Visit,
-        idle_milliseconds: i64,
-        absolute_seconds: i64,
     ) -> Result<NewSession, ServiceError> {
+        let Lifetime { idle_milliseconds, absolute_seconds } = lifetime;
         let secret = new_secret().map_err(random)?;
         let now = unit.now();
         let actor = self.storage.actor(user).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;

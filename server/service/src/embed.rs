@@ -15,7 +15,7 @@ use domain::service::{
 use domain::violation::{Field, Rule};
 use storage::{AuditEntry, AuditOutcome, EmbedCodeRecord, EmbedSessionUse, Storage};
 
-use crate::accounts::{Accounts, signing_in};
+use crate::accounts::{Accounts, Lifetime, signing_in};
 use crate::bearer::{new_secret, stored_hash};
 use crate::error::{invalid, random, refused, stored};
 use crate::moment::moment;
@@ -28,13 +28,6 @@ const ISSUED: Lifetime = Lifetime { idle_milliseconds: 15 * 60 * 1000, absolute_
 const CODES_MAX: u32 = 1000;
 /// Characters of a challenge: the SHA-256 of something, in base64url.
 const CHALLENGE: usize = 43;
-
-/// How long a session in a frame lives.
-#[derive(Clone, Copy)]
-struct Lifetime {
-    idle_milliseconds: i64,
-    absolute_seconds: i64,
-}
 
 /// Use cases on embedding.
 #[derive(Clone)]
@@ -190,16 +183,7 @@ impl EmbedService for Embedding {
             return Err(used());
         }
         let lifetime = if challenge.is_some() { GRANTED } else { ISSUED };
-        let session = self
-            .accounts
-            .open_bounded_session(
-                &mut unit,
-                user,
-                visit,
-                lifetime.idle_milliseconds,
-                lifetime.absolute_seconds,
-            )
-            .await?;
+        let session = self.accounts.open_session_for(&mut unit, user, None, lifetime, visit).await?;
         unit.bind_session(&stored_hash(&session.secret), &parent, &limit).await.map_err(stored)?;
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)?;
