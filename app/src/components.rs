@@ -19,6 +19,7 @@ mod raw_text;
 pub mod select;
 pub mod sentence;
 pub mod state_mark;
+pub mod table_frame;
 pub mod time;
 
 pub use choice::Choice;
@@ -39,4 +40,5 @@ pub use pane::Pane;
 pub use select::Select;
 pub use sentence::{Sentence, Tone};
 pub use state_mark::{ConfigurationMark, ConnectivityMark, HealthMark, OutcomeMark, configuration_tone};
+pub use table_frame::{Head, TableFrame};
 pub use time::{AbsoluteTime, RelativeTime, Ticker};

@@ -5,7 +5,7 @@ use domain::service::{NewToken, TokenList, TokenRow};
 use leptos::prelude::*;
 
 use super::places::path_of;
-use crate::components::{AbsoluteTime, CopyBlock, Glyph, Icon, RelativeTime};
+use crate::components::{AbsoluteTime, CopyBlock, Glyph, Head, Icon, RelativeTime, TableFrame};
 use crate::preferences::use_locale;
 
 /// The token that was made just now, once.
@@ -61,23 +61,20 @@ where
         })
         .collect_view();
     view! {
-        <div class="table-frame">
-            <table class="table">
-                <caption class="visually-hidden">{text::tokens_title(locale)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{text::column_name(locale)}</th>
-                        <th scope="col">{text::column_token(locale)}</th>
-                        <th scope="col">{text::column_limit(locale)}</th>
-                        <th scope="col">{text::column_made(locale)}</th>
-                        <th scope="col">{text::column_ends(locale)}</th>
-                        <th scope="col">{text::column_last_used(locale)}</th>
-                        <th scope="col"><span class="visually-hidden">{text::token_end(locale)}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <TableFrame
+            caption=text::tokens_title(locale)
+            heads=vec![
+                Head::Words(text::column_name(locale)),
+                Head::Words(text::column_token(locale)),
+                Head::Words(text::column_limit(locale)),
+                Head::Words(text::column_made(locale)),
+                Head::Words(text::column_ends(locale)),
+                Head::Words(text::column_last_used(locale)),
+                Head::Hidden(text::token_end(locale)),
+            ]
+        >
+            {rows}
+        </TableFrame>
     }
     .into_any()
 }

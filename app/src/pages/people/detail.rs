@@ -9,8 +9,8 @@ use leptos_router::hooks::use_params_map;
 
 use super::Link;
 use crate::components::{
-    AbsoluteTime, CallForm, Crumb, DeleteSection, Essential, Essentials, Failure, Glyph, NativeForm,
-    PageHead, RelativeTime, Submit, Summary, form_name, use_failure_status, use_outcome,
+    AbsoluteTime, CallForm, Crumb, DeleteSection, Essential, Essentials, Failure, Glyph, Head, NativeForm,
+    PageHead, RelativeTime, Submit, Summary, TableFrame, form_name, use_failure_status, use_outcome,
 };
 use crate::forms::Answered;
 use crate::pages::places::path_of;
@@ -113,20 +113,17 @@ fn Rights(assignments: Vec<RoleAssignmentRow>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-frame">
-            <table class="table">
-                <caption class="visually-hidden">{text::person_rights_title(locale)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{text::column_where(locale)}</th>
-                        <th scope="col">{text::column_role(locale)}</th>
-                        <th scope="col">{text::column_kind(locale)}</th>
-                        <th scope="col">{text::column_since(locale)}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <TableFrame
+            caption=text::person_rights_title(locale)
+            heads=vec![
+                Head::Words(text::column_where(locale)),
+                Head::Words(text::column_role(locale)),
+                Head::Words(text::column_kind(locale)),
+                Head::Words(text::column_since(locale)),
+            ]
+        >
+            {rows}
+        </TableFrame>
     }
 }
 

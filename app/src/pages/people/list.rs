@@ -8,8 +8,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::Link;
 use crate::components::{
-    AbsoluteTime, Failure, Field, FormState, NativeForm, PageHead, RelativeTime, Submit, Summary, TextInput,
-    form_name, use_failure_status, use_outcome,
+    AbsoluteTime, Failure, Field, FormState, Head, NativeForm, PageHead, RelativeTime, Submit, Summary,
+    TableFrame, TextInput, form_name, use_failure_status, use_outcome,
 };
 use crate::forms::Answered;
 use crate::preferences::use_locale;
@@ -91,21 +91,18 @@ fn Table(list: PersonList) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-frame">
-            <table class="table">
-                <caption class="visually-hidden">{text::people_title(locale)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{text::column_name(locale)}</th>
-                        <th scope="col">{text::column_role(locale)}</th>
-                        <th scope="col">{text::column_password(locale)}</th>
-                        <th scope="col">{text::column_since(locale)}</th>
-                        <th scope="col">{text::column_last_seen_here(locale)}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <TableFrame
+            caption=text::people_title(locale)
+            heads=vec![
+                Head::Words(text::column_name(locale)),
+                Head::Words(text::column_role(locale)),
+                Head::Words(text::column_password(locale)),
+                Head::Words(text::column_since(locale)),
+                Head::Words(text::column_last_seen_here(locale)),
+            ]
+        >
+            {rows}
+        </TableFrame>
         {next.map(|name| view! {
             <p><a class="button button--plain" href=routes::people_behind(&name)>{text::people_more(locale)}</a></p>
         })}

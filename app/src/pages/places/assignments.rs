@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 use super::{path_of, roles};
 use crate::components::{
-    AbsoluteTime, CallForm, Disclosure, Field, FormState, Glyph, Select, Submit, Summary, TextInput,
-    form_name, use_outcome,
+    AbsoluteTime, CallForm, Disclosure, Field, FormState, Glyph, Head, Select, Submit, Summary, TableFrame,
+    TextInput, form_name, use_outcome,
 };
 use crate::preferences::use_locale;
 use crate::routes;
@@ -32,23 +32,20 @@ pub fn Assignments(
         let rows =
             assignments.into_iter().map(|row| view! { <Row row=row unassign=unassign/> }).collect_view();
         view! {
-            <div class="table-frame">
-                <table class="table">
-                    <caption class="visually-hidden">{text::access_title(locale)}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">{text::column_who(locale)}</th>
-                            <th scope="col">{text::column_kind(locale)}</th>
-                            <th scope="col">{text::column_role(locale)}</th>
-                            <th scope="col">{text::column_assigned_at(locale)}</th>
-                            <th scope="col">{text::column_since(locale)}</th>
-                            <th scope="col">{text::column_by(locale)}</th>
-                            <th scope="col"><span class="visually-hidden">{text::access_end(locale)}</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <TableFrame
+                caption=text::access_title(locale)
+                heads=vec![
+                    Head::Words(text::column_who(locale)),
+                    Head::Words(text::column_kind(locale)),
+                    Head::Words(text::column_role(locale)),
+                    Head::Words(text::column_assigned_at(locale)),
+                    Head::Words(text::column_since(locale)),
+                    Head::Words(text::column_by(locale)),
+                    Head::Hidden(text::access_end(locale)),
+                ]
+            >
+                {rows}
+            </TableFrame>
         }
         .into_any()
     };
@@ -148,18 +145,15 @@ pub fn ServiceAccounts(place: Place, accounts: Vec<ServiceAccountRow>) -> impl I
             })
             .collect_view();
         view! {
-            <div class="table-frame">
-                <table class="table">
-                    <caption class="visually-hidden">{text::service_accounts_title(locale)}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">{text::column_name(locale)}</th>
-                            <th scope="col">{text::column_since(locale)}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <TableFrame
+                caption=text::service_accounts_title(locale)
+                heads=vec![
+                    Head::Words(text::column_name(locale)),
+                    Head::Words(text::column_since(locale)),
+                ]
+            >
+                {rows}
+            </TableFrame>
         }
         .into_any()
     };

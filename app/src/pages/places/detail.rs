@@ -13,8 +13,8 @@ use super::assignments::{Assignments, ServiceAccounts};
 use super::embedding::Embedding;
 use super::{crumbs, kind_label, own_role};
 use crate::components::{
-    CallForm, DeleteSection, Disclosure, Essential, Essentials, Failure, Field, FormState, Glyph, PageHead,
-    Submit, Summary, TextInput, form_name, use_failure_status, use_outcome,
+    CallForm, DeleteSection, Disclosure, Essential, Essentials, Failure, Field, FormState, Glyph, Head,
+    PageHead, Submit, Summary, TableFrame, TextInput, form_name, use_failure_status, use_outcome,
 };
 use crate::preferences::use_locale;
 use crate::routes;
@@ -125,19 +125,16 @@ fn Groups(subscription: SubscriptionId, groups: Vec<ResourceGroupRow>, owner: bo
             })
             .collect_view();
         view! {
-            <div class="table-frame">
-                <table class="table">
-                    <caption class="visually-hidden">{text::groups_title(locale)}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">{text::column_name(locale)}</th>
-                            <th scope="col">{text::place_your_role(locale)}</th>
-                            <th scope="col" class="table__number">{text::column_clusters(locale)}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <TableFrame
+                caption=text::groups_title(locale)
+                heads=vec![
+                    Head::Words(text::column_name(locale)),
+                    Head::Words(text::place_your_role(locale)),
+                    Head::Number(text::column_clusters(locale)),
+                ]
+            >
+                {rows}
+            </TableFrame>
         }
         .into_any()
     };

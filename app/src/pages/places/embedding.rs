@@ -7,8 +7,8 @@ use domain::violation::Field as FieldName;
 use leptos::prelude::*;
 
 use crate::components::{
-    AbsoluteTime, CallForm, CopyBlock, Disclosure, Failure, Field, FormState, Glyph, Submit, Summary,
-    TextInput, form_name, use_outcome,
+    AbsoluteTime, CallForm, CopyBlock, Disclosure, Failure, Field, FormState, Glyph, Head, Submit, Summary,
+    TableFrame, TextInput, form_name, use_outcome,
 };
 use crate::preferences::use_locale;
 use crate::routes;
@@ -82,20 +82,17 @@ fn Parents(
         })
         .collect_view();
     view! {
-        <div class="table-frame">
-            <table class="table">
-                <caption class="visually-hidden">{text::embed_title(locale)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{text::field_parent_origin(locale)}</th>
-                        <th scope="col">{text::column_since(locale)}</th>
-                        <th scope="col">{text::column_by(locale)}</th>
-                        <th scope="col"><span class="visually-hidden">{text::embed_disallow(locale)}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <TableFrame
+            caption=text::embed_title(locale)
+            heads=vec![
+                Head::Words(text::field_parent_origin(locale)),
+                Head::Words(text::column_since(locale)),
+                Head::Words(text::column_by(locale)),
+                Head::Hidden(text::embed_disallow(locale)),
+            ]
+        >
+            {rows}
+        </TableFrame>
         <Disclosure label=text::embed_snippet(locale)>
             <p class="lead">{text::embed_snippet_words(locale)}</p>
             <CopyBlock label=text::embed_snippet(locale) content=Signal::stored(snippet(&portal, &first))/>

@@ -5,7 +5,8 @@ use domain::service::{SessionList, SessionRow};
 use leptos::prelude::*;
 
 use crate::components::{
-    AbsoluteTime, CallForm, Failure, Glyph, RelativeTime, Submit, Summary, use_failure_status, use_outcome,
+    AbsoluteTime, CallForm, Failure, Glyph, Head, RelativeTime, Submit, Summary, TableFrame,
+    use_failure_status, use_outcome,
 };
 use crate::preferences::use_locale;
 use crate::server_fns::account::{EndSession, list_sessions};
@@ -77,21 +78,18 @@ fn Table(list: SessionList, end: ServerAction<EndSession>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-frame">
-            <table class="table">
-                <caption class="visually-hidden">{text::sessions_title(locale)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{text::column_browser(locale)}</th>
-                        <th scope="col">{text::column_from(locale)}</th>
-                        <th scope="col">{text::column_opened(locale)}</th>
-                        <th scope="col">{text::column_last_used(locale)}</th>
-                        <th scope="col">{text::column_ends(locale)}</th>
-                        <th scope="col"><span class="visually-hidden">{text::session_end(locale)}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <TableFrame
+            caption=text::sessions_title(locale)
+            heads=vec![
+                Head::Words(text::column_browser(locale)),
+                Head::Words(text::column_from(locale)),
+                Head::Words(text::column_opened(locale)),
+                Head::Words(text::column_last_used(locale)),
+                Head::Words(text::column_ends(locale)),
+                Head::Hidden(text::session_end(locale)),
+            ]
+        >
+            {rows}
+        </TableFrame>
     }
 }
