@@ -11,7 +11,7 @@
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
-use crate::pages::{activity, api, clusters, configurations, people, places, settings};
+use crate::pages::{activity, api, clusters, configurations, embed, people, places, settings};
 
 /// Makes a route of each page, and the one function they all go through.
 macro_rules! later {
@@ -61,6 +61,8 @@ later! {
     PeoplePage from people,
     PersonPage from people,
     ActivityPage from activity,
+    EmbedSignIn from embed,
+    EmbedGrant from embed,
 }
 
 /// All that is called here and nowhere else becomes the second file.

@@ -77,7 +77,6 @@ use components::{Frame, Ticker};
 use domain::service::Identity;
 use pages::clusters::Clusters;
 use pages::configurations::GitopsBlade;
-use pages::embed::{EmbedGrant, EmbedSignIn};
 use pages::not_found::NotFound;
 use pages::set_password::SetPassword;
 use pages::sign_in::SignIn;
@@ -108,8 +107,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in/:provider") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in/:provider/callback") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/set-password") view=SetPassword ssr=SsrMode::Async/>
-                <Route path=path!("/embed/sign-in") view=EmbedSignIn ssr=SsrMode::Async/>
-                <Route path=path!("/embed/grant") view=EmbedGrant ssr=SsrMode::Async/>
+                <Route path=path!("/embed/sign-in") view={Lazy::<later::EmbedSignIn>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/embed/grant") view={Lazy::<later::EmbedGrant>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=signed_in ssr=SsrMode::Async>
                     <Route path=path!("/clusters") view=Clusters ssr=SsrMode::Async/>
