@@ -107,3 +107,26 @@ test("operator parameters and their fields follow each other", async ({ page, cl
   await page.getByText("As a command of the Azure CLI").click();
   await expect(page.getByRole("region", { name: "As a command of the Azure CLI" })).toContainText("--name=team-a");
 });
+
+test("what is chosen and ticked before the page comes alive stays", async ({ page, cluster }) => {
+  // The script waits until everything is pressed.
+  let press = () => {};
+  const pressed = new Promise<void>((resolve) => (press = resolve));
+  await page.route(/\/pkg\/fairlead\.js$/, async (route) => {
+    await pressed;
+    await route.continue();
+  });
+  await page.goto(`${cluster}/gitops/new`, { waitUntil: "commit" });
+  await page.getByRole("radio", { name: "Namespace" }).press("Space");
+  await page.getByLabel("Garbage collection").press("Space");
+  await page.getByLabel("Configuration name").fill("early");
+  press();
+  await alive(page, true);
+  await expect(page.getByRole("radio", { name: "Namespace" })).toBeChecked();
+  await expect(page.getByLabel("Garbage collection")).toBeChecked();
+  await page.getByText("As a command of the Azure CLI").click();
+  const command = page.getByRole("region", { name: "As a command of the Azure CLI" });
+  await expect(command).toContainText("--name=early");
+  await expect(command).toContainText("--scope=namespace");
+  await expect(command).toContainText("--sync-garbage-collection");
+});

@@ -41,13 +41,12 @@ pub fn Choice(
             let wanted = chosen.get();
             let met = met.unwrap_or_default();
             let Some(element) = element.get() else { return met };
-            if met {
+            if met || element.checked() == begun {
                 element.set_checked(wanted);
-            } else if element.checked() && !wanted && !begun {
-                // Chosen before the page came alive.
+            } else if element.checked() && !wanted {
+                // Chosen before the page came alive. The card that was chosen until then waits to be told so: checking
+                // it again would undo the choice.
                 form.typed.run((name, value.clone()));
-            } else {
-                element.set_checked(wanted);
             }
             true
         }
