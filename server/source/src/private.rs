@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -27,28 +27,25 @@ const FILE: u32 = 0o600;
 /// Makes folders for single calls.
 #[derive(Debug)]
 pub(crate) struct Private {
-    folder: PathBuf,
+    /// Others keep things there too.
+    place: PathBuf,
+    /// What our folders' names begin with.
+    prefix: String,
 }
 
 impl Private {
     /// In memory, else beside the mirrors.
     pub(crate) fn new(mirrors: &Path) -> io::Result<Self> {
         let hash = HEXLOWER.encode(&Sha256::digest(mirrors.as_os_str().as_encoded_bytes()));
-        let name = format!("fairlead-{}", &hash[..NAME_DIGITS]);
+        let prefix = format!("fairlead-{}-", &hash[..NAME_DIGITS]);
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-        let places = runtime.into_iter().chain([PathBuf::from(SHARED_MEMORY)]);
-        let folder = places
-            .filter(|place| place.is_absolute() && is_memory(place))
-            .map(|place| place.join(&name))
-            .find(|folder| make(folder).is_ok());
-        let folder = if let Some(folder) = folder {
-            folder
-        } else {
-            let folder = mirrors.join("private");
-            make(&folder)?;
-            folder
+        let memory = runtime.into_iter().chain([PathBuf::from(SHARED_MEMORY)]);
+        let places = memory.filter(|place| place.is_absolute() && is_memory(place));
+        let mut private = places.map(|place| Self { place, prefix: prefix.clone() });
+        let private = match private.find(|private| private.for_call().is_ok()) {
+            Some(private) => private,
+            None => Self { place: beside(mirrors)?, prefix },
         };
-        let private = Self { folder };
         private.sweep();
         Ok(private)
     }
@@ -56,18 +53,19 @@ impl Private {
     /// A folder for one call; it goes with the value.
     pub(crate) fn for_call(&self) -> io::Result<TempDir> {
         tempfile::Builder::new()
-            .prefix(&format!("{}-", std::process::id()))
+            .prefix(&format!("{}{}-", self.prefix, std::process::id()))
             .permissions(fs::Permissions::from_mode(FOLDER))
-            .tempdir_in(&self.folder)
+            .tempdir_in(&self.place)
     }
 
     /// Removes what processes that are gone have left; one with our own number was before us.
     fn sweep(&self) {
         let own = std::process::id().to_string();
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(&self.place).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let process = name.to_string_lossy().split('-').next().unwrap_or_default().to_owned();
-            if process == own || !Path::new("/proc").join(&process).exists() {
+            let Some(name) = name.to_str().and_then(|name| name.strip_prefix(&self.prefix)) else { continue };
+            let process = name.split('-').next().unwrap_or_default();
+            if process == own || !Path::new("/proc").join(process).exists() {
                 // What cannot be removed now is tried again by the next start.
                 let _ = fs::remove_dir_all(entry.path());
             }
@@ -86,18 +84,13 @@ fn is_memory(place: &Path) -> bool {
     statfs(place).is_ok_and(|system| system.f_type as i64 == TMPFS)
 }
 
-/// Makes a folder that is ours alone, or finds it: in a place that everybody may write to it may be somebody else's.
-fn make(folder: &Path) -> io::Result<()> {
-    match fs::DirBuilder::new().mode(FOLDER).create(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        made => return made,
+/// The folder for systems without such a place.
+fn beside(mirrors: &Path) -> io::Result<PathBuf> {
+    let place = mirrors.join("private");
+    match fs::DirBuilder::new().mode(FOLDER).create(&place) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(place),
+        made => made.map(|()| place),
     }
-    let found = fs::symlink_metadata(folder)?;
-    let ours = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
-    if !ours {
-        return Err(io::Error::new(ErrorKind::PermissionDenied, "the folder is somebody else's"));
-    }
-    fs::set_permissions(folder, fs::Permissions::from_mode(FOLDER))
 }
 
 #[cfg(test)]
@@ -115,18 +108,19 @@ mod tests {
         assert_eq!((mode(&path), mode(&path.join("key"))), (0o700, 0o600));
         drop(call);
         assert!(!path.exists());
-        fs::remove_dir_all(&private.folder).unwrap();
     }
 
     #[test]
-    fn what_a_killed_server_left_is_removed_by_the_next() {
+    fn what_a_killed_server_left_is_removed_by_the_next_and_nothing_else_is() {
         let mirrors = tempfile::tempdir().unwrap();
         let first = Private::new(mirrors.path()).unwrap();
-        let left = first.folder.join("4194999-left");
+        let left = first.place.join(format!("{}4194999-left", first.prefix));
         fs::create_dir(&left).unwrap();
         write(&left.join("key"), b"secret").unwrap();
-        let second = Private::new(mirrors.path()).unwrap();
+        let neighbours = tempfile::tempdir().unwrap();
+        let neighbour = Private::new(neighbours.path()).unwrap().for_call().unwrap();
+        Private::new(mirrors.path()).unwrap();
         assert!(!left.exists());
-        fs::remove_dir_all(&second.folder).unwrap();
+        assert!(neighbour.path().exists());
     }
 }
