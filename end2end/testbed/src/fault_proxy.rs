@@ -211,18 +211,16 @@ async fn answer(
     for action in &actions {
         match action {
             Action::Delay(time) => tokio::time::sleep(*time).await,
-            Action::Hang => {
-                cut.cancelled().await;
-                return Response::default();
-            }
+            // Goes with its connection: an answer, however empty, could be quicker than the cut.
+            Action::Hang => return std::future::pending().await,
             Action::Cut => {
                 cut.cancel();
-                return Response::default();
+                return std::future::pending().await;
             }
             Action::CutAfterwards => {
                 let _ = upstream.send(request).await;
                 cut.cancel();
-                return Response::default();
+                return std::future::pending().await;
             }
             Action::Answer(answer) => {
                 state.answered(number, answer.status);

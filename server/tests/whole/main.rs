@@ -9,6 +9,7 @@
 //! - `tags` what was synced, marked at the Git host
 //! - `generation` manifests that commands of the repository make, `remote_bases` what these take from other hosts
 //! - `interrupted` the server dies in the middle of a sync, `faults` the cluster answers wrongly: what must never be deleted
+//! - `disasters` what destroyed the work of others elsewhere: a source, a cluster or a credential that fails in the middle
 //! - `hostile` what strangers may write, and what must not come of it
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
 //! - `oidc` people who come by identity providers
@@ -27,6 +28,7 @@ mod changes;
 mod commands;
 mod cost;
 mod deletion;
+mod disasters;
 mod doors;
 mod embedding;
 mod faults;

@@ -125,6 +125,13 @@ impl Rule {
         self
     }
 
+    /// Only the n-th request that fits, counted from 1, and all after it.
+    #[must_use]
+    pub fn from_nth(mut self, number: usize) -> Self {
+        (self.from, self.to) = (number, usize::MAX);
+        self
+    }
+
     /// With this header `Retry-After` in seconds, where the rule answers.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
