@@ -19,6 +19,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::serving::Protocol;
+
+/// HTTP/2, as handshakes name it.
+const HTTP2: &[u8] = b"h2";
 /// A browser that has not shaken hands by then is none.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Handshakes under way at once; the next ones wait to be accepted.
@@ -91,7 +95,7 @@ impl TlsListener {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&current) as _);
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![HTTP2.to_vec(), b"http/1.1".to_vec()];
         let address = listener.local_addr()?;
         let (ready, connections) = mpsc::channel(1);
         tokio::spawn(follow(current, stop.clone()));
@@ -118,6 +122,14 @@ impl Listener for TlsListener {
 
     fn local_addr(&self) -> std::io::Result<SocketAddr> {
         Ok(self.address)
+    }
+}
+
+/// What both sides agreed to speak.
+pub fn agreed(stream: &TlsStream<TcpStream>) -> Protocol {
+    match stream.get_ref().1.alpn_protocol() {
+        Some(HTTP2) => Protocol::Http2,
+        _ => Protocol::Http1,
     }
 }
 

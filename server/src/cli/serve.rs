@@ -1,13 +1,11 @@
 //! `fairlead serve`
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
 use axum::routing::get;
-use axum::serve::{Listener, ListenerExt};
 use storage::{AuditEnd, Storage};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -15,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 use crate::composition::{self, ADMINISTRATOR, Parts};
 use crate::lifecycle::Lifecycle;
 use crate::routes::health;
+use crate::serving::{Protocol, serve};
 use crate::settings::Settings;
-use crate::tls::TlsListener;
+use crate::tls::{self, TlsListener};
 
 /// How often expired sessions, links and drafts are forgotten.
 const PURGE: Duration = Duration::from_mins(1);
@@ -41,7 +40,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         let routes = Router::new().route("/metrics", get(health::metrics)).with_state(metrics);
         let listener =
             TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-        lifecycle.tasks.spawn(serve(listener, routes, lifecycle.stop.clone()));
+        lifecycle.tasks.spawn(serve(listener, routes, |_| Protocol::Http1, lifecycle.stop.clone()));
     }
     reconciler.start(&lifecycle.tasks, &lifecycle.stop);
     lifecycle.tasks.spawn(purge((*storage).clone(), lifecycle.stop.clone()));
@@ -50,9 +49,10 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let secured = certificate.map(|files| (files, lifecycle.stop.clone()));
     tracing::info!(listen = %address, "listening on {}://{address}", settings.scheme());
     match secured {
-        None => serve(listener, router, lifecycle.stop.clone()).await,
+        None => serve(listener, router, |_| Protocol::Http1, lifecycle.stop.clone()).await,
         Some((files, stop)) => {
-            serve(TlsListener::start(listener, files, stop)?, router, lifecycle.stop.clone()).await;
+            let listener = TlsListener::start(listener, files, stop)?;
+            serve(listener, router, tls::agreed, lifecycle.stop.clone()).await;
         }
     }
     if !lifecycle.finish().await {
@@ -61,18 +61,6 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     storage.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
-}
-
-/// Takes requests until `stop`, then lets those that run come to their end.
-async fn serve(listener: impl Listener<Addr = SocketAddr>, routes: Router, stop: CancellationToken) {
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    // Only a tapped listener tells the address of the other end, whatever it is underneath.
-    let listener = listener.tap_io(|_| {});
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    if let Err(error) = serving.await {
-        tracing::error!("the listener failed: {error}");
-        stop.cancel();
-    }
 }
 
 async fn purge(storage: Storage, stop: CancellationToken) {

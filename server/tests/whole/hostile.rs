@@ -3,6 +3,7 @@
 
 mod arguments;
 mod extra_fields;
+mod floods;
 mod guessing;
 mod impersonation;
 mod index;
