@@ -28,6 +28,9 @@ const ADDRESSES_MAX: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     rules: Arc<Rules>,
+    /// What the resolver says in tests, one after the other.
+    #[cfg(test)]
+    answers: Option<tests::Answers>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -43,7 +46,7 @@ impl Policy {
     pub fn allowing<Entry: AsRef<str>>(entries: &[Entry]) -> Result<Self, AllowanceError> {
         let allowed =
             entries.iter().map(|entry| Allowance::parse(entry.as_ref())).collect::<Result<_, _>>()?;
-        Ok(Self { rules: Arc::new(Rules { allowed, denied: Vec::new() }) })
+        Ok(Self { rules: Arc::new(Rules { allowed, denied: Vec::new() }), ..Self::default() })
     }
 
     /// Also refuses these addresses, for instance those the server itself listens on, whatever is allowed. Of an
@@ -52,7 +55,7 @@ impl Policy {
     pub fn denying(&self, addresses: &[SocketAddr]) -> Self {
         let mut rules = Rules::clone(&self.rules);
         rules.denied.extend(addresses.iter().map(|address| canonical(*address)));
-        Self { rules: Arc::new(rules) }
+        Self { rules: Arc::new(rules), ..self.clone() }
     }
 
     /// The addresses of a host that may be connected to, at least one. Numbers in any spelling count as hosts; they
@@ -61,6 +64,10 @@ impl Policy {
         let name = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
         if name.is_empty() || name.len() > HOST_MAX || name.contains('\0') {
             return Err(OutboundError::NotResolved { host: shown(host) });
+        }
+        #[cfg(test)]
+        if let Some(answers) = &self.answers {
+            return self.permitted(host, answers.next());
         }
         let found = timeout(RESOLVE_TIMEOUT, lookup_host((name, port)))
             .await
@@ -117,4 +124,4 @@ fn shown(host: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
