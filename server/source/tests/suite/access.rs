@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::reason::Reason;
 use engine::port::source::{Access, HttpsCredential, Source, SourceRequest};
-use outbound::Proxies;
+use outbound::{Proxies, Relay};
 use testbed::{GitServer, GitServerOptions, Repository, SshGitServer};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -229,7 +229,7 @@ async fn a_repository_is_read_over_gits_own_protocol() {
 }
 
 #[tokio::test]
-async fn refused_addresses_are_refused_for_every_kind_of_url() {
+async fn s_e1_refused_addresses_are_refused_for_every_kind_of_url() {
     let fixture = Fixture::with(|settings| settings.policy = outbound::Policy::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -252,11 +252,26 @@ async fn refused_addresses_are_refused_for_every_kind_of_url() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_is_not_there_is_named_for_every_kind_of_url() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}");
+    let fixture = Fixture::with(|settings| {
+        settings.relay = Relay::start(Proxies::new(&url, &url, &url, "").unwrap()).unwrap();
+    });
+    for scheme in ["http", "https", "ssh"] {
+        let error =
+            fixture.resolve(&request(&format!("{scheme}://host.example.com/x.git"))).await.unwrap_err();
+        assert_eq!(error.reason, Reason::RepositoryUnreachable, "{scheme}");
+        assert!(error.detail.unwrap().starts_with(&format!("the proxy {url} does not answer")), "{scheme}");
+    }
+}
+
+#[tokio::test]
 async fn hosts_are_reached_through_the_proxy_of_their_scheme() {
     let proxy = proxy().await;
     let url = format!("http://{}", proxy.address);
     let fixture = Fixture::with(|settings| {
-        settings.proxies = Proxies::new(&url, &url, &url, "localhost").unwrap();
+        settings.relay = Relay::start(Proxies::new(&url, &url, &url, "localhost").unwrap()).unwrap();
     });
     let (repository, commit) = private("proxied", "ada", "token").await;
     let asked = with_user(repository.url(), "ada", "token");
@@ -296,8 +311,13 @@ async fn no_secret_is_in_an_argument_a_variable_or_a_file_that_is_not_private() 
         tokio::spawn(async move { second.resolve(&over_ssh, Duration::ZERO).await.map(drop) }),
     ];
     let mut seen = BTreeSet::new();
+    let mut passes = BTreeSet::new();
     for _ in 0..testbed::count(SAMPLES, SAMPLES_STATED) {
+        passes.extend(passes_in_files());
         for (process, text) in processes() {
+            for pass in &passes {
+                assert!(!text.contains(pass.as_str()), "process {process} shows a pass");
+            }
             for canary in [USER_CANARY, "canary-4711"] {
                 assert!(!text.contains(canary), "process {process} shows {canary}");
             }
@@ -306,6 +326,7 @@ async fn no_secret_is_in_an_argument_a_variable_or_a_file_that_is_not_private() 
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(seen.contains("git") && seen.contains("ssh"), "{seen:?}");
+    assert!(passes.len() >= 2, "one for each call");
     for call in calls {
         call.abort();
         let _ = call.await;
@@ -315,6 +336,24 @@ async fn no_secret_is_in_an_argument_a_variable_or_a_file_that_is_not_private() 
     assert!(heard.contains("Basic "), "{heard}");
     let left = |folder: &std::path::Path| std::fs::read_dir(folder).map_or(0, Iterator::count);
     assert_eq!(left(&fixture.settings.mirrors.join("private")), 0);
+}
+
+/// The words of all passes in the private folders of running calls: as git is told them, and as the relay is.
+fn passes_in_files() -> Vec<String> {
+    let entries = |folder: &std::path::Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
+    let places = runtime.into_iter().chain(["/dev/shm".into()]);
+    places
+        .flat_map(|place| entries(&place).collect::<Vec<_>>())
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("fairlead-"))
+        .flat_map(|folder| ["git.config", "route"].map(|name| folder.path().join(name)))
+        .filter_map(|file| std::fs::read_to_string(file).ok())
+        .flat_map(|text| {
+            let in_url = text.split("//relay:").nth(1).and_then(|rest| rest.split('@').next());
+            let in_header = text.lines().nth(2).and_then(|line| line.strip_prefix("Basic "));
+            in_url.into_iter().chain(in_header).map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Arguments and environment of every process that the system lets us see.
