@@ -28,15 +28,15 @@ const ADDRESSES_MAX: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     rules: Arc<Rules>,
-    /// What the resolver says in tests, one after the other.
-    #[cfg(test)]
-    answers: Option<tests::Answers>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Rules {
     allowed: Vec<Allowance>,
     denied: Vec<SocketAddr>,
+    /// What the resolver says in tests, one after the other.
+    #[cfg(test)]
+    answers: Option<tests::Answers>,
 }
 
 impl Policy {
@@ -46,7 +46,7 @@ impl Policy {
     pub fn allowing<Entry: AsRef<str>>(entries: &[Entry]) -> Result<Self, AllowanceError> {
         let allowed =
             entries.iter().map(|entry| Allowance::parse(entry.as_ref())).collect::<Result<_, _>>()?;
-        Ok(Self { rules: Arc::new(Rules { allowed, denied: Vec::new() }), ..Self::default() })
+        Ok(Self { rules: Arc::new(Rules { allowed, ..Rules::default() }) })
     }
 
     /// Also refuses these addresses, for instance those the server itself listens on, whatever is allowed. Of an
@@ -55,7 +55,7 @@ impl Policy {
     pub fn denying(&self, addresses: &[SocketAddr]) -> Self {
         let mut rules = Rules::clone(&self.rules);
         rules.denied.extend(addresses.iter().map(|address| canonical(*address)));
-        Self { rules: Arc::new(rules), ..self.clone() }
+        Self { rules: Arc::new(rules) }
     }
 
     /// The addresses of a host that may be connected to, at least one. Numbers in any spelling count as hosts; they
@@ -66,7 +66,7 @@ impl Policy {
             return Err(OutboundError::NotResolved { host: shown(host) });
         }
         #[cfg(test)]
-        if let Some(answers) = &self.answers {
+        if let Some(answers) = &self.rules.answers {
             return self.permitted(host, answers.next());
         }
         let found = timeout(RESOLVE_TIMEOUT, lookup_host((name, port)))
@@ -100,7 +100,7 @@ impl Policy {
     }
 
     fn permits(&self, host: &str, address: SocketAddr) -> bool {
-        let Rules { allowed, denied } = &*self.rules;
+        let Rules { allowed, denied, .. } = &*self.rules;
         !denied.iter().any(|denied| names(*denied, address))
             && (!range::is_refused(address.ip())
                 || allowed.iter().any(|allowance| allowance.covers(host, address)))

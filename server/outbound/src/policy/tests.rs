@@ -15,9 +15,11 @@ impl Answers {
 
 impl Policy {
     /// Looks nothing up: every name has these addresses in turn.
-    pub(crate) fn answering(self, answers: &[SocketAddr]) -> Self {
+    pub(crate) fn answering(&self, answers: &[SocketAddr]) -> Self {
         let answers = answers.iter().copied().collect();
-        Self { answers: Some(Answers(Arc::new(Mutex::new(answers)))), ..self }
+        let mut rules = Rules::clone(&self.rules);
+        rules.answers = Some(Answers(Arc::new(Mutex::new(answers))));
+        Self { rules: Arc::new(rules) }
     }
 }
 

@@ -30,10 +30,9 @@ impl Tunnel {
             tokio::io::copy_bidirectional(&mut program, &mut upstream).await
         };
         let end = tokio::select! {
-            Ok(_) = carried => "closed",
+            done = carried => if done.is_ok() { "closed" } else { "broken" },
             () = grant.revoked.cancelled() => "revoked",
             () = traffic.silent(idle) => "silent",
-            else => "broken",
         };
         traffic.log(&destination, end);
     }

@@ -72,6 +72,22 @@ async fn a_revoked_pass_closes_what_is_open_by_it() {
 }
 
 #[tokio::test]
+async fn a_tunnel_ends_when_its_host_breaks_off() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.readable().await.unwrap();
+        // What was not read makes this a reset.
+    });
+    let destination = Destination { scheme: "https", host: "127.0.0.1".to_owned(), port: address.port() };
+    let pass = relay().pass(&loopback(), vec![destination]).unwrap();
+    let (_, mut stream) = connect(&pass, &address.to_string()).await;
+    stream.write_all(b"x").await.unwrap();
+    assert_eq!(rest(&mut stream).await, "");
+}
+
+#[tokio::test]
 async fn a_connection_beyond_the_places_waits_until_one_is_free() {
     let host = Host::echoing("").await;
     let relay = Relay::within(Proxies::default(), Bounds { connections: 1, ..Bounds::default() }).unwrap();
