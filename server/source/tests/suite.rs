@@ -9,6 +9,7 @@ mod suite {
     mod mirrors;
     mod refusals;
     mod resolving;
+    mod secrets;
     mod sharing;
     mod tags;
     mod trees;
