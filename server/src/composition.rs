@@ -14,7 +14,7 @@ use engine::port::remote_base::RemoteBases;
 use generate::{Generator, RemoteHosts, Renderer};
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
-use outbound::{Policy, Proxies};
+use outbound::{Policy, Proxies, Relay};
 use reconciler::{Outside, Reconciler};
 use service::{
     Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Resources,
@@ -72,7 +72,7 @@ pub async fn build(
     let vault = Arc::new(open_vault(settings, &storage).await?);
     first_places(settings, &storage).await?;
     let policy = outbound_policy(settings)?.denying(&[listen]);
-    let source = Arc::new(git_source(settings, policy.clone())?);
+    let source = Arc::new(git_source(settings, policy.clone(), relay(settings)?)?);
     let version = source.check().await?;
     tracing::info!("repositories are read with {version}");
     let accounts = Accounts::new(storage.clone(), clock.clone(), Passwords::new()?);
@@ -157,17 +157,22 @@ pub async fn accounts(settings: &Settings) -> anyhow::Result<Accounts> {
 }
 
 /// Repositories alone, for the command line.
-pub fn git_source(settings: &Settings, policy: Policy) -> anyhow::Result<GitSource> {
+pub fn git_source(settings: &Settings, policy: Policy, relay: Relay) -> anyhow::Result<GitSource> {
     let executable = std::env::current_exe().context("the path of this program cannot be found")?;
     let source = GitSource::new(&source::Settings {
         mirrors: settings.data_dir.join("mirrors"),
         launcher: child::Launcher::new(&executable),
         policy,
-        proxies: proxies(settings)?,
+        relay,
         concurrency: FETCHES,
         quota: Quota::default(),
     })?;
     Ok(source)
+}
+
+/// What leads programs to their hosts, behind the proxies that are set; runs as long as somebody has it.
+pub fn relay(settings: &Settings) -> anyhow::Result<Relay> {
+    Relay::start(proxies(settings)?).context("the relay of programs cannot listen on the loopback interface")
 }
 
 /// Generators of manifests, for the server and for the command line; what they need of other hosts comes from

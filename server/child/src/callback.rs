@@ -1,4 +1,5 @@
-//! What programs that we started call back for: git to reach a host by ssh, git and ssh to have a connection made.
+//! What programs that we started call back for: git to reach a host by ssh, git and ssh to
+//! have the relay connect them.
 //!
 //! Each of them takes one path without arguments for that, so our binary is called by links that tell by their name
 //! what is wanted. A link lies in the private folder of the one call that it is for, beside the files that say how:
@@ -16,14 +17,14 @@ use std::process::{Command, ExitCode};
 
 /// Becomes ssh with our configuration (`GIT_SSH`).
 pub const SSH: &str = "fairlead-ssh";
-/// Connects and carries (`GIT_PROXY_COMMAND`, ssh's `ProxyCommand`).
+/// Has the relay connect, and carries (`GIT_PROXY_COMMAND`, ssh's `ProxyCommand`).
 pub const RELAY: &str = "fairlead-relay";
 
 /// The path of ssh.
 pub const SSH_PROGRAM: &str = "ssh.program";
 /// The whole configuration of ssh.
 pub const SSH_CONFIG: &str = "ssh.config";
-/// Where to connect: see [`Route`].
+/// How the relay is asked: see [`Route`].
 pub const ROUTE: &str = "route";
 
 pub use self::relay::Route;

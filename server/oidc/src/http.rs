@@ -98,3 +98,28 @@ impl<'client> AsyncHttpClient<'client> for Client {
         Box::pin(self.ask(request))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn s_e1_a_provider_at_a_refused_address_gets_no_connection() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let client = Client::new(outbound::Policy::default(), true).expect("a client");
+        for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0"] {
+            let uri = format!("http://{host}:{port}/.well-known/openid-configuration");
+            let request = Request::builder().uri(uri).body(Vec::new()).expect("a request");
+            let answer = client.ask(request).await;
+            assert!(matches!(answer, Err(HttpFault::Connect(_))), "{host}: {answer:?}");
+        }
+        // Whoever had come would be waiting.
+        let came = tokio::select! {
+            biased;
+            came = listener.accept() => Some(came),
+            () = tokio::task::yield_now() => None,
+        };
+        assert!(came.is_none());
+    }
+}

@@ -30,6 +30,11 @@ impl Connector {
         Self { policy }
     }
 
+    /// What it holds connections to.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// Connects to a host: to one of the addresses that the policy allows and to no other.
     pub async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, OutboundError> {
         let mut last = OutboundError::ConnectTimeout { host: host.to_owned(), port };

@@ -2,6 +2,10 @@
 
 use std::io;
 
+use http::StatusCode;
+
+use crate::{Destination, Proxy};
+
 /// Why a connection was not made. The texts name what the person wrote and nothing the network told, so that they
 /// cannot be used to look around in the server's network.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +49,41 @@ pub enum OutboundError {
         /// The port.
         port: u16,
     },
+    /// The connection ended before an answer had come, or the answer was none.
+    #[error("{host} port {port} gave no answer that can be understood")]
+    Broken {
+        /// As written.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// The administrator's proxy is not there.
+    #[error("the proxy {proxy} does not answer; it is one of the server's settings")]
+    Proxy {
+        /// As a URL.
+        proxy: String,
+    },
+    /// The administrator's proxy does not lead there.
+    #[error("the proxy {proxy} answered {status} when it was asked for {host} port {port}")]
+    ProxyRefused {
+        /// As a URL.
+        proxy: String,
+        /// Its answer.
+        status: StatusCode,
+        /// As written.
+        host: String,
+        /// The port.
+        port: u16,
+    },
     /// A URL without a host, or with a scheme that has no port.
     #[error("the URL names no host to connect to")]
     NoHost,
+}
+
+impl OutboundError {
+    /// What a proxy answers to being asked for a destination.
+    pub(crate) fn refused_by(proxy: &Proxy, destination: &Destination, status: StatusCode) -> Self {
+        let Destination { scheme: _, host, port } = destination;
+        Self::ProxyRefused { proxy: proxy.url(), status, host: host.clone(), port: *port }
+    }
 }

@@ -34,6 +34,9 @@ pub struct Policy {
 struct Rules {
     allowed: Vec<Allowance>,
     denied: Vec<SocketAddr>,
+    /// What the resolver says in tests, one after the other.
+    #[cfg(test)]
+    answers: Option<tests::Answers>,
 }
 
 impl Policy {
@@ -43,7 +46,7 @@ impl Policy {
     pub fn allowing<Entry: AsRef<str>>(entries: &[Entry]) -> Result<Self, AllowanceError> {
         let allowed =
             entries.iter().map(|entry| Allowance::parse(entry.as_ref())).collect::<Result<_, _>>()?;
-        Ok(Self { rules: Arc::new(Rules { allowed, denied: Vec::new() }) })
+        Ok(Self { rules: Arc::new(Rules { allowed, ..Rules::default() }) })
     }
 
     /// Also refuses these addresses, for instance those the server itself listens on, whatever is allowed. Of an
@@ -61,6 +64,10 @@ impl Policy {
         let name = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
         if name.is_empty() || name.len() > HOST_MAX || name.contains('\0') {
             return Err(OutboundError::NotResolved { host: shown(host) });
+        }
+        #[cfg(test)]
+        if let Some(answers) = &self.rules.answers {
+            return self.permitted(host, answers.next());
         }
         let found = timeout(RESOLVE_TIMEOUT, lookup_host((name, port)))
             .await
@@ -93,7 +100,7 @@ impl Policy {
     }
 
     fn permits(&self, host: &str, address: SocketAddr) -> bool {
-        let Rules { allowed, denied } = &*self.rules;
+        let Rules { allowed, denied, .. } = &*self.rules;
         !denied.iter().any(|denied| names(*denied, address))
             && (!range::is_refused(address.ip())
                 || allowed.iter().any(|allowance| allowance.covers(host, address)))
@@ -117,4 +124,4 @@ fn shown(host: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,5 +1,5 @@
-//! What one call of git needs to get in at its host: variables, settings, and a private folder with what must be in
-//! a file. All of it goes with the value, after the call.
+//! What one call of git needs to get in at its host: the pass for the relay, variables, settings, and a private folder
+//! with what must be in a file. All of it goes with the value, after the call.
 
 mod https;
 mod ssh;
@@ -14,7 +14,10 @@ use child::{Launcher, Program};
 use domain::reason::Reason;
 use domain::repository::Transport;
 use engine::port::source::{Access, SourceError};
+use outbound::{Pass, Policy, Relay};
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 use crate::address::Address;
 use crate::failure;
@@ -26,6 +29,8 @@ pub(crate) use self::ssh::{OFFER_CONFIG, OFFERED};
 #[derive(Debug)]
 pub(crate) struct Doors {
     private: Private,
+    /// What git is led to its hosts by.
+    relay: Relay,
     /// Our own binary.
     executable: PathBuf,
     /// Where ssh is, if it is installed.
@@ -33,41 +38,59 @@ pub(crate) struct Doors {
 }
 
 /// The way in at one host with one credential.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Door {
+    /// Holds for this host alone.
+    pub(crate) pass: Pass,
+
     /// Settings for `-c`; nothing secret among them.
     pub(crate) configuration: Vec<String>,
     /// Variables; nothing secret among them.
     pub(crate) environment: Vec<(&'static str, OsString)>,
     /// A credential is shown: being refused says something about it.
     pub(crate) shows_credential: bool,
-    folder: Option<TempDir>,
+    folder: TempDir,
 }
 
 impl Doors {
     /// Finds ssh and makes the private folder.
-    pub(crate) fn new(mirrors: &Path, launcher: &Launcher) -> io::Result<Self> {
+    pub(crate) fn new(mirrors: &Path, launcher: &Launcher, relay: Relay) -> io::Result<Self> {
         Ok(Self {
             private: Private::new(mirrors)?,
+            relay,
             executable: launcher.executable().to_path_buf(),
             ssh: Program::find("ssh").ok(),
         })
     }
 
-    /// Prepares the way in.
-    pub(crate) fn open(&self, address: &Address, access: &Access) -> Result<Door, SourceError> {
+    /// Prepares the way in, as far as the policy allows it.
+    pub(crate) fn open(
+        &self,
+        address: &Address,
+        access: &Access,
+        policy: &Policy,
+    ) -> Result<Door, SourceError> {
+        let pass = self.relay.pass(policy, vec![address.destination.clone()]);
+        let mut door = Door {
+            pass: pass.map_err(|error| failure::internal(&error))?,
+            configuration: Vec::new(),
+            environment: Vec::new(),
+            shows_credential: false,
+            folder: self.private.for_call().map_err(|error| failure::internal(&error))?,
+        };
         let opened = match address.transport {
-            Transport::Https | Transport::Http => self.https(address, access),
+            Transport::Https | Transport::Http => https::furnish(&mut door, address, access),
             Transport::Ssh => {
                 let Some(program) = &self.ssh else {
                     let detail = "ssh is not installed on the server: install OpenSSH's client".to_owned();
                     return Err(SourceError { reason: Reason::RepositoryUnreachable, detail: Some(detail) });
                 };
-                self.ssh(program, address, access)
+                self.ssh(&mut door, program, address, access)
             }
-            Transport::Git => self.relayed(address),
+            Transport::Git => self.git(&mut door, address),
         };
-        opened.map_err(|error| failure::internal(&error))
+        opened.map_err(|error| failure::internal(&error))?;
+        Ok(door)
     }
 
     /// Where ssh is.
@@ -75,21 +98,22 @@ impl Doors {
         self.ssh.as_ref()
     }
 
-    /// `git://` has no credential and no encryption; it goes through the relay so that it gets to the checked address.
-    fn relayed(&self, address: &Address) -> io::Result<Door> {
-        let folder = self.private.for_call()?;
-        let relay = self.route(folder.path(), &address.route)?;
-        Ok(Door {
-            environment: vec![("GIT_PROXY_COMMAND", relay.into())],
-            folder: Some(folder),
-            ..Door::default()
-        })
+    /// `git://` has no credential and no encryption.
+    fn git(&self, door: &mut Door, address: &Address) -> io::Result<()> {
+        let relay = self.route(door, address)?;
+        door.environment.push(("GIT_PROXY_COMMAND", relay.into()));
+        Ok(())
     }
 
-    /// The link by which a program has us connect.
-    fn route(&self, folder: &Path, route: &Route) -> io::Result<PathBuf> {
-        write(&folder.join(callback::ROUTE), route.to_text().as_bytes())?;
-        self.link(folder, callback::RELAY)
+    /// The link by which a program that speaks no HTTP is led through the relay.
+    fn route(&self, door: &Door, address: &Address) -> io::Result<PathBuf> {
+        let route = Route {
+            relay: door.pass.relay_address(),
+            target: address.destination.authority(),
+            authorization: door.pass.authorization().expose_secret().to_owned(),
+        };
+        write(&door.folder().join(callback::ROUTE), Zeroizing::new(route.to_text()).as_bytes())?;
+        self.link(door.folder(), callback::RELAY)
     }
 
     fn link(&self, folder: &Path, name: &str) -> io::Result<PathBuf> {
@@ -100,8 +124,8 @@ impl Doors {
 }
 
 impl Door {
-    /// The private folder, where there is one.
-    pub(crate) fn folder(&self) -> Option<&Path> {
-        self.folder.as_ref().map(TempDir::path)
+    /// The private folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 }

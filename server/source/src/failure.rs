@@ -4,6 +4,7 @@ use child::ChildError;
 use data_encoding::HEXLOWER;
 use domain::reason::Reason;
 use engine::port::source::SourceError;
+use outbound::OutboundError;
 
 use crate::scrub::scrub;
 
@@ -171,6 +172,15 @@ pub(crate) fn of_git(stderr: &[u8]) -> Failure {
         (detail, _) => detail,
     };
     Failure { reason, detail, too_much_output: false }
+}
+
+/// Git was not connected; the relay knows why better than git.
+pub(crate) fn of_connection(error: &OutboundError) -> Failure {
+    let reason = match error {
+        OutboundError::Refused { .. } => Reason::RepositoryAddressRefused,
+        _ => Reason::RepositoryUnreachable,
+    };
+    Failure { reason: Some(reason), detail: Some(error.to_string()), too_much_output: false }
 }
 
 /// Git did not run to its end.

@@ -96,7 +96,7 @@ impl Git {
         self.command(None, time)
     }
 
-    /// A call that talks to one host at a checked address, with what the host is to be shown.
+    /// A call that is led to one host, with what the host is to be shown.
     pub(crate) fn remote(&self, host: &Host<'_>, time: Duration) -> Command {
         let command = self.command(Some(host), time);
         let door = host.door.environment.iter();

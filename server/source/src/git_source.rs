@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 use domain::repository::Revision;
 use engine::port::source::{Source, SourceError, SourceRequest, SyncTag, Tree};
-use outbound::{Policy, Proxies};
+use outbound::Policy;
 use sha2::{Digest, Sha256};
 
 use crate::door::Doors;
@@ -30,7 +30,6 @@ const KEY_LENGTH: usize = 64;
 pub struct GitSource {
     pub(crate) git: Git,
     pub(crate) policy: Policy,
-    pub(crate) proxies: Proxies,
     pub(crate) quota: Quota,
     folder: PathBuf,
     mirrors: Mutex<HashMap<String, Arc<Mirror>>>,
@@ -43,11 +42,10 @@ impl GitSource {
         let unusable = |source| SetupError::Mirrors { folder: settings.mirrors.clone(), source };
         std::fs::create_dir_all(&settings.mirrors).map_err(unusable)?;
         let folder = settings.mirrors.canonicalize().map_err(unusable)?;
-        let doors = Doors::new(&folder, &settings.launcher).map_err(unusable)?;
+        let doors = Doors::new(&folder, &settings.launcher, settings.relay.clone()).map_err(unusable)?;
         Ok(Self {
             git: Git::new(settings, &folder, doors)?,
             policy: settings.policy.clone(),
-            proxies: settings.proxies.clone(),
             quota: settings.quota,
             folder,
             mirrors: Mutex::default(),
@@ -64,7 +62,6 @@ impl GitSource {
         Wish {
             git: &self.git,
             policy: &self.policy,
-            proxies: &self.proxies,
             quota: self.quota,
             url: &request.url,
             access: &request.access,
@@ -90,7 +87,7 @@ impl Source for GitSource {
     async fn resolve(&self, request: &SourceRequest, age: Duration) -> Result<Revision, SourceError> {
         let question = format!("{} {}", key(request), request.branch);
         let ask = async {
-            let host = Host::of(&self.git, request, &self.policy, &self.proxies).await?;
+            let host = Host::of(&self.git, request, &self.policy)?;
             remote::resolve(&self.git, &host, &request.branch, time(request)).await
         };
         self.heads.ask(&question, age, ask).await

@@ -4,15 +4,16 @@
 //! and submodules of a repository stay data. This is the only crate that knows either of them.
 //!
 //! ```text
-//! resolve ─► address (policy, pin) ─► ls-remote ─► failure (what Git said → one reason)
+//! resolve ─► address ─► door (pass for the relay) ─► ls-remote ─► failure (what Git said → one reason)
 //! push_tag ► tag (made in the mirror, pushed: all that is ever written to a host)
 //! open ────► mirror (one fetch at a time, coalesced) ─► store (bare repository on disk) ─► tree (gix)
 //! ```
 //!
 //! `remote_base` goes the same two ways for repositories that a kustomization names, without any credential.
 //!
-//! Architecture invariants: each git runs through `child` with the arguments and variables that `git` sets; a
-//! host is connected to at the address that the outbound policy has checked; a revision is read only when a fetch
+//! Architecture invariants: each git runs through `child` with the arguments and variables that `git` sets; it
+//! gets into the network by the relay of `outbound` alone, which connects to the one host of the call at the address that
+//! it has checked; a revision is read only when a fetch
 //! that ended well has brought it (`store` notes which).
 //!
 //! How a host is shown a credential is in `door` (a configuration with a header for http(s), one with key and known

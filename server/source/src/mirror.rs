@@ -12,7 +12,7 @@ use data_encoding::HEXLOWER;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
 use engine::port::source::{Access, SourceError, SyncTag};
-use outbound::{Policy, Proxies};
+use outbound::Policy;
 use sha2::{Digest, Sha256};
 
 use self::compact::compact;
@@ -34,7 +34,6 @@ const PACK_LIMIT: usize = 50;
 pub(crate) struct Wish<'a> {
     pub(crate) git: &'a Git,
     pub(crate) policy: &'a Policy,
-    pub(crate) proxies: &'a Proxies,
     pub(crate) quota: Quota,
     pub(crate) url: &'a RepositoryUrl,
     pub(crate) access: &'a Access,
@@ -128,7 +127,7 @@ impl Mirror {
         let Some(store) = self.current().filter(|store| store.has(wish.revision)) else {
             return Err(SourceError { reason: Reason::RepositoryDamaged, detail: None });
         };
-        let host = Host::at(wish.git, wish.url, wish.access, wish.policy, wish.proxies).await?;
+        let host = Host::at(wish.git, wish.url, wish.access, wish.policy)?;
         tag::push(wish.git, &host, &store.repository(), wish.revision, tag, wish.time).await
     }
 
@@ -176,7 +175,7 @@ impl Mirror {
     /// Into the store there is, made compact when it is worn; into a new one when there is none, or it is damaged, or a
     /// fetch shows it to be.
     async fn fetch(&self, wish: &Wish<'_>) -> Result<CommitTree, SourceError> {
-        let host = Host::at(wish.git, wish.url, wish.access, wish.policy, wish.proxies).await?;
+        let host = Host::at(wish.git, wish.url, wish.access, wish.policy)?;
         if let Some(store) = self.usable(wish).await {
             match bring(wish, &host, &store).await {
                 Ok(()) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision, Transport};
 use engine::port::source::{Access, SourceError, SourceRequest};
-use outbound::{Policy, Proxies};
+use outbound::Policy;
 
 use crate::address::Address;
 use crate::door::Door;
@@ -14,7 +14,7 @@ use crate::failure::{self, Failure, Step};
 use crate::git::{Git, Queue};
 use crate::host_key;
 
-/// A host at its checked address, and the way in.
+/// A host, and the way in.
 #[derive(Debug)]
 pub(crate) struct Host<'a> {
     pub(crate) address: Address,
@@ -24,30 +24,27 @@ pub(crate) struct Host<'a> {
 
 impl<'a> Host<'a> {
     /// For the calls of one request.
-    pub(crate) async fn of(
-        git: &Git,
-        request: &'a SourceRequest,
-        policy: &Policy,
-        proxies: &Proxies,
-    ) -> Result<Self, SourceError> {
-        Self::at(git, &request.url, &request.access, policy, proxies).await
+    pub(crate) fn of(git: &Git, request: &'a SourceRequest, policy: &Policy) -> Result<Self, SourceError> {
+        Self::at(git, &request.url, &request.access, policy)
     }
 
     /// Where a repository is, with what its host is to be shown.
-    pub(crate) async fn at(
+    pub(crate) fn at(
         git: &Git,
         url: &RepositoryUrl,
         access: &'a Access,
         policy: &Policy,
-        proxies: &Proxies,
     ) -> Result<Self, SourceError> {
-        let address = Address::of(url, policy, proxies).await?;
-        let door = git.doors.open(&address, access)?;
+        let address = Address::of(url);
+        let door = git.doors.open(&address, access, policy)?;
         Ok(Self { address, access, door })
     }
 
-    /// Why git ended: what it said, and of an unknown host what it shows.
+    /// Why git ended: that it was not connected, else what it said, and of an unknown host what it shows.
     pub(crate) async fn refusal(&self, git: &Git, stderr: &[u8]) -> Failure {
+        if let Some(error) = self.door.pass.take_refusal() {
+            return failure::of_connection(&error);
+        }
         if self.address.transport == Transport::Ssh && host_key::was_refused(stderr) {
             let SourceError { reason, detail } = host_key::explain(git, self, stderr).await;
             return Failure { reason: Some(reason), detail, too_much_output: false };

@@ -49,7 +49,6 @@ impl RemoteBases for GitSource {
         let wish = Wish {
             git: &self.git,
             policy: &self.policy,
-            proxies: &self.proxies,
             quota: Quota { mirror_bytes: self.quota.mirror_bytes.min(MIRROR_BYTES), ..self.quota },
             url,
             access: &access,
@@ -74,7 +73,7 @@ impl GitSource {
         time: Duration,
     ) -> Result<Revision, SourceError> {
         let ask = async {
-            let host = Host::at(&self.git, url, access, &self.policy, &self.proxies).await?;
+            let host = Host::at(&self.git, url, access, &self.policy)?;
             let listed = match name {
                 None => remote::list(&self.git, &host, &[], &[HEAD], time).await,
                 Some(name) => {

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use child::Launcher;
-use outbound::{Policy, Proxies};
+use outbound::{Policy, Relay};
 
 /// What [`crate::GitSource`] needs from outside.
 #[derive(Clone, Debug)]
@@ -12,8 +12,8 @@ pub struct Settings {
     pub launcher: Launcher,
     /// Which addresses may be connected to.
     pub policy: Policy,
-    /// Which proxies lead to hosts.
-    pub proxies: Proxies,
+    /// What leads git to its hosts.
+    pub relay: Relay,
     /// How many fetches run at once, and as many questions beside them.
     pub concurrency: usize,
     /// How much a repository may bring.

@@ -7,7 +7,7 @@ use child::ChildError;
 
 use crate::git::{Git, Queue};
 
-/// The oldest line that is still mended, and later than 2.37, which brought `http.curloptResolve`.
+/// The oldest line that is still mended.
 const OLDEST: (u32, u32) = (2, 39);
 
 /// Printing a version takes no time; a disk that is just waking up does.

@@ -9,6 +9,7 @@ mod suite {
     mod mirrors;
     mod refusals;
     mod resolving;
+    mod secrets;
     mod sharing;
     mod tags;
     mod trees;
@@ -21,7 +22,7 @@ use child::Launcher;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
 use engine::port::source::{Access, Source, SourceError, SourceRequest, Tree};
-use outbound::{Policy, Proxies};
+use outbound::{Policy, Proxies, Relay};
 use source::{GitSource, Quota, Settings};
 use tempfile::TempDir;
 use testbed::{GitServer, Repository};
@@ -46,7 +47,7 @@ impl Fixture {
         let mut settings = Settings {
             mirrors: folder.path().join("mirrors"),
             launcher: Launcher::for_tests().expect("the launcher"),
-            proxies: Proxies::default(),
+            relay: Relay::start(Proxies::default()).expect("a relay"),
             policy: Policy::allowing(&["127.0.0.0/8", "::1/128"]).expect("a policy"),
             concurrency: 4,
             quota: Quota::default(),

@@ -79,7 +79,8 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
         return against::run(command.against, command.output).await;
     }
     let spec = spec(&command)?;
-    let source = Arc::new(composition::git_source(settings, composition::outbound_policy(settings)?)?);
+    let policy = composition::outbound_policy(settings)?;
+    let source = Arc::new(composition::git_source(settings, policy, composition::relay(settings)?)?);
     let flags = spec.operator_params.flags();
     let request = SourceRequest {
         tenant: TENANT.to_owned(),

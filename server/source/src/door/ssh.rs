@@ -25,49 +25,41 @@ pub(crate) const OFFERED: &str = "offered";
 const USER: &str = "git";
 
 impl Doors {
-    pub(super) fn ssh(&self, program: &Program, address: &Address, access: &Access) -> io::Result<Door> {
-        let folder = self.private.for_call()?;
-        let path = folder.path();
+    pub(super) fn ssh(
+        &self,
+        door: &mut Door,
+        program: &Program,
+        address: &Address,
+        access: &Access,
+    ) -> io::Result<()> {
+        let relay = self.route(door, address)?;
+        let path = door.folder();
         let known = host_key::known_hosts(&address.host_key_name, &access.known_hosts);
         write(&path.join(KNOWN_HOSTS), known.as_bytes())?;
         if let Some(key) = &access.ssh_key {
             write(&path.join(PRIVATE_KEY), key.expose_secret().as_bytes())?;
         }
-        let relay = match &address.route.connect {
-            Some(_) => Some(self.route(path, &address.route)?),
-            None => None,
-        };
-        let common = common(address, relay.as_deref());
+        let common = common(address, &relay);
         let config = common.clone() + &for_git(path, access.ssh_key.is_some());
         write(&path.join(callback::SSH_CONFIG), config.as_bytes())?;
         write(&path.join(OFFER_CONFIG), (common + &for_offer(path)).as_bytes())?;
         write(&path.join(callback::SSH_PROGRAM), program.path().as_os_str().as_encoded_bytes())?;
         let ssh = self.link(path, callback::SSH)?;
-        Ok(Door {
-            environment: vec![("GIT_SSH", ssh.into()), ("GIT_SSH_VARIANT", "ssh".into())],
-            shows_credential: access.ssh_key.is_some(),
-            folder: Some(folder),
-            ..Door::default()
-        })
+        door.environment.extend([("GIT_SSH", ssh.into()), ("GIT_SSH_VARIANT", "ssh".into())]);
+        door.shows_credential = access.ssh_key.is_some();
+        Ok(())
     }
 }
 
 /// Everything that ssh could do beside signing in is off, and nothing of the server's own settings counts.
-fn common(address: &Address, relay: Option<&Path>) -> String {
+fn common(address: &Address, relay: &Path) -> String {
     let mut config = String::new();
     let mut set = |name: &str, value: &str| {
         // Writing into a String cannot fail.
         let _ = writeln!(config, "{name} {value}");
     };
-    match (relay, address.route.addresses.first()) {
-        // ssh hands this to a shell: it is a path of our own making and nothing else.
-        (Some(relay), _) => set("ProxyCommand", &quoted(relay)),
-        (None, Some(checked)) => {
-            set("HostName", &checked.ip().to_string());
-            set("ProxyCommand", "none");
-        }
-        (None, None) => {}
-    }
+    // ssh hands this to a shell: it is a path of our own making and nothing else.
+    set("ProxyCommand", &quoted(relay));
     set("HostKeyAlias", &address.host_key_name);
     set("User", USER);
     for (name, value) in [
@@ -88,7 +80,8 @@ fn common(address: &Address, relay: Option<&Path>) -> String {
         ("EscapeChar", "none"),
         ("RequestTTY", "no"),
         ("LogLevel", "ERROR"),
-        ("ConnectTimeout", "10"),
+        // The relay gives up earlier: this is for a host that says nothing.
+        ("ConnectTimeout", "30"),
         ("ServerAliveInterval", "15"),
     ] {
         set(name, value);

@@ -111,8 +111,7 @@ async fn a_private_base_is_shown_no_credential_though_its_reader_has_one_elsewhe
 }
 
 #[tokio::test]
-async fn a_base_at_a_refused_address_gets_no_connection() {
-    // S-E1
+async fn s_e1_a_base_at_a_refused_address_gets_no_connection() {
     let fixture = Fixture::with(|settings| settings.policy = Policy::allowing::<&str>(&[]).unwrap());
     let repository = repository("refused-base").await;
     repository.commit(&[("a", "1")], "First").await.unwrap();

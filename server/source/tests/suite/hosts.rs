@@ -105,18 +105,26 @@ async fn a_host_that_is_down_is_unreachable_and_comes_back() {
 async fn a_closed_port_is_unreachable() {
     let fixture = Fixture::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/x.git", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     drop(listener);
-    let error = fixture.resolve(&request(&url)).await.unwrap_err();
-    assert_eq!(error.reason, Reason::RepositoryUnreachable);
-    assert!(error.detail.unwrap().contains("Failed to connect"));
+    for scheme in ["http", "https", "ssh", "git"] {
+        let error = fixture.resolve(&request(&format!("{scheme}://{address}/x.git"))).await.unwrap_err();
+        assert_eq!(error.reason, Reason::RepositoryUnreachable, "{scheme}");
+        let words = format!("127.0.0.1 port {} does not take connections", address.port());
+        assert_eq!(error.detail, Some(words), "{scheme}");
+    }
 }
 
 #[tokio::test]
 async fn a_name_without_an_address_is_unreachable() {
     let fixture = Fixture::new();
-    let error = fixture.resolve(&request("https://fairlead.invalid/x.git")).await.unwrap_err();
-    assert_eq!(error.reason, Reason::RepositoryUnreachable);
+    for url in ["https://fairlead.invalid/x.git", "ssh://git@fairlead.invalid/x", "git://fairlead.invalid/x"]
+    {
+        let error = fixture.resolve(&request(url)).await.unwrap_err();
+        assert_eq!(error.reason, Reason::RepositoryUnreachable, "{url}");
+        let words = "the host name fairlead.invalid has no address; check its spelling";
+        assert_eq!(error.detail.as_deref(), Some(words), "{url}");
+    }
 }
 
 // S-D6
@@ -173,9 +181,8 @@ async fn a_name_is_connected_to_at_its_checked_address() {
     fixture.open(&request(&url), &commit).await.unwrap();
 }
 
-// S-E1
 #[tokio::test]
-async fn a_refused_address_gets_no_connection() {
+async fn s_e1_a_refused_address_gets_no_connection() {
     let fixture = Fixture::with(|settings| settings.policy = outbound::Policy::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -191,6 +198,28 @@ async fn a_refused_address_gets_no_connection() {
         assert_eq!(reason(fixture.resolve(&request).await), Reason::RepositoryAddressRefused, "{host}");
         let opened = fixture.open(&request, &"1".repeat(40)).await;
         assert_eq!(reason(opened), Reason::RepositoryAddressRefused, "{host}");
+        let secure = crate::request(&format!("https://{host}:{port}/x.git"));
+        assert_eq!(reason(fixture.resolve(&secure).await), Reason::RepositoryAddressRefused, "{host}");
     }
     assert_eq!(connections.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn s_e2_what_is_behind_a_refused_address_cannot_be_told() {
+    let fixture = Fixture::with(|settings| settings.policy = outbound::Policy::default());
+    let repository = repository("hidden").await;
+    repository.commit(&[("a", "1")], "First").await.unwrap();
+    let (open, _) = answering("SSH-2.0-OpenSSH\r\n".to_owned()).await;
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let path = repository.url().trim_start_matches("http://").to_owned();
+    let places = [path, format!("{}/x.git", open.trim_start_matches("http://")), format!("{closed}/x.git")];
+    for scheme in ["http", "https", "ssh", "git"] {
+        let mut answers = Vec::new();
+        for place in &places {
+            answers.push(fixture.resolve(&request(&format!("{scheme}://{place}"))).await.unwrap_err());
+        }
+        assert_eq!(answers[0].reason, Reason::RepositoryAddressRefused, "{scheme}");
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{scheme}: {answers:?}");
+    }
+    assert_eq!(repository.requests().unwrap().discoveries, 0);
 }
