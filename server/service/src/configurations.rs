@@ -16,6 +16,7 @@ use domain::clock::Clock;
 use domain::configuration::{ConfigurationDraft, ConfigurationSpec, RepositoryCredentialDraft};
 use domain::id::{ClusterId, ConfigurationId};
 use domain::page::{Page, PageQuery};
+use domain::quota::QuotaKind;
 use domain::repository::RepositoryUrl;
 use domain::service::{
     ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, NewWebhook,
@@ -32,6 +33,7 @@ use self::access::{AccessChange, Before};
 use crate::clusters::view_row;
 use crate::error::{invalid, refused, stored};
 use crate::moment::moment;
+use crate::quota::reached;
 
 /// Use cases on configurations.
 #[derive(Clone)]
@@ -112,12 +114,20 @@ impl ConfigurationService for Configurations {
             .as_ref()
             .is_some_and(|record| authorize(actor, Permit::WriteConfiguration, &record.place).is_ok());
         let items = found.page.items.into_iter().map(view::row).collect();
+        let reached = match &record {
+            Some(record) if may_write => {
+                let group = record.resource_group;
+                reached(&self.storage, group, QuotaKind::Configurations).await.map_err(stored)?
+            }
+            _ => None,
+        };
         Ok(ConfigurationList {
             page: Page { items, total: found.page.total, page: found.page.page },
             counts: found.counts,
             now: moment(self.clock.now()),
             cluster: record.map(view_row),
             may_write,
+            reached,
         })
     }
 
@@ -268,11 +278,17 @@ impl ConfigurationService for Configurations {
         if !unit.request_sync(id).await.map_err(stored)? {
             return Err(ServiceError::NotFound);
         }
+        let put_off = unit.turn_of(id).await.map_err(stored)?;
         let mut entry =
             AuditEntry::done(actor, "configuration.sync", "configuration", id.to_string(), &summary.name);
         entry.place = Some(summary.state.place);
         unit.audit(&entry).await.map_err(stored)?;
-        unit.commit().await.map_err(stored)
+        unit.commit().await.map_err(stored)?;
+        match put_off.map(view::put_off) {
+            None => Ok(()),
+            // The wish is kept; whoever has it is told when it comes true.
+            Some(put_off) => Err(ServiceError::Conflict { conflict: Conflict::SyncPutOff { put_off } }),
+        }
     }
 
     async fn make_webhook(&self, actor: &Actor, id: ConfigurationId) -> Result<NewWebhook, ServiceError> {

@@ -51,6 +51,7 @@ impl RemoteBases for GitSource {
             policy: &self.policy,
             proxies: &self.proxies,
             quota: Quota { mirror_bytes: self.quota.mirror_bytes.min(MIRROR_BYTES), ..self.quota },
+            size_limit: None,
             url,
             access: &access,
             time: timeout,
