@@ -14,9 +14,9 @@ use async_trait::async_trait;
 use domain::access::{Actor, Permit, authorize};
 use domain::clock::Clock;
 use domain::configuration::{ConfigurationDraft, ConfigurationSpec, RepositoryCredentialDraft};
-use domain::id::{ClusterId, ConfigurationId};
+use domain::id::{ClusterId, ConfigurationId, ResourceGroupId};
 use domain::page::{Page, PageQuery};
-use domain::quota::QuotaKind;
+use domain::quota::{QuotaKind, QuotaReached};
 use domain::repository::RepositoryUrl;
 use domain::service::{
     ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, NewWebhook,
@@ -72,6 +72,12 @@ impl Configurations {
         Ok(record)
     }
 
+    /// The quota that leaves no room for another configuration in a resource group.
+    async fn reached(&self, group: ResourceGroupId) -> Result<Option<QuotaReached>, ServiceError> {
+        let Some(record) = self.storage.quota(group).await.map_err(stored)? else { return Ok(None) };
+        reached(&self.storage, group, &record.quota, QuotaKind::Configurations).await.map_err(stored)
+    }
+
     /// The stored spec; none where it cannot be read, so that it can be saved again.
     async fn readable_spec(&self, id: ConfigurationId) -> Result<Option<ConfigurationSpec>, ServiceError> {
         match self.storage.configuration(id).await {
@@ -115,10 +121,7 @@ impl ConfigurationService for Configurations {
             .is_some_and(|record| authorize(actor, Permit::WriteConfiguration, &record.place).is_ok());
         let items = found.page.items.into_iter().map(view::row).collect();
         let reached = match &record {
-            Some(record) if may_write => {
-                let group = record.resource_group;
-                reached(&self.storage, group, QuotaKind::Configurations).await.map_err(stored)?
-            }
+            Some(record) if may_write => self.reached(record.resource_group).await?,
             _ => None,
         };
         Ok(ConfigurationList {

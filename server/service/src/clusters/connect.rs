@@ -149,12 +149,12 @@ impl Clusters {
             if authorize(actor, Permit::WriteCluster, &group.place()).is_err() {
                 continue;
             }
-            let reached = reached(&self.storage, group.id, QuotaKind::Clusters).await.map_err(stored)?;
+            let reached = reached(&self.storage, group.id, &group.quota, QuotaKind::Clusters).await;
             places.push(PlaceChoice {
                 value: format!("{}/{}", group.subscription, group.name),
                 subscription_name: group.subscription_name,
                 resource_group: group.name,
-                reached,
+                reached: reached.map_err(stored)?,
             });
         }
         Ok(places)
