@@ -211,6 +211,7 @@ mod tests {
             counts: ObjectCounts::default(),
             offline_since: None,
             suspended_since: None,
+            put_off: None,
             deleting: false,
         }
     }

@@ -46,6 +46,7 @@ fn every_page_is_whole_in_both_languages() {
         ("/places", "team-a"),
         ("/places/00000000-0000-0000-0000-000000000001", "display_name"),
         ("/places/00000000-0000-0000-0000-000000000002", "grace"),
+        ("/places/00000000-0000-0000-0000-000000000002", "quota_syncs_per_hour"),
         (&app::routes::service_account(access::ACCOUNT), "wall"),
         ("/people", "grace"),
         ("/people/00000000-0000-0000-0000-000000000005", "team-a"),
@@ -117,6 +118,35 @@ fn a_token_that_was_made_is_shown_by_the_page_that_answers_and_by_no_other() {
     let refused = post("/settings", "session=in", &[("_form", "create_token"), ("token_name", "")]);
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!refused.body.contains("flp_shown-once"));
+}
+
+#[test]
+fn a_resource_group_shows_its_quotas_and_keeps_what_was_typed_wrongly() {
+    let page = "/places/00000000-0000-0000-0000-000000000002";
+    for (locale, limit, used_up) in [("en", "no limit", "12 (used up)"), ("zh-CN", "无上限", "12 (已用完)")]
+    {
+        let body = get(page, &format!("session=in; locale={locale}")).body;
+        assert!(body.contains(limit), "{body}");
+        assert!(text_of(&body).contains(used_up), "{body}");
+        assert!(body.contains("name=\"quota_repository_mebibytes\""), "{body}");
+    }
+    let form = [
+        ("_form", "set_quota"),
+        ("group", "00000000-0000-0000-0000-000000000002"),
+        ("version", "1"),
+        ("quota_clusters", "many"),
+    ];
+    let refused = post(page, "session=in", &form);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("value=\"many\""), "{}", refused.body);
+    assert!(refused.body.contains("from 0 to 1000000"), "{}", refused.body);
+    let saved = post(page, "session=in", &[form[0], form[1], form[2], ("quota_clusters", "3")]);
+    assert_eq!((saved.status, saved.location()), (StatusCode::SEE_OTHER, page));
+}
+
+/// Without what the renderer leaves between pieces of text.
+fn text_of(body: &str) -> String {
+    body.replace("<!>", "")
 }
 
 #[test]

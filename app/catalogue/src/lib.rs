@@ -27,7 +27,7 @@ pub use locale::Locale;
 pub use objects::{object_reason_sentence, prune_guard_sentence, retirement_sentence};
 pub use reasons::{reason_sentence, state_sentence};
 pub use rules::rule_sentence;
-pub use services::{conflict_sentence, service_error_sentence};
+pub use services::{conflict_sentence, put_off_sentence, quota_sentence, service_error_sentence};
 pub use time::{absolute, age, duration};
 
 /// One function per key of the text files.

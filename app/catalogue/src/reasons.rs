@@ -4,6 +4,7 @@ use domain::reason::Reason;
 use domain::service::ConfigurationState;
 use domain::status::{Compliance, SyncStep};
 
+use crate::services::put_off_sentence;
 use crate::{Locale, text, time};
 
 /// How long a revision is for people.
@@ -23,6 +24,14 @@ pub fn state_sentence(locale: Locale, state: &ConfigurationState, branch: &str, 
     }
     if let Some(step) = state.syncing {
         return syncing_sentence(locale, step, state);
+    }
+    if let Some(put_off) = &state.put_off {
+        let waits = put_off_sentence(locale, put_off);
+        // What failed is still so, and somebody has to do something about it.
+        return match state.compliance {
+            Compliance::Failed => format!("{} {waits}", reason_sentence(locale, &state.reason)),
+            _ => waits,
+        };
     }
     if state.compliance == Compliance::Installed
         && state.reason == Reason::Installed
@@ -80,6 +89,9 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         Reason::BranchMissing { branch } => text::reason_branch_missing(locale, branch),
         Reason::PathMissing { path } => text::reason_path_missing(locale, path),
         Reason::RepositoryLimit => text::reason_repository_limit(locale).to_owned(),
+        Reason::RepositoryQuota { mebibytes } => {
+            text::reason_repository_quota(locale, &mebibytes.to_string())
+        }
         Reason::RepositoryDamaged => text::reason_repository_damaged(locale).to_owned(),
         Reason::ManifestInvalid { file, line: Some(line) } => {
             text::reason_manifest_invalid_line(locale, file, &line.to_string())
@@ -90,6 +102,9 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         }
         Reason::LinkLeavesRepository { path } => text::reason_link_leaves_repository(locale, path),
         Reason::LoadLimit { limit } => text::reason_load_limit(locale, limit),
+        Reason::ObjectQuota { count, limit } => {
+            text::reason_object_quota(locale, &count.to_string(), &limit.to_string())
+        }
         Reason::GenerationRefused { file, command } => text::reason_generation_refused(locale, command, file),
         Reason::GenerationFailed { file, command } => text::reason_generation_failed(locale, command, file),
         Reason::GenerationNotIsolated { file, command } => {

@@ -1,9 +1,10 @@
 //! Why a use case did not do it.
 
+use domain::quota::{PutOff, QuotaReached};
 use domain::service::{Conflict, ServiceError};
 
 use crate::reasons::reason_sentence;
-use crate::{Locale, text};
+use crate::{Locale, field_label, text, time};
 
 /// What happened and what to do next.
 pub fn service_error_sentence(locale: Locale, error: &ServiceError) -> String {
@@ -39,6 +40,10 @@ pub fn conflict_sentence(locale: Locale, conflict: &Conflict) -> String {
         Conflict::Suspended => text::conflict_suspended(locale).to_owned(),
         Conflict::EmbedCodeUsed => text::conflict_embed_code_used(locale).to_owned(),
         Conflict::TooManyParents { max } => text::conflict_too_many_parents(locale, &max.to_string()),
+        Conflict::QuotaExceeded { reached } => quota_sentence(locale, reached),
+        Conflict::SyncPutOff { put_off } => {
+            text::conflict_sync_put_off(locale, put_off.limit, &time::absolute(&put_off.until.iso))
+        }
         Conflict::TooManyTokens { max } => text::conflict_too_many_tokens(locale, &max.to_string()),
         Conflict::PlaceNotEmpty => text::conflict_place_not_empty(locale).to_owned(),
         Conflict::Oneself => text::conflict_oneself(locale).to_owned(),
@@ -48,4 +53,17 @@ pub fn conflict_sentence(locale: Locale, conflict: &Conflict) -> String {
             text::conflict_plan_failed(locale, &reason_sentence(locale, reason), detail)
         }
     }
+}
+
+/// Which quota leaves no room, how much of it is used, and who may change it.
+pub fn quota_sentence(locale: Locale, reached: &QuotaReached) -> String {
+    let QuotaReached { quota, limit, used } = reached;
+    let name = field_label(locale, quota.field());
+    text::conflict_quota_exceeded(locale, name, &used.to_string(), &limit.to_string())
+}
+
+/// When a sync that waits for its turn begins, and why.
+pub fn put_off_sentence(locale: Locale, put_off: &PutOff) -> String {
+    let PutOff { until, limit } = put_off;
+    text::sentence_put_off(locale, &time::absolute(&until.iso), *limit)
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use domain::clock::{Moment, Timestamp};
 use domain::id::ConfigurationId;
+use domain::quota::{PutOff, QuotaKind, QuotaReached};
 use domain::reason::Reason;
 use domain::service::ConfigurationState;
 use domain::status::{Compliance, MessageLevel, ObjectCounts};
 
-use crate::{Locale, absolute, age, duration, state_sentence, text};
+use crate::{Locale, absolute, age, duration, quota_sentence, state_sentence, text};
 
 #[test]
 fn every_key_is_called_somewhere() {
@@ -87,6 +88,33 @@ fn an_offline_cluster_is_said_before_everything_else() {
     );
 }
 
+#[test]
+fn a_sync_that_waits_for_its_turn_says_until_when_beside_what_failed() {
+    let until = moment(0, "2026-11-23T14:02:00Z");
+    let put_off = Some(PutOff { until, limit: 6 });
+    let waiting = ConfigurationState { put_off, ..installed() };
+    let sentence = state_sentence(Locale::English, &waiting, "main", 15_000);
+    assert!(sentence.starts_with("Waits until 2026-11-23 14:02:00 UTC: the 6 syncs per hour"), "{sentence}");
+    let failed =
+        ConfigurationState { compliance: Compliance::Failed, reason: Reason::RepositoryEmpty, ..waiting };
+    let sentence = state_sentence(Locale::English, &failed, "main", 15_000);
+    assert!(
+        sentence.starts_with("Failed: the repository has no commits; push one. Waits until"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn a_quota_without_room_is_told_by_its_name_with_its_use_before_its_limit() {
+    let reached = QuotaReached { quota: QuotaKind::Clusters, limit: 2, used: 3 };
+    assert_eq!(
+        quota_sentence(Locale::English, &reached),
+        "The resource group has no room left: Clusters, 3 of 2. Remove what is no longer needed, or ask an owner \
+         of the subscription to raise the quota."
+    );
+    assert!(quota_sentence(Locale::Chinese, &reached).contains("已用 3，上限 2"));
+}
+
 fn installed() -> ConfigurationState {
     ConfigurationState {
         id: ConfigurationId("019359f0-0000-7000-8000-000000000001".parse().expect("an id")),
@@ -101,6 +129,7 @@ fn installed() -> ConfigurationState {
         counts: ObjectCounts { total: 6, ..ObjectCounts::default() },
         offline_since: None,
         suspended_since: None,
+        put_off: None,
         deleting: false,
     }
 }

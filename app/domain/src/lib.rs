@@ -26,6 +26,7 @@ pub mod page;
 pub mod password;
 pub mod preview;
 pub mod prune;
+pub mod quota;
 pub mod reason;
 pub mod repository;
 pub mod secret;

@@ -51,6 +51,8 @@ pub enum Reason {
     PathMissing { path: String },
     /// Reading took longer than allowed, or more was sent than allowed.
     RepositoryLimit,
+    /// More was sent than the resource group's quota allows of one repository.
+    RepositoryQuota { mebibytes: u32 },
     /// The mirror of the repository is damaged; it is made anew.
     RepositoryDamaged,
     /// A manifest could not be read.
@@ -61,6 +63,8 @@ pub enum Reason {
     LinkLeavesRepository { path: String },
     /// More than the limit named.
     LoadLimit { limit: String },
+    /// More objects than the resource group's quota allows in one sync; nothing of them was applied.
+    ObjectQuota { count: u32, limit: u32 },
     /// `.flux.yaml` asks for a command that is not run here.
     GenerationRefused { file: String, command: String },
     /// A command of `.flux.yaml` ended without manifests.

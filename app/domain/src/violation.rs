@@ -103,6 +103,12 @@ pub enum Field {
     ServiceAccountName,
     ServiceAccountRole,
     ParentOrigin,
+    // quota
+    QuotaConfigurations,
+    QuotaClusters,
+    QuotaObjectsPerSync,
+    QuotaSyncsPerHour,
+    QuotaRepositoryMebibytes,
 }
 
 impl Field {
@@ -153,6 +159,11 @@ impl Field {
             Self::ServiceAccountName => "service_account_name",
             Self::ServiceAccountRole => "service_account_role",
             Self::ParentOrigin => "parent",
+            Self::QuotaConfigurations => "quota_configurations",
+            Self::QuotaClusters => "quota_clusters",
+            Self::QuotaObjectsPerSync => "quota_objects_per_sync",
+            Self::QuotaSyncsPerHour => "quota_syncs_per_hour",
+            Self::QuotaRepositoryMebibytes => "quota_repository_mebibytes",
         }
     }
 
@@ -200,6 +211,11 @@ impl Field {
             Self::Principal => "principal",
             Self::Provider => "provider",
             Self::ParentOrigin => "parentOrigin",
+            Self::QuotaConfigurations => "configurations",
+            Self::QuotaClusters => "clusters",
+            Self::QuotaObjectsPerSync => "objectsPerSync",
+            Self::QuotaSyncsPerHour => "syncsPerHour",
+            Self::QuotaRepositoryMebibytes => "repositoryMebibytes",
         }
     }
 }

@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use domain::access::{Actor, Place, Principal, Role};
 use domain::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
+use domain::quota::{Quota, QuotaDraft, QuotaUse};
 use domain::service::{
     AccessService, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService,
-    AssignmentDraft, NewLink, PeopleService, PersonDetail, PersonList, PersonRow, PlaceAccess, PlaceDetail,
-    PlaceList, PlaceStep, ResourceGroupRow, RoleAssignmentRow, ServiceAccountRow, ServiceError,
-    SubscriptionRow,
+    AssignmentDraft, GroupRef, NewLink, PeopleService, PersonDetail, PersonList, PersonRow, PlaceAccess,
+    PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow, RoleAssignmentRow, ServiceAccountRow,
+    ServiceError, SubscriptionRow,
 };
 use uuid::Uuid;
 
@@ -111,6 +112,23 @@ impl AccessService for Sample {
         _name: &str,
     ) -> Result<ResourceGroupId, ServiceError> {
         Ok(GROUP)
+    }
+
+    async fn quota(&self, _actor: &Actor, _group: &GroupRef) -> Result<QuotaView, ServiceError> {
+        let quota = Quota { configurations: Some(12), syncs_per_hour: Some(30), ..Quota::default() };
+        let usage = QuotaUse { configurations: 12, clusters: 2, objects_per_sync: 47, syncs_per_hour: 3 };
+        Ok(QuotaView { quota, version: 1, usage, may_change: true })
+    }
+
+    async fn set_quota(
+        &self,
+        actor: &Actor,
+        group: &GroupRef,
+        draft: &QuotaDraft,
+        _version: Option<i64>,
+    ) -> Result<QuotaView, ServiceError> {
+        draft.validate().map_err(|violations| ServiceError::Invalid { violations })?;
+        self.quota(actor, group).await
     }
 
     async fn delete_resource_group(&self, _actor: &Actor, _id: ResourceGroupId) -> Result<(), ServiceError> {

@@ -248,7 +248,14 @@ impl ConfigurationService for Sample {
         items.retain(|item| item.name.contains(&filter) || item.repository_url.contains(&filter));
         let total = u32::try_from(items.len()).unwrap_or(0);
         let page = Page { items, total, page: 1 };
-        Ok(ConfigurationList { page, counts, now: world::moment(0), cluster: row, may_write: true })
+        Ok(ConfigurationList {
+            page,
+            counts,
+            now: world::moment(0),
+            cluster: row,
+            may_write: true,
+            reached: None,
+        })
     }
 
     async fn get(&self, _actor: &Actor, id: ConfigurationId) -> Result<ConfigurationDetail, ServiceError> {
@@ -447,6 +454,7 @@ fn connect_view(context: Option<&str>) -> ConnectView {
             value: format!("{}/AzureArcTest", world::SUBSCRIPTION),
             subscription_name: "Demo".to_owned(),
             resource_group: "AzureArcTest".to_owned(),
+            reached: None,
         }],
     }
 }

@@ -178,6 +178,7 @@ fn state(number: u128, compliance: Compliance, reason: Reason) -> ConfigurationS
         counts: ObjectCounts { total: 6, created: 1, configured: 1, unchanged: 3, refused: 1, left_out: 0 },
         offline_since: None,
         suspended_since: None,
+        put_off: None,
         deleting: false,
     }
 }

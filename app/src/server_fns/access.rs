@@ -1,7 +1,7 @@
 //! Places, roles and service accounts.
 
 use domain::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
-use domain::service::{NewToken, PlaceDetail, PlaceList, ServiceAccountTokens};
+use domain::service::{NewToken, PlaceDetail, PlaceList, QuotaView, ServiceAccountTokens};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -15,6 +15,8 @@ use crate::{
     context::{actor, refused},
     routes,
 };
+#[cfg(feature = "ssr")]
+use domain::service::GroupRef;
 
 /// Everything the actor sees something of.
 #[server(prefix = "/api/portal", endpoint = "list_places", output = Answer)]
@@ -67,6 +69,34 @@ pub async fn create_resource_group(
     let id = made.map_err(refused)?;
     leptos_axum::redirect(&routes::place(id.0));
     Ok(())
+}
+
+/// How much a resource group may hold and do.
+#[server(prefix = "/api/portal", endpoint = "get_quota", output = Answer)]
+pub async fn get_quota(group: ResourceGroupId) -> Result<QuotaView, WireError> {
+    access()?.quota(&actor()?, &GroupRef::Id(group)).await.map_err(refused)
+}
+
+/// Changes that.
+#[server(prefix = "/api/portal", endpoint = "set_quota", output = Answer)]
+pub async fn set_quota(
+    group: ResourceGroupId,
+    #[server(default)] version: i64,
+    #[server(default)] quota_configurations: String,
+    #[server(default)] quota_clusters: String,
+    #[server(default)] quota_objects_per_sync: String,
+    #[server(default)] quota_syncs_per_hour: String,
+    #[server(default)] quota_repository_mebibytes: String,
+) -> Result<(), WireError> {
+    let draft = domain::quota::QuotaDraft {
+        configurations: quota_configurations,
+        clusters: quota_clusters,
+        objects_per_sync: quota_objects_per_sync,
+        syncs_per_hour: quota_syncs_per_hour,
+        repository_mebibytes: quota_repository_mebibytes,
+    };
+    let set = access()?.set_quota(&actor()?, &GroupRef::Id(group), &draft, Some(version)).await;
+    set.map(drop).map_err(refused)
 }
 
 /// Deletes an empty resource group and goes to its subscription.

@@ -102,6 +102,19 @@ impl<'faults> Reader<'faults> {
         }
     }
 
+    /// A whole number between these, both included; `None` when it is not there, or null.
+    pub fn number(&mut self, name: &str, min: u32, max: u32) -> Option<u32> {
+        let value = match self.object.remove(name) {
+            None | Some(Value::Null) => return None,
+            Some(value) => value,
+        };
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        match number.filter(|number| (min..=max).contains(number)) {
+            Some(number) => Some(number),
+            None => self.fault(name, Wrong::Rule(Rule::NumberRange { min, max })),
+        }
+    }
+
     /// An object; empty when it is not there, or null. Whatever it is for has to [`Reader::finish`] it.
     pub fn object(&mut self, name: &'static str, prefix: &'static str) -> Reader<'_> {
         let object = match self.object.remove(name) {
@@ -146,6 +159,31 @@ impl<'faults> Reader<'faults> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_whole_and_within_its_range() {
+        for (value, expected) in [
+            ("1", Some(1)),
+            ("9", Some(9)),
+            ("null", None),
+            ("0", None),
+            ("10", None),
+            ("-1", None),
+            ("1.5", None),
+            ("1e300", None),
+            ("18446744073709551616", None),
+            ("\"1\"", None),
+            ("true", None),
+            ("[1]", None),
+        ] {
+            let mut faults = Vec::new();
+            let body = object(format!("{{\"n\":{value}}}").as_bytes()).expect("an object");
+            let mut reader = Reader::new(body, &mut faults);
+            assert_eq!(reader.number("n", 1, 9), expected, "{value}");
+            reader.finish();
+            assert_eq!(faults.is_empty(), expected.is_some() || value == "null", "{value}: {faults:?}");
+        }
+    }
 
     #[test]
     fn every_fault_of_a_body_is_told_with_its_field() {

@@ -44,6 +44,8 @@ pub(crate) async fn preview(
 ) -> Result<PlanView, Unplanned> {
     planned(ports, id, revision).await.map_err(|stop| match stop {
         Stop::Failed { reason, detail, revision: _ } => Unplanned { reason, detail },
+        // A plan takes no turn.
+        Stop::PutOff => Unplanned { reason: Reason::Internal { id: id.to_string() }, detail: None },
         Stop::Storage(error) => {
             tracing::error!(configuration.id = %id, "configuration {id} cannot be planned: {error}");
             Unplanned { reason: Reason::Internal { id: id.to_string() }, detail: None }
@@ -80,7 +82,7 @@ async fn planned(ports: &Ports, id: ConfigurationId, revision: &str) -> Result<P
 /// fetched for it once is read only while the host still lets it in.
 async fn fetch(ports: &Ports, work: &Work, revision: &str) -> Result<Fetched, Stop> {
     let access = ports.credentials.open(work.id, &work.spec).await?.access;
-    let mut request = request_of(team(&work.place), &work.spec, access);
+    let mut request = request_of(team(&work.place), &work.spec, access, work.quota.repository_bytes());
     let commit = Revision::parse(revision).ok();
     if commit.is_none() {
         request.branch = Branch::parse(revision).map_err(|_| Stop::Failed {

@@ -4,7 +4,7 @@ use crate::abort::abort_at;
 use crate::run::{Run, Stop};
 use crate::stage::glance::{self, Glance};
 use crate::stage::{
-    apply, assess, fetch, gate, identify, load, observe, plan, provision, prune, record, tag,
+    apply, assess, fetch, gate, identify, load, observe, plan, provision, prune, record, tag, turn,
 };
 
 /// Brings one configuration's cluster to what its branch says, once.
@@ -12,7 +12,7 @@ use crate::stage::{
 /// Whatever ends a run early is recorded as its status; an interrupted run begins again from a fresh read.
 pub(crate) async fn reconcile(run: &Run) -> Result<(), StorageFailure> {
     match stages(run).await {
-        Ok(()) => Ok(()),
+        Ok(()) | Err(Stop::PutOff) => Ok(()),
         Err(Stop::Failed { reason, detail, revision }) => {
             record::failure(run, reason, detail, revision).await
         }
@@ -24,6 +24,7 @@ pub(crate) async fn reconcile(run: &Run) -> Result<(), StorageFailure> {
 pub(crate) type StorageFailure = storage::StorageError;
 
 async fn stages(run: &Run) -> Result<(), Stop> {
+    turn::wait(run).await?; // IO: not before its turn, where the resource group has so many per hour
     let Glance::Run(fetched) = glance::glance(run).await? else { return Ok(()) }; // IO: Git alone, when that is all
     abort_at("glance");
     let cluster = identify::identify(run).await?; // IO: the cluster is the one we know
@@ -40,6 +41,7 @@ async fn stages(run: &Run) -> Result<(), Stop> {
     abort_at("plan");
     let approved = gate::gate(proposed); // pure: may it happen
     abort_at("gate");
+    turn::take_to_apply(run, &approved).await?; // IO: what is applied counts
     let mut outcome =
         apply::apply(run, cluster.as_ref(), operator.as_ref(), &load, observed, approved).await?; // IO
     abort_at("apply");

@@ -101,6 +101,9 @@ pub(crate) enum Stop {
         /// The revision that was being looked at.
         revision: Option<String>,
     },
+    /// The resource group's syncs of this hour are used up; until when it waits is stored.
+    #[error("put off until its turn")]
+    PutOff,
     /// The database refused or failed; a lost lease is one of its refusals.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -138,7 +141,7 @@ impl Stop {
             Self::Failed { reason, detail, revision: _ } => {
                 Self::Failed { reason, detail, revision: Some(looked_at.to_string()) }
             }
-            Self::Storage(error) => Self::Storage(error),
+            other @ (Self::PutOff | Self::Storage(_)) => other,
         }
     }
 }

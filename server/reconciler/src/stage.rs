@@ -13,3 +13,4 @@ pub(crate) mod provision;
 pub(crate) mod prune;
 pub(crate) mod record;
 pub(crate) mod tag;
+pub(crate) mod turn;

@@ -42,5 +42,5 @@ async fn tidy(ports: &Ports) {
 
 /// Which mirror it is, without the credential itself.
 fn request(team: ResourceGroupId, spec: &ConfigurationSpec, credential: &str) -> SourceRequest {
-    request_of(Some(team), spec, Access { identity: credential.to_owned(), ..Access::default() })
+    request_of(Some(team), spec, Access { identity: credential.to_owned(), ..Access::default() }, None)
 }

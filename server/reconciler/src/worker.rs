@@ -44,6 +44,8 @@ pub(crate) async fn work(
         Err(error) => return Err(error),
     };
     let started_at = ports.clock.now();
+    // What was put off had found something to do.
+    let whole = whole || work.put_off_until.is_some();
     let run = Run { ports, work, lease, started_at, whole, progress: watch::Sender::new(None) };
     let started = Instant::now();
     let outcome = tokio::select! {
@@ -88,6 +90,7 @@ async fn too_long(run: &Run) -> Result<(), StorageError> {
     let detail = format!("the sync took longer than {} s", RUN_MAX.as_secs());
     match Stop::internal(run.id(), &detail) {
         Stop::Failed { reason, .. } => record::failure(run, reason, Some(detail), None).await,
+        Stop::PutOff => Ok(()),
         Stop::Storage(error) => Err(error),
     }
 }

@@ -1,8 +1,10 @@
-//! Places and roles: `list` what the actor sees, `place` making and deleting, `assignment` who has which role.
+//! Places and roles: `list` what the actor sees, `place` making and deleting, `assignment` who has which role, `quota` how
+//! much a resource group may hold and do.
 
 mod assignment;
 pub(crate) mod list;
 mod place;
+mod quota;
 
 use std::sync::Arc;
 
@@ -10,7 +12,10 @@ use async_trait::async_trait;
 use domain::access::{Actor, Permit, Place, Role, authorize};
 use domain::clock::Clock;
 use domain::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
-use domain::service::{AccessService, AssignmentDraft, PlaceDetail, PlaceList, ServiceError};
+use domain::quota::QuotaDraft;
+use domain::service::{
+    AccessService, AssignmentDraft, GroupRef, PlaceDetail, PlaceList, QuotaView, ServiceError,
+};
 use domain::violation::{Field, Rule};
 use storage::{AuditEntry, FieldChange, PlaceRecord, Storage};
 use uuid::Uuid;
@@ -79,6 +84,20 @@ impl AccessService for Access {
         name: &str,
     ) -> Result<ResourceGroupId, ServiceError> {
         self.make_resource_group(actor, subscription, name).await
+    }
+
+    async fn quota(&self, actor: &Actor, group: &GroupRef) -> Result<QuotaView, ServiceError> {
+        self.view_quota(actor, group).await
+    }
+
+    async fn set_quota(
+        &self,
+        actor: &Actor,
+        group: &GroupRef,
+        draft: &QuotaDraft,
+        version: Option<i64>,
+    ) -> Result<QuotaView, ServiceError> {
+        self.change_quota(actor, group, draft, version).await
     }
 
     async fn delete_resource_group(&self, actor: &Actor, id: ResourceGroupId) -> Result<(), ServiceError> {

@@ -14,8 +14,9 @@ use async_trait::async_trait;
 use domain::access::{Actor, Permit, authorize};
 use domain::clock::Clock;
 use domain::configuration::{ConfigurationDraft, ConfigurationSpec, RepositoryCredentialDraft};
-use domain::id::{ClusterId, ConfigurationId};
+use domain::id::{ClusterId, ConfigurationId, ResourceGroupId};
 use domain::page::{Page, PageQuery};
+use domain::quota::{QuotaKind, QuotaReached};
 use domain::repository::RepositoryUrl;
 use domain::service::{
     ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState, Conflict, NewWebhook,
@@ -32,6 +33,7 @@ use self::access::{AccessChange, Before};
 use crate::clusters::view_row;
 use crate::error::{invalid, refused, stored};
 use crate::moment::moment;
+use crate::quota::reached;
 
 /// Use cases on configurations.
 #[derive(Clone)]
@@ -68,6 +70,12 @@ impl Configurations {
         let record = self.storage.cluster(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
         authorize(actor, permit, &record.place).map_err(refused)?;
         Ok(record)
+    }
+
+    /// The quota that leaves no room for another configuration in a resource group.
+    async fn reached(&self, group: ResourceGroupId) -> Result<Option<QuotaReached>, ServiceError> {
+        let Some(record) = self.storage.quota(group).await.map_err(stored)? else { return Ok(None) };
+        reached(&self.storage, group, &record.quota, QuotaKind::Configurations).await.map_err(stored)
     }
 
     /// The stored spec; none where it cannot be read, so that it can be saved again.
@@ -112,12 +120,17 @@ impl ConfigurationService for Configurations {
             .as_ref()
             .is_some_and(|record| authorize(actor, Permit::WriteConfiguration, &record.place).is_ok());
         let items = found.page.items.into_iter().map(view::row).collect();
+        let reached = match &record {
+            Some(record) if may_write => self.reached(record.resource_group).await?,
+            _ => None,
+        };
         Ok(ConfigurationList {
             page: Page { items, total: found.page.total, page: found.page.page },
             counts: found.counts,
             now: moment(self.clock.now()),
             cluster: record.map(view_row),
             may_write,
+            reached,
         })
     }
 
@@ -268,11 +281,17 @@ impl ConfigurationService for Configurations {
         if !unit.request_sync(id).await.map_err(stored)? {
             return Err(ServiceError::NotFound);
         }
+        let put_off = unit.turn_of(id).await.map_err(stored)?;
         let mut entry =
             AuditEntry::done(actor, "configuration.sync", "configuration", id.to_string(), &summary.name);
         entry.place = Some(summary.state.place);
         unit.audit(&entry).await.map_err(stored)?;
-        unit.commit().await.map_err(stored)
+        unit.commit().await.map_err(stored)?;
+        match put_off.map(view::put_off) {
+            None => Ok(()),
+            // The wish is kept; whoever has it is told when it comes true.
+            Some(put_off) => Err(ServiceError::Conflict { conflict: Conflict::SyncPutOff { put_off } }),
+        }
     }
 
     async fn make_webhook(&self, actor: &Actor, id: ConfigurationId) -> Result<NewWebhook, ServiceError> {

@@ -1,7 +1,7 @@
 //! From what went wrong inside to what a caller is told.
 
 use domain::access::Refusal;
-use domain::service::ServiceError;
+use domain::service::{Conflict, ServiceError};
 use domain::violation::{Field, Rule, Violations};
 use storage::{StorageError, Taken};
 
@@ -48,6 +48,9 @@ pub(crate) fn stored(error: StorageError) -> ServiceError {
     match error {
         StorageError::Stale => ServiceError::Stale,
         StorageError::Busy(_) => ServiceError::Busy,
+        StorageError::QuotaExceeded(reached) => {
+            ServiceError::Conflict { conflict: Conflict::QuotaExceeded { reached } }
+        }
         StorageError::Taken(Taken::UserName) => {
             invalid(Field::UserName, Rule::NameTaken { name: String::new() })
         }

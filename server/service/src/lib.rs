@@ -30,6 +30,7 @@ mod password;
 mod people;
 mod planner;
 mod probe;
+mod quota;
 mod resources;
 mod ssh_key;
 mod text;

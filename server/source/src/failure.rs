@@ -32,6 +32,12 @@ impl Failure {
         matches!(self.reason, None | Some(Reason::RepositoryDamaged))
     }
 
+    /// Whether the bytes that a fetch may bring ended it, and not time, memory or the disk.
+    pub(crate) fn is_of_size(&self) -> bool {
+        let said = self.detail.as_deref().unwrap_or_default();
+        self.reason == Some(Reason::RepositoryLimit) && SIZE_WORDS.iter().any(|words| said.contains(words))
+    }
+
     /// For people. Words that nobody foresaw are shown with the mildest reason.
     pub(crate) fn into_source_error(self) -> SourceError {
         SourceError { reason: self.reason.unwrap_or(Reason::RepositoryUnreachable), detail: self.detail }
@@ -39,6 +45,10 @@ impl Failure {
 }
 
 const UNPACKING_ENDED: &str = "invalid index-pack output";
+
+/// What Git says when the system lets it write no more to a file, and when whoever unpacks ends at that without a word.
+const SIZE_WORDS: &[&str] =
+    &["died of signal 25", "File too large", "pack exceeds maximum allowed size", UNPACKING_ENDED];
 
 /// Texts of Git 2.39 to 2.47 and curl (`LC_ALL=C`), most telling first: the first that occurs decides.
 const WORDS: &[(&str, Reason)] = &[

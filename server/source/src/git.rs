@@ -127,6 +127,11 @@ impl Git {
             .limits(self.limits(time))
     }
 
+    /// Of a call that writes what a host sends: files of at most so many bytes.
+    pub(crate) fn limits_of_fetch(&self, time: Duration, bytes: u64) -> Limits {
+        Limits { file_size: bytes, ..self.limits(time) }
+    }
+
     fn limits(&self, time: Duration) -> Limits {
         Limits {
             time,

@@ -62,7 +62,8 @@ impl GitSource {
         Wish {
             git: &self.git,
             policy: &self.policy,
-            quota: self.quota,
+            quota: self.quota.within(request.size_limit),
+            size_limit: request.size_limit,
             url: &request.url,
             access: &request.access,
             time: time(request),

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use domain::quota::MEBIBYTE;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
 use engine::port::source::{Access, SourceError, SyncTag};
@@ -34,7 +35,10 @@ const PACK_LIMIT: usize = 50;
 pub(crate) struct Wish<'a> {
     pub(crate) git: &'a Git,
     pub(crate) policy: &'a Policy,
+    /// The server's limits and that of the one who wishes, whichever is less.
     pub(crate) quota: Quota,
+    /// The limit of the one who wishes.
+    pub(crate) size_limit: Option<u64>,
     pub(crate) url: &'a RepositoryUrl,
     pub(crate) access: &'a Access,
     /// Of one Git step.
@@ -43,6 +47,15 @@ pub(crate) struct Wish<'a> {
     /// id at once.
     pub(crate) branch: Option<&'a Branch>,
     pub(crate) revision: &'a Revision,
+}
+
+impl Wish<'_> {
+    /// The reason to tell when this limit was met and it is the one of whoever wishes.
+    fn quota_reason(&self, limit: u64) -> Option<Reason> {
+        let own = self.size_limit.filter(|own| *own == limit)?;
+        let mebibytes = u32::try_from(own / MEBIBYTE).unwrap_or(u32::MAX);
+        Some(Reason::RepositoryQuota { mebibytes })
+    }
 }
 
 /// The folder holds one store, and a second one while the first is being replaced.
@@ -254,7 +267,14 @@ async fn bring(wish: &Wish<'_>, host: &Host<'_>, store: &Arc<Store>) -> Result<(
     let fetch = |what: String| {
         let repository = store.repository();
         let reference = &reference;
-        async move { remote::fetch(wish.git, host, &repository, &what, reference, shallow, wish.time).await }
+        let limits = wish.git.limits_of_fetch(wish.time, wish.quota.fetch_bytes);
+        async move {
+            let fetched = remote::fetch(wish.git, host, &repository, &what, reference, shallow, limits).await;
+            fetched.map_err(|failure| match wish.quota_reason(wish.quota.fetch_bytes) {
+                Some(reason) if failure.is_of_size() => Failure { reason: Some(reason), ..failure },
+                _ => failure,
+            })
+        }
     };
     in_store(store, Store::sweep).await?;
     let Some(branch) = wish.branch else {
@@ -289,7 +309,7 @@ async fn note(wish: &Wish<'_>, store: &Arc<Store>, reference: &str, shallow: boo
     store.mark_damaged();
     Err(Failure {
         // What has grown may be small when it is made anew; what is one commit will not get smaller.
-        reason: shallow.then_some(Reason::RepositoryLimit),
+        reason: shallow.then(|| wish.quota_reason(limit).unwrap_or(Reason::RepositoryLimit)),
         detail: Some(format!("the repository has {size} bytes; {limit} are allowed")),
         too_much_output: false,
     })

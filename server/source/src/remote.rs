@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use child::Limits;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision, Transport};
 use engine::port::source::{Access, SourceError, SourceRequest};
@@ -90,10 +91,11 @@ pub(crate) async fn fetch(
     what: &str,
     reference: &str,
     shallow: bool,
-    time: Duration,
+    limits: Limits,
 ) -> Result<(), Failure> {
     let command = git
-        .remote(host, time)
+        .remote(host, limits.time)
+        .limits(limits)
         .arg(format!("--git-dir={}", repository.display()))
         .args(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"])
         .args(["--no-auto-maintenance", "--no-show-forced-updates", "--update-shallow"])

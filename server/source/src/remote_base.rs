@@ -50,6 +50,7 @@ impl RemoteBases for GitSource {
             git: &self.git,
             policy: &self.policy,
             quota: Quota { mirror_bytes: self.quota.mirror_bytes.min(MIRROR_BYTES), ..self.quota },
+            size_limit: None,
             url,
             access: &access,
             time: timeout,

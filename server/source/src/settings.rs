@@ -31,6 +31,15 @@ pub struct Quota {
     pub memory_bytes: u64,
 }
 
+impl Quota {
+    /// The same with less room for one repository, where that is less.
+    #[must_use]
+    pub(crate) fn within(self, bytes: Option<u64>) -> Self {
+        let bytes = bytes.unwrap_or(u64::MAX);
+        Self { fetch_bytes: self.fetch_bytes.min(bytes), mirror_bytes: self.mirror_bytes.min(bytes), ..self }
+    }
+}
+
 impl Default for Quota {
     /// Manifests are small; these are for repositories that hold an application's history beside them.
     fn default() -> Self {

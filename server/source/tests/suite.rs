@@ -96,6 +96,7 @@ fn request(url: &str) -> SourceRequest {
         branch: Branch::parse("main").expect("a branch"),
         timeout_seconds: PATIENCE_SECONDS,
         access: Access::default(),
+        size_limit: None,
     }
 }
 

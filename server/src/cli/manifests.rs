@@ -88,6 +88,7 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
         branch: flags.git_branch.clone(),
         timeout_seconds: flags.git_timeout_seconds,
         access: Access::default(),
+        size_limit: None,
     };
     let revision = source.resolve(&request, Duration::ZERO).await.map_err(unread)?;
     let tree = source.open(&request, &revision).await.map_err(unread)?;

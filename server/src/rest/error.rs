@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use catalogue::{Locale, rule_sentence, service_error_sentence, text};
-use domain::service::ServiceError;
+use domain::service::{Conflict, ServiceError};
 use domain::violation::{Rule, Violation};
 use http::{HeaderValue, StatusCode, header};
 use inbound::body::{Fault, Wrong};
@@ -140,6 +140,10 @@ fn status_and_code(error: &ServiceError) -> (StatusCode, &'static str) {
         ServiceError::NotFound => (StatusCode::NOT_FOUND, "ResourceNotFound"),
         ServiceError::Denied => (StatusCode::FORBIDDEN, "AuthorizationFailed"),
         ServiceError::Stale => (StatusCode::PRECONDITION_FAILED, "PreconditionFailed"),
+        // As Azure's resource providers answer, by status and word.
+        ServiceError::Conflict { conflict: Conflict::QuotaExceeded { .. } | Conflict::SyncPutOff { .. } } => {
+            (StatusCode::CONFLICT, "QuotaExceeded")
+        }
         ServiceError::Conflict { .. } => (StatusCode::CONFLICT, "Conflict"),
         ServiceError::Busy => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
         ServiceError::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),

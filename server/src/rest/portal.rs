@@ -8,6 +8,7 @@ mod configurations;
 mod embed;
 pub mod plan;
 mod prune;
+mod quota;
 mod webhook;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -25,6 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(configurations::history))
         .routes(routes!(plan::plan))
         .routes(routes!(embed::create))
+        .routes(routes!(quota::get, quota::set))
         .routes(routes!(prune::lists, prune::confirm))
         .routes(routes!(webhook::make, webhook::delete))
 }

@@ -18,6 +18,8 @@ pub enum Needs {
     Role(Role),
     /// This role at the subscription that it names.
     InSubscription(Role),
+    /// This role at the subscription of the resource group that it names; others know of it when they see the group.
+    SubscriptionOfGroup(Role),
     /// An administrator; others know of it.
     Administrator,
     /// An administrator; others know of it when they see the subscription that it names.
@@ -90,6 +92,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("get_embed_grant", READS),
     ("get_person", HiddenFromOthers),
     ("get_place", READS),
+    ("get_quota", READS),
     ("grant_embed", READS),
     ("link_user", Nothing),
     ("list_activity", Anybody),
@@ -110,6 +113,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("resume_configuration", WRITES),
     ("set_locale", Nothing),
     ("set_password", Nothing),
+    ("set_quota", Needs::SubscriptionOfGroup(Role::Owner)),
     ("set_theme", Nothing),
     ("sign_in", Nothing),
     ("sign_out", Anybody),
@@ -141,6 +145,8 @@ pub const OPERATIONS: &[(&str, Needs)] = &[
     ("EmbedCodes_Create", READS),
     ("Operations_List", Anybody),
     ("Providers_Get", READS),
+    ("ResourceGroups_GetQuota", READS),
+    ("ResourceGroups_SetQuota", Needs::SubscriptionOfGroup(Role::Owner)),
     ("SourceControlConfigurations_CreateOrUpdate", WRITES),
     ("SourceControlConfigurations_Delete", WRITES),
     ("SourceControlConfigurations_Get", READS),

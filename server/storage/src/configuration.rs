@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::column::{self, ColumnError};
 use crate::error::StorageError;
+use crate::sync::StoredPutOff;
 
 /// A row of a list: enough to show it, without the spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct StoredState {
     pub offline_since: Option<Timestamp>,
     /// Since when a person has stopped its syncs.
     pub suspended_since: Option<Timestamp>,
+    /// The next sync waits for a turn.
+    pub put_off: Option<StoredPutOff>,
 }
 
 /// One configuration with its spec and the finer parts of its status.
@@ -127,7 +130,7 @@ pub struct LeftOut {
 pub(crate) const SUMMARY: &str = "SELECT c.id, c.cluster_id, k.name AS cluster_name, k.resource_group_id, \
     g.subscription_id, c.name, c.repository_url, c.branch, c.operator_instance_name, c.operator_namespace, \
     c.operator_scope, s.version, s.compliance, s.level, s.reason, s.health, s.revision, s.last_sync, s.syncing, \
-    s.counts, k.offline_since, c.suspended_at \
+    s.counts, k.offline_since, c.suspended_at, s.put_off_until, s.put_off_limit \
     FROM configurations c \
     JOIN configuration_status s ON s.configuration_id = c.id \
     JOIN clusters k ON k.id = c.cluster_id \
@@ -159,6 +162,8 @@ pub(crate) struct SummaryRow {
     counts: String,
     offline_since: Option<i64>,
     suspended_at: Option<i64>,
+    put_off_until: Option<i64>,
+    put_off_limit: Option<i64>,
 }
 
 /// The columns of a status that may fail to be read.
@@ -240,6 +245,10 @@ impl TryFrom<SummaryRow> for ConfigurationSummary {
                 counts: words.counts,
                 offline_since: row.offline_since.map(Timestamp),
                 suspended_since: row.suspended_at.map(Timestamp),
+                put_off: row
+                    .put_off_until
+                    .zip(row.put_off_limit)
+                    .map(|(until, limit)| StoredPutOff { until: Timestamp(until), limit: count(limit) }),
             },
         })
     }

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use domain::id::ConfigurationId;
+use domain::quota::QuotaReached;
 
 /// Why a read or write did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +11,9 @@ pub enum StorageError {
     /// A name or an operator is in use already.
     #[error("taken already: {0:?}")]
     Taken(Taken),
+    /// A quota of the resource group leaves no room for one more.
+    #[error("the quota leaves no room: {} of {} are used", .0.used, .0.limit)]
+    QuotaExceeded(QuotaReached),
     /// Something else still needs the row.
     #[error("still in use")]
     InUse,

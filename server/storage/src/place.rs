@@ -3,6 +3,7 @@
 use domain::access::{Place, Visible};
 use domain::id::{ResourceGroupId, SubscriptionId};
 use domain::name::ResourceGroupName;
+use domain::quota::Quota;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ use crate::column::{self, ColumnError};
 use crate::configuration::readable;
 use crate::database::Driver;
 use crate::error::{StorageError, Taken, taken};
+use crate::quota::{QuotaRecord, QuotaRow};
 use crate::unit::UnitOfWork;
 use crate::visibility::{push_visible, push_visible_groups, push_visible_places};
 
@@ -25,6 +27,8 @@ pub struct ResourceGroupRecord {
     pub subscription: SubscriptionId,
     /// Display name of that.
     pub subscription_name: String,
+    /// How much it may hold and do.
+    pub quota: Quota,
 }
 
 impl ResourceGroupRecord {
@@ -74,7 +78,9 @@ const LISTED: &str = "SELECT u.id AS subscription_id, u.display_name AS subscrip
     g.id AS resource_group_id, g.name AS resource_group_name, \
     (SELECT COUNT(*) FROM clusters k WHERE k.resource_group_id = g.id";
 
-const GROUP: &str = "SELECT g.id, g.name, g.subscription_id, u.display_name AS subscription_name \
+const GROUP: &str = "SELECT g.id, g.name, g.subscription_id, u.display_name AS subscription_name, \
+    g.quota_configurations, g.quota_clusters, g.quota_objects_per_sync, g.quota_syncs_per_hour, \
+    g.quota_repository_mebibytes, g.quota_version \
     FROM resource_groups g JOIN subscriptions u ON u.id = g.subscription_id WHERE 1 = 1";
 
 impl Storage {
@@ -225,6 +231,8 @@ struct GroupRow {
     name: String,
     subscription_id: String,
     subscription_name: String,
+    #[sqlx(flatten)]
+    quota: QuotaRow,
 }
 
 impl TryFrom<GroupRow> for ResourceGroupRecord {
@@ -237,6 +245,7 @@ impl TryFrom<GroupRow> for ResourceGroupRecord {
             subscription: column::id("subscription_id", &row.subscription_id).map_err(unreadable)?,
             name: row.name,
             subscription_name: row.subscription_name,
+            quota: QuotaRecord::from(row.quota).quota,
         })
     }
 }

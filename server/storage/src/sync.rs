@@ -2,10 +2,12 @@
 
 mod claim;
 mod outcome;
+mod turn;
 mod unreadable;
 
 pub use claim::{ForeignClaim, IntendedObject};
 pub use outcome::{Applied, AppliedObject};
+pub use turn::StoredPutOff;
 
 use domain::clock::Timestamp;
 use domain::health::Health;
@@ -186,6 +188,7 @@ impl UnitOfWork {
              last_config_applied = $9, last_sync = $10, syncing = NULL, counts = $11, health = $12, \
              left_out = COALESCE($13, left_out), failures = $14, basis = COALESCE($15, basis), \
              proven_revision = COALESCE($16, proven_revision), tagged = COALESCE($17, tagged), \
+             put_off_until = NULL, put_off_limit = NULL, \
              next_due_at = CASE \
                 WHEN sync_requested_at IS NOT NULL OR $18 < \
                     (SELECT generation FROM configurations WHERE id = configuration_id) THEN $19 \

@@ -8,6 +8,7 @@ use super::ServiceError;
 use crate::access::{Actor, Place, Principal, Role};
 use crate::clock::Moment;
 use crate::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
+use crate::quota::{Quota, QuotaDraft, QuotaUse};
 
 /// Longest display name of a subscription.
 pub const SUBSCRIPTION_NAME_MAX: usize = 64;
@@ -114,6 +115,28 @@ pub struct AssignmentDraft {
     pub role: String,
 }
 
+/// A resource group by its id or by its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupRef {
+    Id(ResourceGroupId),
+    Named {
+        subscription: SubscriptionId,
+        /// In any case.
+        name: String,
+    },
+}
+
+/// How much a resource group may hold and do, and how much of that is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaView {
+    pub quota: Quota,
+    /// Grows with every change; sent back with one.
+    pub version: i64,
+    pub usage: QuotaUse,
+    /// The actor owns the subscription.
+    pub may_change: bool,
+}
+
 /// Use cases on places and roles. What one may not see answers as if it did not exist.
 #[async_trait]
 pub trait AccessService: Send + Sync {
@@ -144,6 +167,16 @@ pub trait AccessService: Send + Sync {
         subscription: SubscriptionId,
         name: &str,
     ) -> Result<ResourceGroupId, ServiceError>;
+    /// How much a resource group may hold and do; for those who see all of it.
+    async fn quota(&self, actor: &Actor, group: &GroupRef) -> Result<QuotaView, ServiceError>;
+    /// Changes that; for owners of the subscription. With a version only while it is the present one.
+    async fn set_quota(
+        &self,
+        actor: &Actor,
+        group: &GroupRef,
+        draft: &QuotaDraft,
+        version: Option<i64>,
+    ) -> Result<QuotaView, ServiceError>;
     /// Deletes a resource group without clusters, with the roles on it.
     async fn delete_resource_group(&self, actor: &Actor, id: ResourceGroupId) -> Result<(), ServiceError>;
     /// Assigns a role at a place, instead of the one the principal has at that very place.

@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::cluster::{ClusterStatus, ClusterType, Preflight};
 use crate::id::{ClusterDraftId, ClusterId};
 use crate::page::{Page, PageQuery};
+use crate::quota::QuotaReached;
 use crate::reason::RetirementState;
 use crate::violation::KubeconfigRefusal;
 
@@ -92,6 +93,8 @@ pub struct PlaceChoice {
     pub value: String,
     pub subscription_name: String,
     pub resource_group: String,
+    /// The quota that leaves no room for another cluster.
+    pub reached: Option<QuotaReached>,
 }
 
 /// Where connecting a cluster stands: the kubeconfig waits encrypted on the server for 15 minutes.

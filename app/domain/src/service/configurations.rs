@@ -13,6 +13,7 @@ use crate::id::{ChangeSetId, ClusterId, ConfigurationId};
 use crate::object::ObjectKey;
 use crate::page::{Page, PageQuery};
 use crate::prune::{PruneCause, PruneGuard};
+use crate::quota::{PutOff, QuotaReached};
 use crate::reason::{ObjectReason, Reason};
 use crate::status::{Compliance, MessageLevel, ObjectCounts, SyncStep};
 
@@ -54,6 +55,8 @@ pub struct ConfigurationState {
     pub offline_since: Option<Moment>,
     /// A person has stopped its syncs: nothing is done for it until they go on.
     pub suspended_since: Option<Moment>,
+    /// The next sync waits, for those of this hour are used up.
+    pub put_off: Option<PutOff>,
     /// Being deleted: the operator objects go, then the row.
     pub deleting: bool,
 }
@@ -78,6 +81,8 @@ pub struct ConfigurationList {
     pub cluster: Option<ClusterRow>,
     /// Whether the actor may add and delete here.
     pub may_write: bool,
+    /// The quota that leaves no room for another one here.
+    pub reached: Option<QuotaReached>,
 }
 
 /// Everything the configuration pane shows.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::quota::{PutOff, QuotaReached};
 use crate::reason::Reason;
 use crate::violation::Violations;
 
@@ -77,6 +78,16 @@ pub enum Conflict {
     TooManyParents {
         /// How many there may be.
         max: u32,
+    },
+    /// A quota of the resource group leaves no room; owners of the subscription may raise it.
+    QuotaExceeded {
+        /// Which, and how much of it is used.
+        reached: QuotaReached,
+    },
+    /// The wish for a sync is kept, but the resource group's syncs of this hour are used up.
+    SyncPutOff {
+        /// Until when.
+        put_off: PutOff,
     },
     /// A place can be deleted only when nothing is in it.
     PlaceNotEmpty,

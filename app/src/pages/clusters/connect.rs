@@ -3,6 +3,7 @@
 use catalogue::{cluster_type_label, field_label, kubeconfig_refusal_sentence, text};
 use domain::cluster::{ClusterType, Preflight};
 use domain::id::ClusterDraftId;
+use domain::quota::QuotaReached;
 use domain::service::{ConnectView, ContextView, PlaceChoice};
 use domain::violation::Field as FieldName;
 use leptos::html;
@@ -200,7 +201,8 @@ fn PlaceStep(
     let locale = use_locale();
     let outcome = use_outcome(ServerAction::<ConnectCluster>::new());
     let form = form_name::<ConnectCluster>();
-    let first = places.first().map(|place| place.value.clone()).unwrap_or_default();
+    let room = places.iter().find(|place| place.reached.is_none()).or(places.first());
+    let first = room.map(|place| place.value.clone()).unwrap_or_default();
     let initial = vec![
         (FieldName::ClusterName.input(), proposed_name),
         (FieldName::ClusterType.input(), ClusterType::default().as_str().to_owned()),
@@ -213,7 +215,17 @@ fn PlaceStep(
         .into_iter()
         .map(|place| {
             let selected = place.value == group;
-            let label = text::connect_place(locale, &place.subscription_name, &place.resource_group);
+            let (subscription, group) = (&place.subscription_name, &place.resource_group);
+            let label = match place.reached {
+                None => text::connect_place(locale, subscription, group),
+                Some(QuotaReached { used, limit, .. }) => text::connect_place_full(
+                    locale,
+                    subscription,
+                    group,
+                    &used.to_string(),
+                    &limit.to_string(),
+                ),
+            };
             view! { <option value=place.value selected=selected>{label}</option> }
         })
         .collect_view();

@@ -1,6 +1,7 @@
 //! Adding a configuration to a cluster: a pane over its list.
 
-use catalogue::text;
+use catalogue::{quota_sentence, text};
+use domain::quota::QuotaReached;
 use domain::service::{ClusterRow, ConfigurationList, ServiceError};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -39,7 +40,7 @@ pub fn AddConfiguration() -> impl IntoView {
 /// Whether there is a form, and for which cluster, as the list below the pane says.
 #[derive(Clone)]
 enum Target {
-    Form(ClusterRow),
+    Form(ClusterRow, Option<QuotaReached>),
     Refused(ServiceError),
     /// The list says why.
     Nothing,
@@ -48,7 +49,9 @@ enum Target {
 impl Target {
     fn of(list: Result<ConfigurationList, WireError>) -> Self {
         match list {
-            Ok(ConfigurationList { cluster: Some(cluster), may_write: true, .. }) => Self::Form(cluster),
+            Ok(ConfigurationList { cluster: Some(cluster), may_write: true, reached, .. }) => {
+                Self::Form(cluster, reached)
+            }
             Ok(ConfigurationList { cluster: Some(_), .. }) => Self::Refused(ServiceError::Denied),
             Ok(_) => Self::Refused(ServiceError::NotFound),
             Err(_) => Self::Nothing,
@@ -58,7 +61,7 @@ impl Target {
     #[cfg(not(feature = "ssr"))]
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Form(one), Self::Form(other)) => one.id == other.id,
+            (Self::Form(one, _), Self::Form(other, _)) => one.id == other.id,
             (Self::Refused(one), Self::Refused(other)) => one == other,
             (Self::Nothing, Self::Nothing) => true,
             _ => false,
@@ -72,8 +75,8 @@ fn Content(editor: Editor, outcome: Signal<Option<WireError>>) -> impl IntoView 
     let target = target(expect_context::<Blade>());
     move || {
         target.get().map(|target| match target {
-            Target::Form(cluster) => {
-                view! { <Form cluster=cluster editor=editor outcome=outcome/> }.into_any()
+            Target::Form(cluster, reached) => {
+                view! { <Form cluster=cluster reached=reached editor=editor outcome=outcome/> }.into_any()
             }
             Target::Refused(error) => view! { <Failure error=error.into()/> }.into_any(),
             Target::Nothing => ().into_any(),
@@ -103,7 +106,12 @@ fn target(blade: Blade) -> Signal<Option<Target>> {
 }
 
 #[component]
-fn Form(cluster: ClusterRow, editor: Editor, outcome: Signal<Option<WireError>>) -> impl IntoView {
+fn Form(
+    cluster: ClusterRow,
+    reached: Option<QuotaReached>,
+    editor: Editor,
+    outcome: Signal<Option<WireError>>,
+) -> impl IntoView {
     let locale = use_locale();
     let blade = expect_context::<Blade>();
     let action = blade.create;
@@ -111,6 +119,7 @@ fn Form(cluster: ClusterRow, editor: Editor, outcome: Signal<Option<WireError>>)
         <div class="editor">
             <CallForm action=action class="form editor__form" label=text::add_configuration(locale)>
                 <Summary outcome=outcome/>
+                {reached.map(|reached| view! { <p class="note">{quota_sentence(locale, &reached)}</p> })}
                 <input type="hidden" name="cluster" value=cluster.id.to_string()/>
                 <EditorFields editor=editor/>
                 <div class="form__acts form__acts--sticky">

@@ -25,7 +25,7 @@ const SHORT_REVISION: usize = 7;
 pub fn List(list: ConfigurationList, query: PageQuery, open: Memo<Option<ConfigurationId>>) -> impl IntoView {
     let locale = use_locale();
     let live = expect_context::<Live>();
-    let ConfigurationList { page, counts, now, cluster, may_write } = list;
+    let ConfigurationList { page, counts, now, cluster, may_write, reached: _ } = list;
     let cluster_id = cluster.as_ref().map(|cluster| cluster.id);
     let path = cluster_id.map_or_else(|| routes::CONFIGURATIONS.to_owned(), routes::gitops);
     let title = match &cluster {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::assignments::{Assignments, ServiceAccounts};
 use super::embedding::Embedding;
+use super::quota::Quotas;
 use super::{crumbs, kind_label, own_role};
 use crate::components::{
     CallForm, DeleteSection, Disclosure, Essential, Essentials, Failure, Field, FormState, Glyph, Head,
@@ -81,8 +82,9 @@ fn Detail(
         </Essentials>
         {groups}
         {match place {
-            Place::Subscription(id) => Some(view! { <Embedding id=id owner=owner/> }),
-            Place::ResourceGroup(..) | Place::Cluster(..) => None,
+            Place::Subscription(id) => view! { <Embedding id=id owner=owner/> }.into_any(),
+            Place::ResourceGroup(_, id) => view! { <Quotas id=id/> }.into_any(),
+            Place::Cluster(..) => ().into_any(),
         }}
         {access.map(|access| {
             let accounts = access.service_accounts.clone();

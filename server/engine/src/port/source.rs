@@ -22,6 +22,8 @@ pub struct SourceRequest {
     pub timeout_seconds: u64,
     /// What the host is shown, and how it is known.
     pub access: Access,
+    /// The most that may be fetched of the repository, in bytes, where that is less than the server's own limits.
+    pub size_limit: Option<u64>,
 }
 
 /// What a host is shown, and how it is known. The default is for everybody: no credential, public authorities and

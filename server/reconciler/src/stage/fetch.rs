@@ -10,6 +10,7 @@ use domain::repository::{Revision, Transport};
 use domain::status::SyncStep;
 use engine::port::source::{Access, SourceError, SourceRequest, Tree};
 
+use super::turn;
 use crate::port::Credential;
 use crate::run::{Run, Stop};
 
@@ -32,6 +33,12 @@ pub(crate) async fn fetch(run: &Run, fetched: Option<Box<Fetched>>) -> Result<Fe
     }
     run.step(SyncStep::Fetch, None);
     let (request, revision) = resolve(run).await?;
+    open(run, request, revision).await
+}
+
+/// Opens a revision; one that was not looked at before counts as a sync of the resource group.
+pub(crate) async fn open(run: &Run, request: SourceRequest, revision: Revision) -> Result<Fetched, Stop> {
+    turn::take_to_fetch(run, &revision).await?;
     let tree =
         run.ports.source.open(&request, &revision).await.map_err(|error| Stop::from(error).at(&revision))?;
     Ok(Fetched { request, revision, tree })
@@ -42,7 +49,7 @@ pub(crate) async fn fetch(run: &Run, fetched: Option<Box<Fetched>>) -> Result<Fe
 pub(crate) async fn resolve(run: &Run) -> Result<(SourceRequest, Revision), Stop> {
     let spec = &run.work.spec;
     let Credential { access, accepted } = run.ports.credentials.open(run.id(), spec).await?;
-    let request = request_of(run.team(), spec, access);
+    let request = request_of(run.team(), spec, access, run.work.quota.repository_bytes());
     let revision = match run.ports.source.resolve(&request, age(run)).await {
         Err(refused) if !accepted && refused.reason == Reason::RepositoryCredentialRefused => {
             // Nobody has said yet that it should work: it is waited for, and no failure.
@@ -75,6 +82,7 @@ pub(crate) fn request_of(
     team: Option<ResourceGroupId>,
     spec: &ConfigurationSpec,
     access: Access,
+    size_limit: Option<u64>,
 ) -> SourceRequest {
     let flags = spec.operator_params.flags();
     SourceRequest {
@@ -83,5 +91,6 @@ pub(crate) fn request_of(
         branch: flags.git_branch.clone(),
         timeout_seconds: flags.git_timeout_seconds,
         access,
+        size_limit,
     }
 }

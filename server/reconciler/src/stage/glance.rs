@@ -4,7 +4,7 @@
 use domain::status::{Compliance, ConfigurationStatus};
 use storage::RunRecord;
 
-use super::fetch::{Fetched, resolve};
+use super::fetch::{Fetched, open, resolve};
 use super::load;
 use super::record::next_look;
 use super::tag::{self, Tagged};
@@ -29,9 +29,7 @@ pub(crate) async fn glance(run: &Run) -> Result<Glance, Stop> {
         look_again_later(run).await?;
         return Ok(Glance::Done);
     }
-    let tree =
-        run.ports.source.open(&request, &revision).await.map_err(|error| Stop::from(error).at(&revision))?;
-    let fetched = Fetched { request, revision, tree };
+    let fetched = open(run, request, revision).await?;
     if !same_files(run, &fetched).await? {
         return Ok(Glance::Run(Some(Box::new(fetched))));
     }

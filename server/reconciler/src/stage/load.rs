@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::reason::Reason;
 use domain::status::SyncStep;
 use engine::limits::Limits;
 use engine::load::{Load, LoadError};
@@ -43,7 +44,20 @@ pub(crate) async fn load_of(ports: &Ports, work: &Work, source: &Fetched) -> Res
         };
         Ok(Loaded { load, tree_id, subject: tree.subject() })
     };
-    blocking(work, source, reading).await
+    let loaded = blocking(work, source, reading).await?;
+    match beyond_quota(work, &loaded.load) {
+        None => Ok(loaded),
+        Some(reason) => {
+            Err(Stop::Failed { reason, detail: None, revision: Some(source.revision.to_string()) })
+        }
+    }
+}
+
+/// Too many objects are none: half a load would look as if the rest had left Git.
+fn beyond_quota(work: &Work, load: &Load) -> Option<Reason> {
+    let count = u32::try_from(load.objects.len()).unwrap_or(u32::MAX);
+    let limit = work.quota.objects_per_sync?;
+    (count > limit).then_some(Reason::ObjectQuota { count, limit })
 }
 
 /// One id of everything that a load of this revision reads.

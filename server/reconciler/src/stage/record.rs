@@ -297,6 +297,8 @@ mod tests {
             (Reason::ManifestInvalid { file: text(), line: None }, failed(), failed()),
             (Reason::DuplicateObject { object: text(), first: text(), second: text() }, failed(), failed()),
             (Reason::LoadLimit { limit: text() }, failed(), failed()),
+            (Reason::ObjectQuota { count: 2, limit: 1 }, failed(), failed()),
+            (Reason::RepositoryQuota { mebibytes: 1 }, failed(), failed()),
             (Reason::ClusterCredentialRefused, failed(), failed()),
             (Reason::ClusterCredentialExpired, failed(), failed()),
             (Reason::ClusterReplaced, failed(), failed()),

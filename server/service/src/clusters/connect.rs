@@ -4,6 +4,7 @@
 use domain::access::{Actor, Permit, authorize};
 use domain::cluster::{ConnectSpec, Preflight, validate_connect};
 use domain::id::{ClusterDraftId, ClusterId};
+use domain::quota::QuotaKind;
 use domain::service::{Conflict, ConnectDraft, ConnectView, ContextView, PlaceChoice, ServiceError};
 use domain::violation::{Field, Rule};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,6 +14,7 @@ use vault::Purpose;
 use super::{Clusters, KUBECONFIG};
 use crate::error::{internal, invalid, stored, violated};
 use crate::probe::{ChosenContext, ReadKubeconfig};
+use crate::quota::reached;
 
 /// How long a pasted kubeconfig waits.
 const DRAFT_MILLISECONDS: i64 = 15 * 60 * 1000;
@@ -142,15 +144,20 @@ impl Clusters {
     /// The resource groups the actor may connect clusters to.
     pub(super) async fn places(&self, actor: &Actor) -> Result<Vec<PlaceChoice>, ServiceError> {
         let groups = self.storage.resource_groups(&actor.visible()).await.map_err(stored)?;
-        let allowed = groups
-            .into_iter()
-            .filter(|group| authorize(actor, Permit::WriteCluster, &group.place()).is_ok())
-            .map(|group| PlaceChoice {
+        let mut places = Vec::new();
+        for group in groups {
+            if authorize(actor, Permit::WriteCluster, &group.place()).is_err() {
+                continue;
+            }
+            let reached = reached(&self.storage, group.id, &group.quota, QuotaKind::Clusters).await;
+            places.push(PlaceChoice {
                 value: format!("{}/{}", group.subscription, group.name),
                 subscription_name: group.subscription_name,
                 resource_group: group.name,
+                reached: reached.map_err(stored)?,
             });
-        Ok(allowed.collect())
+        }
+        Ok(places)
     }
 
     /// A draft of this very person.

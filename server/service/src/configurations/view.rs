@@ -1,7 +1,8 @@
 //! Configurations as lists and live pages show them.
 
+use domain::quota::PutOff;
 use domain::service::{ConfigurationRow, ConfigurationState};
-use storage::{ConfigurationSummary, StoredState};
+use storage::{ConfigurationSummary, StoredPutOff, StoredState};
 
 use crate::moment::moment;
 
@@ -20,6 +21,10 @@ pub(super) fn row(summary: ConfigurationSummary) -> ConfigurationRow {
     }
 }
 
+pub(super) fn put_off(StoredPutOff { until, limit }: StoredPutOff) -> PutOff {
+    PutOff { until: moment(until), limit }
+}
+
 pub(super) fn state(state: StoredState) -> ConfigurationState {
     ConfigurationState {
         id: state.id,
@@ -34,6 +39,7 @@ pub(super) fn state(state: StoredState) -> ConfigurationState {
         counts: state.counts,
         offline_since: state.offline_since.map(moment),
         suspended_since: state.suspended_since.map(moment),
+        put_off: state.put_off.map(put_off),
         // a deleted one has no row any more: the live stream tells that it is gone
         deleting: false,
     }

@@ -62,6 +62,33 @@ async fn a_repository_larger_than_its_mirror_may_be_is_refused_with_the_number()
 }
 
 #[tokio::test]
+async fn a_limit_of_the_one_who_asks_is_named_where_it_is_less_than_the_servers() {
+    let fixture = Fixture::new();
+    let repository = repository("narrow").await;
+    let commit = repository.commit(&[("large", &incompressible(3_000_000))], "Large").await.unwrap();
+    let asked = |mebibytes: u64| SourceRequest {
+        size_limit: Some(mebibytes * 1024 * 1024),
+        ..request(repository.url())
+    };
+    let error = fixture.open(&asked(1), &commit).await.err().unwrap();
+    assert_eq!(error.reason, Reason::RepositoryQuota { mebibytes: 1 }, "{error}");
+    assert!(fixture.stores().is_empty());
+    fixture.open(&asked(8), &commit).await.unwrap();
+
+    // The mirror as a whole is held to it too: what is one commit does not get smaller when it is made anew.
+    let text = incompressible(11_000_000);
+    let (large, more) = text.split_at(3_000_000);
+    let commit = repository.commit(&[("large", large), ("more", more)], "Larger").await.unwrap();
+    let error = fixture.open(&asked(8), &commit).await.err().unwrap();
+    assert_eq!(error.reason, Reason::RepositoryQuota { mebibytes: 8 }, "{error}");
+
+    let server = Quota { fetch_bytes: 100_000, ..Quota::default() };
+    let fixture = Fixture::with(|settings| settings.quota = server);
+    let error = fixture.open(&asked(8), &commit).await.err().unwrap();
+    assert_eq!(error.reason, Reason::RepositoryLimit, "the server's own limit is less: {error}");
+}
+
+#[tokio::test]
 async fn a_mirror_that_has_grown_too_large_begins_anew() {
     let quota = Quota { mirror_bytes: 200_000, ..Quota::default() };
     let fixture = Fixture::with(|settings| settings.quota = quota);

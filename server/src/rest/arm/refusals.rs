@@ -22,7 +22,8 @@ pub enum Refusals {
     /// The path knows no such method.
     #[response(status = 405)]
     Method(ErrorResponse),
-    /// Something else is in the way.
+    /// Something else is in the way: `Conflict`, or `QuotaExceeded` when a quota of the resource group leaves no room, which
+    /// owners of the subscription can raise. A sync that was asked for is kept all the same and begins when it is allowed.
     #[response(status = 409)]
     Conflict(ErrorResponse),
     /// It was changed since it was read.

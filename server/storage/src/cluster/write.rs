@@ -3,6 +3,7 @@
 use domain::cluster::{ClusterStatus, ClusterUid, Connectivity, Preflight};
 use domain::event::StatusEvent;
 use domain::id::{ClusterId, ConfigurationId};
+use domain::quota::QuotaKind;
 use domain::status::ConfigurationStatus;
 use sqlx::AssertSqlSafe;
 
@@ -61,12 +62,13 @@ impl Storage {
 }
 
 impl UnitOfWork {
-    /// Connects a cluster; its kubeconfig is put with [`UnitOfWork::put_secret`] in the same unit.
+    /// Connects a cluster, as far as the resource group's quota leaves room; its kubeconfig is put with [`UnitOfWork::put_secret`] in the same unit.
     #[tracing::instrument(name = "db.cluster.create", skip_all, err(level = "debug"))]
     pub async fn create_cluster(&mut self, new: &NewCluster) -> Result<ClusterId, StorageError> {
         let (id, now) = (ClusterId(self.new_uuid()?), self.now());
         let NewCluster { resource_group, cluster_type, name, uid, server, status, preflight, created_by } =
             new;
+        self.check_room(*resource_group, QuotaKind::Clusters).await?;
         let online = status.connectivity == Connectivity::Connected;
         sqlx::query(
             "INSERT INTO clusters (id, resource_group_id, cluster_type, name, name_key, uid, server, \

@@ -6,6 +6,7 @@ use domain::cluster::ClusterUid;
 use domain::configuration::ConfigurationSpec;
 use domain::id::{ClusterId, ConfigurationId, ResourceGroupId};
 use domain::object::{ObjectKey, ResourceKind};
+use domain::quota::Quota;
 use domain::status::ConfigurationStatus;
 use serde::{Deserialize, Serialize};
 use sqlx::QueryBuilder;
@@ -16,6 +17,7 @@ use crate::access::identity;
 use crate::column::{self, ColumnError};
 use crate::database::Driver;
 use crate::error::StorageError;
+use crate::quota::{QuotaRecord, QuotaRow};
 use crate::secret::SecretOwner;
 
 /// Everything a run begins with; the inventory is read beside it.
@@ -49,6 +51,10 @@ pub struct Work {
     pub failures: u32,
     /// The operator objects as last made or found.
     pub operator_objects: Vec<OperatorObject>,
+    /// How much the resource group may hold and do.
+    pub quota: Quota,
+    /// The run waits for this moment, and then everything is to be looked at.
+    pub put_off_until: Option<Timestamp>,
 }
 
 /// An operator object in the cluster: namespace, service account, binding or lease.
@@ -123,7 +129,9 @@ impl Storage {
              c.generation, s.observed_generation, s.compliance, s.level, s.reason, s.detail, s.revision, \
              s.revision_subject, s.tree_id, s.last_config_applied, s.last_sync, s.syncing, s.counts, \
              s.operator_objects, s.failures, s.basis, \
-             s.proven_revision, s.tagged, s.operator_generation \
+             s.proven_revision, s.tagged, s.operator_generation, s.put_off_until, g.quota_configurations, \
+             g.quota_clusters, g.quota_objects_per_sync, g.quota_syncs_per_hour, g.quota_repository_mebibytes, \
+             g.quota_version \
              FROM configurations c \
              JOIN configuration_status s ON s.configuration_id = c.id \
              JOIN clusters k ON k.id = c.cluster_id \
@@ -195,6 +203,9 @@ struct WorkRow {
     proven_revision: Option<String>,
     tagged: Option<String>,
     operator_generation: i64,
+    put_off_until: Option<i64>,
+    #[sqlx(flatten)]
+    quota: QuotaRow,
 }
 
 impl TryFrom<WorkRow> for Work {
@@ -228,6 +239,8 @@ impl TryFrom<WorkRow> for Work {
             operator_generation: row.operator_generation,
             failures: super::list::count(row.failures),
             operator_objects: column::json("operator_objects", &row.operator_objects)?,
+            quota: QuotaRecord::from(row.quota).quota,
+            put_off_until: row.put_off_until.map(Timestamp),
         })
     }
 }

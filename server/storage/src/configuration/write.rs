@@ -4,6 +4,7 @@ use domain::cluster::ClusterUid;
 use domain::configuration::ConfigurationSpec;
 use domain::event::StatusEvent;
 use domain::id::{ClusterId, ConfigurationId, UserId};
+use domain::quota::QuotaKind;
 use domain::status::ConfigurationStatus;
 
 use crate::column::{self, to_json};
@@ -13,7 +14,7 @@ use crate::secret::SecretOwner;
 use crate::unit::UnitOfWork;
 
 impl UnitOfWork {
-    /// Makes a configuration; its first sync is due at once. `None` when the cluster is gone.
+    /// Makes a configuration, as far as the resource group's quota leaves room; its first sync is due at once. `None` when the cluster is gone.
     #[tracing::instrument(name = "db.configuration.create", skip_all, err(level = "debug"))]
     pub async fn create_configuration(
         &mut self,
@@ -23,6 +24,9 @@ impl UnitOfWork {
     ) -> Result<Option<ConfigurationId>, StorageError> {
         let Some(uid) = self.uid_of_cluster(cluster).await? else { return Ok(None) };
         let id = ConfigurationId(self.new_uuid()?);
+        if let Some(group) = self.group_of_cluster(cluster).await? {
+            self.check_room(group, QuotaKind::Configurations).await?;
+        }
         self.check_operator_free(id, &uid, spec).await?;
         let now = self.now().0;
         sqlx::query(
@@ -127,7 +131,8 @@ impl UnitOfWork {
         let fresh = ConfigurationStatus::fresh();
         let version: i64 = sqlx::query_scalar(
             "UPDATE configuration_status SET version = version + 1, compliance = $1, level = $2, reason = $3, \
-             detail = NULL, failures = 0, next_due_at = $4, hint_at = $4 WHERE configuration_id = $5 \
+             detail = NULL, failures = 0, next_due_at = $4, hint_at = $4, put_off_until = NULL, \
+             put_off_limit = NULL WHERE configuration_id = $5 \
              RETURNING version",
         )
         .bind(fresh.compliance.as_str())

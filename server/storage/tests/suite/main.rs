@@ -15,6 +15,7 @@ mod places;
 mod providers;
 mod prune;
 mod queue;
+mod quotas;
 mod retirements;
 mod rotation;
 mod runs;

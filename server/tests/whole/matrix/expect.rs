@@ -40,6 +40,8 @@ pub(super) fn expected(needs: Needs, who: Who) -> Told {
         Needs::Nothing | Needs::Anybody | Needs::Somewhere(_) => Told::Answered,
         Needs::Role(wants) => at_place(group, wants),
         Needs::InSubscription(wants) => at_place(subscription, wants),
+        Needs::SubscriptionOfGroup(wants) if subscription >= Some(wants) => Told::Answered,
+        Needs::SubscriptionOfGroup(_) if group.is_some() => Told::Denied,
         Needs::Administrator | Needs::AdministratorInSubscription | Needs::HiddenFromOthers
             if administrator =>
         {
@@ -47,7 +49,9 @@ pub(super) fn expected(needs: Needs, who: Who) -> Told {
         }
         Needs::AdministratorInSubscription if subscription.is_some() => Told::Denied,
         Needs::Administrator => Told::Denied,
-        Needs::AdministratorInSubscription | Needs::HiddenFromOthers => Told::Nothing,
+        Needs::SubscriptionOfGroup(_) | Needs::AdministratorInSubscription | Needs::HiddenFromOthers => {
+            Told::Nothing
+        }
     }
 }
 
