@@ -12,6 +12,7 @@ pub fn object_reason_sentence(locale: Locale, reason: &ObjectReason) -> String {
         ObjectReason::GroupUnavailable { group } => text::object_group_unavailable(locale, group),
         ObjectReason::ForeignNamespace { allowed } => text::object_foreign_namespace(locale, allowed),
         ObjectReason::ClusterScoped => text::object_cluster_scoped(locale).to_owned(),
+        ObjectReason::OperatorObject => text::object_of_operator(locale).to_owned(),
         ObjectReason::ManagedByOther { configuration: Some(configuration) } => {
             text::object_managed_by(locale, configuration)
         }

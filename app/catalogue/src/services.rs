@@ -35,6 +35,9 @@ pub fn conflict_sentence(locale: Locale, conflict: &Conflict) -> String {
             text::conflict_cluster_connected_already(locale).to_owned()
         }
         Conflict::DraftExpired => text::conflict_draft_expired(locale).to_owned(),
+        Conflict::KubeconfigOfAnotherCluster { uid } => {
+            text::conflict_kubeconfig_of_another_cluster(locale, uid)
+        }
         Conflict::PreflightFailed => text::conflict_preflight_failed(locale).to_owned(),
         Conflict::LinkUsed => text::conflict_link_used(locale).to_owned(),
         Conflict::Suspended => text::conflict_suspended(locale).to_owned(),

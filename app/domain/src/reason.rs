@@ -111,6 +111,8 @@ pub enum ObjectReason {
     ForeignNamespace { allowed: String },
     /// The operator's scope is one namespace; this object has none.
     ClusterScoped,
+    /// One of the objects that the operator works with: its service account, binding or Lease.
+    OperatorObject,
     /// Another configuration manages it; named where the actor may see it.
     ManagedByOther { configuration: Option<String> },
     /// `fluxcd.io/ignore` in Git or on the live object.

@@ -409,6 +409,17 @@ impl ClusterService for Sample {
         Err(ServiceError::Conflict { conflict: Conflict::ClusterHasConfigurations { count: 3 } })
     }
 
+    async fn replace_kubeconfig(
+        &self,
+        _actor: &Actor,
+        _id: ClusterId,
+        _kubeconfig: &str,
+        _context: &str,
+    ) -> Result<(), ServiceError> {
+        let uid = "11111111-2222-3333-4444-555555555555".to_owned();
+        Err(ServiceError::Conflict { conflict: Conflict::KubeconfigOfAnotherCluster { uid } })
+    }
+
     async fn confirm_replaced(&self, _actor: &Actor, _id: ClusterId, _uid: &str) -> Result<(), ServiceError> {
         Ok(())
     }

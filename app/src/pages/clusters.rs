@@ -4,6 +4,7 @@ pub mod connect;
 pub mod detail;
 pub mod list;
 pub mod preflight;
+pub mod renew;
 
 pub use connect::Connect;
 pub use detail::ClusterPage;

@@ -69,6 +69,16 @@ pub async fn confirm_replaced(id: ClusterId, uid: String) -> Result<(), WireErro
     clusters()?.confirm_replaced(&actor()?, id, &uid).await.map_err(refused)
 }
 
+/// Gives a cluster another kubeconfig; it has to lead to the same one.
+#[server(prefix = "/api/portal", endpoint = "replace_kubeconfig", output = Answer)]
+pub async fn replace_kubeconfig(
+    id: ClusterId,
+    kubeconfig: String,
+    #[server(default)] context: String,
+) -> Result<(), WireError> {
+    clusters()?.replace_kubeconfig(&actor()?, id, &kubeconfig, &context).await.map_err(refused)
+}
+
 /// Forgets a cluster; nothing in it is touched.
 #[server(prefix = "/api/portal", endpoint = "disconnect_cluster", output = Answer)]
 pub async fn disconnect_cluster(id: ClusterId) -> Result<(), WireError> {

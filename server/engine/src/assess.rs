@@ -138,6 +138,7 @@ fn words(reason: &ObjectReason) -> String {
         ObjectReason::GroupUnavailable { group } => format!("the API group {group} does not answer"),
         ObjectReason::ForeignNamespace { allowed } => format!("the operator works in {allowed} only"),
         ObjectReason::ClusterScoped => "the operator works in its own namespace only".to_owned(),
+        ObjectReason::OperatorObject => "the operator itself works with this object".to_owned(),
         ObjectReason::EarlierStageFailed => "its namespace or definition was not applied".to_owned(),
         ObjectReason::ManagedByOther { .. }
         | ObjectReason::Ignored

@@ -28,6 +28,8 @@ pub struct ScopePolicy {
     pub scope: OperatorScope,
     /// The operator's namespace.
     pub operator_namespace: String,
+    /// Names the operator's own objects.
+    pub operator_instance: String,
     /// `--k8s-default-namespace`; for cluster scope.
     pub default_namespace: Option<String>,
     /// `--k8s-allow-namespace`; empty for all.
@@ -43,6 +45,7 @@ impl ScopePolicy {
         Self {
             scope: spec.operator_scope,
             operator_namespace: spec.operator_namespace.to_string(),
+            operator_instance: spec.operator_instance_name.to_string(),
             default_namespace: flags.default_namespace.as_ref().map(ToString::to_string),
             allowed_namespaces: flags.allowed_namespaces.iter().map(ToString::to_string).collect(),
             set_name: marks::set_name(&spec.repository_url.safe_url(), &flags.git_branch, &flags.git_paths),

@@ -1,6 +1,7 @@
 //! Connecting, showing and forgetting clusters.
 
 mod connect;
+mod renew;
 mod view;
 
 pub(crate) use view::row as view_row;
@@ -125,6 +126,16 @@ impl ClusterService for Clusters {
         connect: &ConnectDraft,
     ) -> Result<ClusterId, ServiceError> {
         self.finish(actor, draft, context, connect).await
+    }
+
+    async fn replace_kubeconfig(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        kubeconfig: &str,
+        context: &str,
+    ) -> Result<(), ServiceError> {
+        self.renew(actor, id, kubeconfig, context).await
     }
 
     async fn disconnect(&self, actor: &Actor, id: ClusterId) -> Result<(), ServiceError> {

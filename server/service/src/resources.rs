@@ -84,7 +84,7 @@ impl Resources {
         draft: &ConfigurationDraft,
         credential: &RepositoryCredentialDraft,
         precondition: &Precondition,
-    ) -> Result<Put, ServiceError> {
+    ) -> Result<Put<ConfigurationResource>, ServiceError> {
         let cluster = self.find_cluster(actor, Permit::WriteConfiguration, &path.cluster).await?;
         let found = self.found_on(&cluster, &path.configuration).await?;
         if !holds(precondition, found.as_ref().map(|found| found.tag)) {
@@ -122,14 +122,24 @@ impl ResourceService for Resources {
         Ok(view::cluster(self.find_cluster(actor, Permit::Read, path).await?))
     }
 
-    async fn connect_cluster(
+    async fn put_cluster(
         &self,
         actor: &Actor,
         path: &ClusterPath,
         kubeconfig: &str,
         context: &str,
-    ) -> Result<ClusterResource, ServiceError> {
-        self.connect(actor, path, kubeconfig, context).await
+    ) -> Result<Put<ClusterResource>, ServiceError> {
+        let found = missing_is_none(self.find_cluster(actor, Permit::WriteCluster, path).await)?;
+        let created = found.is_none();
+        let id = match found {
+            Some(cluster) => {
+                self.clusters.replace_kubeconfig(actor, cluster.id, kubeconfig, context).await?;
+                cluster.id
+            }
+            None => self.connect(actor, path, kubeconfig, context).await?,
+        };
+        let record = self.storage.cluster(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
+        Ok(Put { created, resource: view::cluster(record) })
     }
 
     async fn disconnect_cluster(&self, actor: &Actor, path: &ClusterPath) -> Result<bool, ServiceError> {
@@ -168,7 +178,7 @@ impl ResourceService for Resources {
         draft: &ConfigurationDraft,
         credential: &RepositoryCredentialDraft,
         precondition: &Precondition,
-    ) -> Result<Put, ServiceError> {
+    ) -> Result<Put<ConfigurationResource>, ServiceError> {
         for _ in 1..TRIES {
             match self.put_once(actor, path, draft, credential, precondition).await {
                 // Whoever names no version means whatever there is: the last one wins.

@@ -84,6 +84,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("delete_subscription", Needs::AdministratorInSubscription),
     ("disallow_embed_parent", InSubscription(Role::Owner)),
     ("disconnect_cluster", OWNS),
+    ("replace_kubeconfig", OWNS),
     ("end_service_account_token", OWNS),
     ("end_session", Anybody),
     ("end_token", Anybody),

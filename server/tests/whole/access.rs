@@ -56,6 +56,7 @@ async fn a_key_made_here_waits_for_the_host_and_then_works() {
     scene.browser().until_installed(&id).await.unwrap();
 }
 
+// V5
 #[tokio::test]
 async fn an_own_key_works_and_stays_until_it_is_replaced_or_the_host_changes() {
     let server = SshGitServer::start().await.unwrap();
@@ -83,6 +84,7 @@ async fn an_own_key_works_and_stays_until_it_is_replaced_or_the_host_changes() {
     assert_ne!(words(view.0["repository_public_key"].as_str().unwrap()), words(server.public_key()));
 }
 
+// V5
 #[tokio::test]
 async fn user_and_token_open_a_repository_and_go_with_its_host() {
     let scene = Scene::shared("token").await.with("git_poll_interval", "1s");

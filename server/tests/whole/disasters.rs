@@ -2,5 +2,6 @@
 //! happened is said. `server/tests/README.md` says which rule each test proves.
 
 mod away;
+mod credential;
 mod partly;
 mod source;

@@ -4,6 +4,7 @@
 mod arguments;
 mod extra_fields;
 mod floods;
+mod gates;
 mod guessing;
 mod impersonation;
 mod index;
@@ -11,6 +12,9 @@ mod kubeconfigs;
 mod links;
 mod neighbours;
 mod owners;
+mod paths;
+mod scope;
+mod secrets;
 mod unreadable;
 
 use std::path::Path;

@@ -149,6 +149,17 @@ pub trait ClusterService: Send + Sync {
         context: &str,
         connect: &ConnectDraft,
     ) -> Result<ClusterId, ServiceError>;
+    /// Gives the cluster another kubeconfig, for instance when the credential of the earlier one has expired. It has to
+    /// lead to the same cluster (another one is [`Conflict::KubeconfigOfAnotherCluster`](super::Conflict)) and to pass
+    /// the preflight. `context` may be empty when the file has one. A sync under way ends with the credential it began
+    /// with.
+    async fn replace_kubeconfig(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        kubeconfig: &str,
+        context: &str,
+    ) -> Result<(), ServiceError>;
     /// Forgets the cluster; refused while it has configurations. Nothing in the cluster is touched.
     async fn disconnect(&self, actor: &Actor, id: ClusterId) -> Result<(), ServiceError>;
     /// The cluster that answers behind the address now, with this UID, is the one that is meant from here on. What was

@@ -61,6 +61,11 @@ pub enum Conflict {
     },
     /// A pasted kubeconfig waits for 15 minutes only.
     DraftExpired,
+    /// A kubeconfig that was to replace another one leads to another cluster.
+    KubeconfigOfAnotherCluster {
+        /// The identity of that one.
+        uid: String,
+    },
     /// The preflight failed; the cluster cannot be connected like this.
     PreflightFailed,
     /// The link was used already or is too old.

@@ -134,12 +134,12 @@ pub struct ClusterResource {
     pub connected_at: Timestamp,
 }
 
-/// What [`ResourceService::put_configuration`] did.
+/// What a resource was made by: [`ResourceService::put_configuration`], [`ResourceService::put_cluster`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Put {
+pub struct Put<Resource> {
     /// Made, else replaced.
     pub created: bool,
-    pub resource: ConfigurationResource,
+    pub resource: Resource,
 }
 
 /// Use cases by name.
@@ -156,14 +156,15 @@ pub trait ResourceService: Send + Sync {
     ) -> Result<Sliced<ClusterResource>, ServiceError>;
     /// One cluster.
     async fn cluster(&self, actor: &Actor, path: &ClusterPath) -> Result<ClusterResource, ServiceError>;
-    /// Connects a cluster in one step; an empty context is the kubeconfig's only one.
-    async fn connect_cluster(
+    /// Connects a cluster in one step, or gives a connected one another kubeconfig that leads to it; an empty context
+    /// is the kubeconfig's only one.
+    async fn put_cluster(
         &self,
         actor: &Actor,
         path: &ClusterPath,
         kubeconfig: &str,
         context: &str,
-    ) -> Result<ClusterResource, ServiceError>;
+    ) -> Result<Put<ClusterResource>, ServiceError>;
     /// Forgets a cluster; `false` when there is none. Refused while it has configurations.
     async fn disconnect_cluster(&self, actor: &Actor, path: &ClusterPath) -> Result<bool, ServiceError>;
     /// A page of a cluster's configurations, by name.
@@ -188,7 +189,7 @@ pub trait ResourceService: Send + Sync {
         draft: &ConfigurationDraft,
         credential: &RepositoryCredentialDraft,
         precondition: &Precondition,
-    ) -> Result<Put, ServiceError>;
+    ) -> Result<Put<ConfigurationResource>, ServiceError>;
     /// Deletes it; `false` when there is none.
     async fn delete_configuration(
         &self,

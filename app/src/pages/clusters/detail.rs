@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::preflight::PreflightList;
+use super::renew::RenewKubeconfig;
 use crate::components::{
     AbsoluteTime, CallForm, ConnectivityMark, CopyBlock, Crumb, Disclosure, Essential, Essentials, Failure,
     Glyph, Icon, PageHead, RelativeTime, Sentence, Submit, Summary, Tone, use_failure_status, use_outcome,
@@ -153,6 +154,7 @@ fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl Into
         })}
         {(!retirements.is_empty()).then(|| view! { <Retirements retirements=retirements/> })}
         {(role == Role::Owner).then(|| view! {
+            <RenewKubeconfig id=id/>
             <Disconnect id=id name=name total=total waiting=waiting/>
         })}
     }

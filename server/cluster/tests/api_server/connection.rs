@@ -58,6 +58,7 @@ async fn an_address_outside_the_policy_gets_no_connection() {
     assert!(look.status.detail.expect("words").contains("FAIRLEAD_OUTBOUND_ALLOW"));
 }
 
+// S-O4
 #[tokio::test]
 async fn a_cluster_behind_another_certificate_is_refused() {
     let authority = Authority::new("somebody else").expect("an authority");

@@ -22,6 +22,7 @@ fn policy() -> ScopePolicy {
     ScopePolicy {
         scope: OperatorScope::Cluster,
         operator_namespace: "ops".to_owned(),
+        operator_instance: "operator".to_owned(),
         default_namespace: None,
         allowed_namespaces: BTreeSet::new(),
         set_name: SET.to_owned(),

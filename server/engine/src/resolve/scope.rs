@@ -33,6 +33,9 @@ pub(super) fn refusal(key: &ObjectKey, policy: &ScopePolicy) -> Option<ObjectRea
             Some(_) => {}
         }
     }
+    if is_of_operator(key, policy) {
+        return Some(ObjectReason::OperatorObject);
+    }
     // A Namespace object counts as the namespace it is; other kinds without namespaces are RBAC's business.
     let is_namespace = key.group.is_empty() && key.kind == "Namespace";
     let concerned = if is_namespace { Some(&key.name) } else { key.namespace.as_ref() };
@@ -42,6 +45,23 @@ pub(super) fn refusal(key: &ObjectKey, policy: &ScopePolicy) -> Option<ObjectRea
             foreign(allowed.iter().cloned().collect::<Vec<_>>().join(", "))
         }
         _ => None,
+    }
+}
+
+/// Whether the operator itself works with an object: what Git says of it could take its rights away or give it more, or
+/// say that somebody else holds its Lease. Its namespace may be in Git, with labels for instance.
+fn is_of_operator(key: &ObjectKey, policy: &ScopePolicy) -> bool {
+    let ScopePolicy { operator_namespace: namespace, operator_instance: instance, .. } = policy;
+    match (key.group.as_str(), key.kind.as_str()) {
+        ("", "ServiceAccount")
+        | ("coordination.k8s.io", "Lease")
+        | ("rbac.authorization.k8s.io", "RoleBinding") => {
+            key.namespace.as_ref() == Some(namespace) && key.name == *instance
+        }
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding") => {
+            key.name == format!("fairlead:{namespace}:{instance}")
+        }
+        _ => false,
     }
 }
 

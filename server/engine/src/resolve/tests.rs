@@ -23,6 +23,7 @@ fn cluster_scope() -> ScopePolicy {
     ScopePolicy {
         scope: OperatorScope::Cluster,
         operator_namespace: "ops".to_owned(),
+        operator_instance: "operator".to_owned(),
         default_namespace: None,
         allowed_namespaces: BTreeSet::new(),
         set_name: "set".to_owned(),
@@ -89,6 +90,28 @@ fn cluster_scope_takes_everything_and_fills_in_default() {
     Workload: Deployment.apps team-a/b (a.yaml:22)
     left out: Menu.example.com team-a/lunch (a.yaml:30): UnknownKind
     ! a.yaml:18: the kind has no namespaces, team-a is ignored
+    ");
+}
+
+#[test]
+fn the_operators_own_objects_are_left_out_and_its_namespace_is_not() {
+    let text = manifests(
+        "v1 Namespace ops
+        v1 ServiceAccount ops/operator
+        v1 ServiceAccount ops/another
+        coordination.k8s.io/v1 Lease ops/operator
+        rbac.authorization.k8s.io/v1 RoleBinding ops/operator
+        rbac.authorization.k8s.io/v1 ClusterRoleBinding fairlead:ops:operator
+        rbac.authorization.k8s.io/v1 ClusterRoleBinding fairlead:ops:another",
+    );
+    assert_snapshot!(shown(&resolved(&text, &cluster_scope()).unwrap()), @"
+    Namespace: Namespace ops (a.yaml:2)
+    Foundation: ServiceAccount ops/another (a.yaml:10)
+    Configuration: ClusterRoleBinding.rbac.authorization.k8s.io fairlead:ops:another (a.yaml:26)
+    left out: ServiceAccount ops/operator (a.yaml:6): OperatorObject
+    left out: Lease.coordination.k8s.io ops/operator (a.yaml:14): OperatorObject
+    left out: RoleBinding.rbac.authorization.k8s.io ops/operator (a.yaml:18): OperatorObject
+    left out: ClusterRoleBinding.rbac.authorization.k8s.io fairlead:ops:operator (a.yaml:22): OperatorObject
     ");
 }
 

@@ -2,6 +2,7 @@
 
 use domain::access::Actor;
 use domain::cluster::ClusterType;
+use domain::id::ClusterId;
 use domain::service::{
     ClusterPath, ClusterResource, ClusterScope, ClusterService, ConnectDraft, ServiceError, Slice, Sliced,
 };
@@ -38,7 +39,7 @@ impl Resources {
         path: &ClusterPath,
         kubeconfig: &str,
         context: &str,
-    ) -> Result<ClusterResource, ServiceError> {
+    ) -> Result<ClusterId, ServiceError> {
         let begun = self.clusters.begin_connect(actor, kubeconfig).await?;
         let names: Vec<String> = begun.contexts.into_iter().map(|context| context.name).collect();
         let context = match (context, names.as_slice()) {
@@ -51,8 +52,6 @@ impl Resources {
             cluster_type: path.cluster_type.unwrap_or_default().as_str().to_owned(),
             resource_group: format!("{}/{}", path.subscription, path.resource_group),
         };
-        let id = self.clusters.connect(actor, begun.draft, &context, &connect).await?;
-        let record = self.storage.cluster(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
-        Ok(view::cluster(record))
+        self.clusters.connect(actor, begun.draft, &context, &connect).await
     }
 }

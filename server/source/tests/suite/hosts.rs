@@ -127,7 +127,7 @@ async fn a_name_without_an_address_is_unreachable() {
     }
 }
 
-// S-D6
+// S-D6, S-O4
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let fixture = Fixture::new();

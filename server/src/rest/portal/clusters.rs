@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use catalogue::{Locale, connection_reason_sentence};
 use domain::cluster::ClusterStatus;
-use domain::service::{ClusterPath, ClusterResource};
+use domain::service::{ClusterPath, ClusterResource, Put};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -67,7 +67,8 @@ pub(super) async fn get(
     Ok(Json(resources.cluster(&actor, &path).await?.into()))
 }
 
-/// Connects a cluster by its kubeconfig. The cluster is asked first what the kubeconfig may do.
+/// Connects a cluster by its kubeconfig, or gives a connected one another kubeconfig, which has to lead to it. The
+/// cluster is asked first what the kubeconfig may do.
 #[utoipa::path(
     put,
     path = "/api/v1/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/clusters/{clusterName}",
@@ -78,7 +79,11 @@ pub(super) async fn get(
         ("clusterType" = Option<String>, Query, description = "`connectedClusters` or `managedClusters`"),
     ),
     request_body = ConnectRequest,
-    responses((status = 201, description = "It is connected.", body = Cluster), Refusals),
+    responses(
+        (status = 200, description = "It has this kubeconfig now.", body = Cluster),
+        (status = 201, description = "It is connected.", body = Cluster),
+        Refusals,
+    ),
 )]
 pub(super) async fn connect(
     State(resources): State<Resources>,
@@ -94,8 +99,9 @@ pub(super) async fn connect(
     if !faults.is_empty() {
         return Err(ArmError::faults("InvalidRequestContent", faults));
     }
-    let cluster = resources.connect_cluster(&actor, &path, &kubeconfig, &context).await?;
-    Ok((StatusCode::CREATED, Json(cluster.into())))
+    let Put { created, resource } = resources.put_cluster(&actor, &path, &kubeconfig, &context).await?;
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(resource.into())))
 }
 
 /// Forgets a cluster. Nothing in it is touched.

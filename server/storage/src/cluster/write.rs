@@ -108,6 +108,21 @@ impl UnitOfWork {
         ids.iter().map(|id| column::id("id", id).map_err(|error| error.of("cluster", id))).collect()
     }
 
+    /// The address in the cluster's present kubeconfig.
+    #[tracing::instrument(name = "db.cluster.set_server", skip_all, err(level = "debug"))]
+    pub async fn set_cluster_server(&mut self, id: ClusterId, server: &str) -> Result<(), StorageError> {
+        let version: Option<i64> = sqlx::query_scalar(
+            "UPDATE clusters SET server = $1, version = version + 1 WHERE id = $2 RETURNING version",
+        )
+        .bind(server)
+        .bind(id.to_string())
+        .fetch_optional(self.connection())
+        .await?;
+        let version = version.ok_or(StorageError::Stale)?;
+        self.tell(StatusEvent::Cluster { id, version });
+        Ok(())
+    }
+
     /// Configurations that a cluster still has.
     #[tracing::instrument(name = "db.cluster.count_configurations", skip_all, err(level = "debug"))]
     pub async fn configurations_of(&mut self, id: ClusterId) -> Result<u32, StorageError> {

@@ -91,6 +91,7 @@ async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'static str, 
             vec![("id", configuration), ("cluster", cluster())]
         }
         "check_cluster" | "get_cluster" | "disconnect_cluster" => id(&cluster()),
+        "replace_kubeconfig" => vec![("id", cluster()), ("kubeconfig", "x".to_owned())],
         "confirm_replaced" => vec![("id", cluster()), ("uid", "none".to_owned())],
         "list_embed_parents" => vec![subscription()],
         "allow_embed_parent" => vec![subscription(), ("parent", "x".to_owned())],

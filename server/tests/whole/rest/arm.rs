@@ -181,6 +181,7 @@ async fn an_operator_that_another_configuration_has_is_a_conflict_that_names_it(
     assert_golden("operator-taken", &other, &[("other", &scene.name)]);
 }
 
+// V5
 #[tokio::test]
 async fn secrets_go_in_and_never_come_out_and_the_public_key_is_there_at_once() {
     let (scene, api) = (Scene::shared("restkey").await, Api::shared().await);
@@ -206,6 +207,11 @@ async fn secrets_go_in_and_never_come_out_and_the_public_key_is_there_at_once() 
         let text = answer.to_string();
         assert!(!text.contains(token) && !text.contains(&data_encoding(token)), "{text}");
     }
+    https["properties"]["configurationProtectedSettings"] = json!({ "httpsKey": "" });
+    let refused = api.put(&path, &https).await;
+    assert_eq!(refused.status, 400, "{refused:?}");
+    https["properties"]["configurationProtectedSettings"] = json!({ "httpsUser": null, "httpsKey": null });
+    assert_eq!(api.put(&path, &https).await.status, 200);
     api.delete(&path).await;
 }
 

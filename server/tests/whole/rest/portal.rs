@@ -21,7 +21,10 @@ async fn a_cluster_is_connected_and_forgotten_by_a_program() {
         "{connected:?}"
     );
     let again = api.put(&path, &json!({ "kubeconfig": stage.cluster.kubeconfig() })).await;
-    assert_eq!((again.status, again.code()), (409, "Conflict"), "{again:?}");
+    assert_eq!((again.status, &again.json["id"]), (200, &connected.json["id"]), "{again:?}");
+    let elsewhere = format!("/api/v1{GROUP}/clusters/scripted-twice");
+    let twice = api.put(&elsewhere, &json!({ "kubeconfig": stage.cluster.kubeconfig() })).await;
+    assert_eq!((twice.status, twice.code()), (409, "Conflict"), "{twice:?}");
     for other in ["managedClusters", "", "pods"] {
         assert_eq!(api.get(&format!("{path}?clusterType={other}")).await.status, 404, "{other:?}");
     }

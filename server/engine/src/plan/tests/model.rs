@@ -19,6 +19,7 @@ pub(super) fn desired(files: &[(&str, &str)]) -> Vec<Desired> {
     let policy = ScopePolicy {
         scope: OperatorScope::Cluster,
         operator_namespace: "ops".to_owned(),
+        operator_instance: "operator".to_owned(),
         default_namespace: None,
         allowed_namespaces: BTreeSet::new(),
         set_name: "set".to_owned(),
