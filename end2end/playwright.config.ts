@@ -42,7 +42,8 @@ export default defineConfig<StoryOptions>({
       args: ARGUMENTS,
       ...(existsSync(SYSTEM_CHROMIUM) ? { executablePath: SYSTEM_CHROMIUM } : {}),
     },
-    trace: "retain-on-failure",
+    // A quarter of all time would go into recording what nobody looks at: `--trace on` records a story that fails.
+    screenshot: "only-on-failure",
   },
   projects: [
     // How every page looks: needs both languages, both themes and several widths, and is told apart for that. The
