@@ -19,6 +19,9 @@ const HOSTILE = [
 ] as const;
 const [MARKUP, SCRIPT, QUOTE, ADDRESS, DOCUMENT] = HOSTILE;
 
+/** Where text becomes markup or script without having been declared trusted. */
+const UNTRUSTED: readonly string[] = [];
+
 /** Pages at most; there are some forty. */
 const PAGES_MAX = 120;
 
@@ -59,9 +62,23 @@ test("nothing that strangers wrote runs, whatever page shows it", async ({ brows
   });
   const page = await context.newPage();
   const events = watch(page);
+  const untrusted = await watchTrust(page);
   const visited = await crawl(page, ["/clusters", pane, account, "/people", "/activity", "/settings"]);
   expect(visited.size).toBeGreaterThan(20);
   expect(events, "what ran or was stopped").toEqual([]);
+  // Pages that a script makes, and not the server.
+  await page.goto("/clusters");
+  await alive(page, true);
+  for (const name of ["Configurations", "Places", "People", "Activity", "API", "Settings", "Clusters"]) {
+    await page.getByRole("link", { name, exact: true }).first().click();
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  }
+  await page.getByRole("link", { name: "crawled" }).first().click();
+  await expect(page.getByRole("heading", { name: "crawled" })).toBeVisible();
+  expect([...untrusted].sort(), "text that becomes markup").toEqual(UNTRUSTED);
+  // It would have been seen.
+  await page.evaluate(() => (document.createElement("p").innerHTML = "<b>words</b>"));
+  await expect.poll(() => untrusted.size).toBe(UNTRUSTED.length + 1);
   expect([...visited.values()].flat(), "addresses of other schemes").toEqual([]);
   // The words were there to be seen.
   await page.goto("/people");
@@ -81,11 +98,27 @@ function watch(page: Page): string[] {
   });
   page.on("pageerror", (error) => events.push(`${page.url()}: ${error.message}`));
   page.on("console", (message) => {
-    if (/Content Security Policy|Refused to/.test(message.text())) {
+    if (/Content Security Policy|Refused to/.test(message.text()) && !message.text().startsWith("[Report Only]")) {
       events.push(`${page.url()}: ${message.text()}`);
     }
   });
   return events;
+}
+
+/** What the policy that is only reported (Trusted Types) finds: the function, and the file that called it. */
+async function watchTrust(page: Page): Promise<Set<string>> {
+  const found = new Set<string>();
+  await page.exposeFunction("distrust", (sample: string, file: string) => {
+    found.add(`${sample.split("|")[0]} in ${file.split("?")[0]?.split("/").pop()}`);
+  });
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", ({ disposition, sample, sourceFile }) => {
+      if (disposition === "report") {
+        (window as unknown as { distrust(sample: string, file: string): void }).distrust(sample, sourceFile);
+      }
+    });
+  });
+  return found;
 }
 
 /** Visits every page of ours that is linked; gives the foreign addresses of each. */

@@ -36,7 +36,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::cookie::SessionCookies;
 use crate::middleware::embed::{FrameParent, InFrame, keep_in_frames, may_be_framed, step_in};
 use crate::middleware::guard::{Guard, PROVIDERS_FOLDER, SessionSecret, require_session};
-use crate::middleware::headers::{HeaderPolicy, content_security_policy, security_headers};
+use crate::middleware::headers::{HeaderPolicy, REPORTED_POLICY, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
 use crate::middleware::request_id::identify_request;
 use crate::middleware::visitor::{TrustedProxies, identify_visitor};
@@ -270,6 +270,8 @@ pub(crate) fn provide_page_context(state: &AppState) {
     let parent = parent.as_ref().map(|FrameParent(parent)| parent);
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce, parent)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        let reported = HeaderValue::from_static(REPORTED_POLICY);
+        response.insert_header(header::CONTENT_SECURITY_POLICY_REPORT_ONLY, reported);
     }
 }
 

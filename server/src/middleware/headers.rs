@@ -17,6 +17,10 @@ use super::guard::PROVIDERS_FOLDER;
 /// Policy of everything that is no page: nothing may be loaded, nobody may frame it.
 const CLOSED_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/// What a page is only told about: text that becomes markup or script anywhere in it. `end2end/tests/crawl.script.spec.ts`
+/// lists the places where that happens.
+pub const REPORTED_POLICY: &str = "require-trusted-types-for 'script'";
+
 /// One year, the least that browsers' preload lists take.
 const STRICT_TRANSPORT: &str = "max-age=31536000; includeSubDomains";
 

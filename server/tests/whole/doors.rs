@@ -171,6 +171,8 @@ async fn every_answer_is_guarded_by_its_headers() {
             "{policy}"
         );
         assert!(!policy.contains("unsafe-inline"), "{policy}");
+        let reported = header("content-security-policy-report-only");
+        assert_eq!(reported.contains("trusted-types"), path != "/readyz", "{path}: {reported}");
     }
     let nonce = async || {
         let answer = stage.browser.get("/clusters").await.unwrap();
