@@ -4,4 +4,5 @@
 mod away;
 mod credential;
 mod partly;
+mod restored;
 mod source;

@@ -3,7 +3,7 @@
 //! - `rotation` a new key beside a server that works, and one that was killed
 //! - `halves` backup and restore, from one Installed to the next; `places` where the ring may come from instead of a file
 
-mod halves;
+pub(crate) mod halves;
 mod places;
 mod rotation;
 
@@ -90,12 +90,12 @@ fn ids(ring: &Path) -> Vec<String> {
 }
 
 /// A folder with a passphrase in a private file, for what a test writes beside the portal.
-struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self { folder: tempfile::tempdir().unwrap() };
         desk.write("passphrase", "a passphrase that is long enough\n");
         desk.write("wrong", "a passphrase that is another one\n");

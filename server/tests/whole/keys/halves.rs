@@ -15,13 +15,18 @@ use crate::scene::Stage;
 /// Bytes of a key.
 const KEY_LENGTH: usize = 32;
 
-async fn back_up(portal: &Portal, desk: &Desk, name: &str, more: &[&str]) -> String {
+pub(crate) async fn back_up(portal: &Portal, desk: &Desk, name: &str, more: &[&str]) -> String {
     let (to, passphrase) = (desk.at(name), desk.at("passphrase"));
     let arguments = ["backup", "--to", &to, "--passphrase-file", &passphrase];
     portal.command(&[&arguments[..], more].concat(), "").await.unwrap()
 }
 
-async fn restore(portal: &Portal, desk: &Desk, name: &str, passphrase: &str) -> Result<String, String> {
+pub(crate) async fn restore(
+    portal: &Portal,
+    desk: &Desk,
+    name: &str,
+    passphrase: &str,
+) -> Result<String, String> {
     let (from, passphrase) = (desk.at(name), desk.at(passphrase));
     let arguments = ["restore", "--from", &from, "--passphrase-file", &passphrase];
     portal.command(&arguments, "").await.map_err(|error| error.to_string())
