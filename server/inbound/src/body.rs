@@ -108,7 +108,7 @@ impl<'faults> Reader<'faults> {
             None | Some(Value::Null) => return None,
             Some(value) => value,
         };
-        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        let number = value.as_u64().or_else(|| whole(&value)).and_then(|number| u32::try_from(number).ok());
         match number.filter(|number| (min..=max).contains(number)) {
             Some(number) => Some(number),
             None => self.fault(name, Wrong::Rule(Rule::NumberRange { min, max })),
@@ -156,6 +156,12 @@ impl<'faults> Reader<'faults> {
     }
 }
 
+/// JSON knows one sort of number: `3.0` and `3e0` are 3, in a schema too.
+fn whole(value: &Value) -> Option<u64> {
+    let text = value.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0)?.to_string();
+    text.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +171,8 @@ mod tests {
         for (value, expected) in [
             ("1", Some(1)),
             ("9", Some(9)),
+            ("3.0", Some(3)),
+            ("3e0", Some(3)),
             ("null", None),
             ("0", None),
             ("10", None),

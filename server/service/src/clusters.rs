@@ -1,6 +1,6 @@
 //! Connecting, showing and forgetting clusters.
 
-mod connect;
+pub(crate) mod connect;
 mod renew;
 mod view;
 

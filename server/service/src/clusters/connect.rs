@@ -190,6 +190,16 @@ fn view(
     ConnectView { draft, contexts, context: context.map(str::to_owned), preflight, proposed_name, places }
 }
 
+/// The context that was named, or the only one there is.
+pub(crate) fn named_or_only(contexts: Vec<ContextView>, named: &str) -> Result<String, ServiceError> {
+    let names: Vec<String> = contexts.into_iter().map(|context| context.name).collect();
+    match (named.trim(), names.as_slice()) {
+        ("", [only]) => Ok(only.clone()),
+        ("", _) => Err(invalid(Field::KubeconfigContext, Rule::OneOf { allowed: names })),
+        (named, _) => Ok(named.to_owned()),
+    }
+}
+
 /// The context's name without what a cluster's name may not have: `admin@prod/eu` is proposed as `admin-prod-eu`.
 fn proposed_name(context: &str) -> String {
     let allowed = |character: char| {

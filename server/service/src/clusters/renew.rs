@@ -2,13 +2,13 @@
 
 use domain::access::{Actor, Permit};
 use domain::id::ClusterId;
-use domain::service::{Conflict, ContextView, ServiceError};
-use domain::violation::{Field, Rule};
+use domain::service::{Conflict, ServiceError};
 use secrecy::ExposeSecret;
 use storage::{AuditEntry, FieldChange, SecretOwner};
 
+use super::connect::named_or_only;
 use super::{Clusters, KUBECONFIG};
-use crate::error::{internal, invalid, stored, violated};
+use crate::error::{internal, stored, violated};
 use crate::probe::ReadKubeconfig;
 
 impl Clusters {
@@ -23,7 +23,7 @@ impl Clusters {
     ) -> Result<(), ServiceError> {
         let record = self.authorized(actor, Permit::WriteCluster, id).await?;
         let ReadKubeconfig { contexts, waiting } = self.probe.read(kubeconfig).map_err(violated)?;
-        let context = chosen(contexts, context)?;
+        let context = named_or_only(contexts, context)?;
         let chosen = self.probe.choose(&waiting, &context).map_err(violated)?;
         let preflight = self.probe.preflight(&chosen.credential).await;
         let (status, uid) = self.probe.look(&chosen.credential).await;
@@ -51,16 +51,6 @@ impl Clusters {
         unit.commit().await.map_err(stored)?;
         self.storage.set_preflight(id, &preflight).await.map_err(stored)?;
         self.storage.update_cluster_status(id, &status).await.map_err(stored)
-    }
-}
-
-/// The context that was named, or the only one there is.
-fn chosen(contexts: Vec<ContextView>, named: &str) -> Result<String, ServiceError> {
-    let names: Vec<String> = contexts.into_iter().map(|context| context.name).collect();
-    match (named.trim(), names.as_slice()) {
-        ("", [only]) => Ok(only.clone()),
-        ("", _) => Err(invalid(Field::KubeconfigContext, Rule::OneOf { allowed: names })),
-        (named, _) => Ok(named.to_owned()),
     }
 }
 

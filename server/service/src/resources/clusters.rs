@@ -6,10 +6,10 @@ use domain::id::ClusterId;
 use domain::service::{
     ClusterPath, ClusterResource, ClusterScope, ClusterService, ConnectDraft, ServiceError, Slice, Sliced,
 };
-use domain::violation::{Field, Rule};
 
 use super::{Resources, top, view};
-use crate::error::{invalid, stored};
+use crate::clusters::connect::named_or_only;
+use crate::error::stored;
 
 impl Resources {
     /// Connected clusters only: the others belong to another provider.
@@ -41,12 +41,7 @@ impl Resources {
         context: &str,
     ) -> Result<ClusterId, ServiceError> {
         let begun = self.clusters.begin_connect(actor, kubeconfig).await?;
-        let names: Vec<String> = begun.contexts.into_iter().map(|context| context.name).collect();
-        let context = match (context, names.as_slice()) {
-            ("", [only]) => only.clone(),
-            ("", _) => return Err(invalid(Field::KubeconfigContext, Rule::OneOf { allowed: names })),
-            (context, _) => context.to_owned(),
-        };
+        let context = named_or_only(begun.contexts, context)?;
         let connect = ConnectDraft {
             cluster_name: path.cluster.clone(),
             cluster_type: path.cluster_type.unwrap_or_default().as_str().to_owned(),
