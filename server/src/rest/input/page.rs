@@ -34,7 +34,9 @@ fn read(query: &str) -> Result<Slice, ArmError> {
 }
 
 fn top(value: &str) -> Result<u32, ArmError> {
-    value.parse().ok().filter(|top| *top > 0).ok_or_else(|| {
+    // The document says int32, as ARM's does.
+    let number = value.parse::<i32>().ok().and_then(|top| u32::try_from(top).ok());
+    number.filter(|top| *top > 0).ok_or_else(|| {
         let message = text::rest_top(Locale::English, &RESOURCES_MAX.to_string());
         ArmError::details("InvalidParameter", vec![ErrorDetail::fault("$top", message)])
     })
@@ -49,7 +51,7 @@ mod tests {
         let slice = read("api-version=1&%24top=2&$skiptoken=a%2Fb").expect("a page");
         assert_eq!(slice, Slice { top: Some(2), after: Some("a/b".to_owned()) });
         assert_eq!(read("api-version=1").expect("a page"), Slice::default());
-        for wrong in ["$top=0", "$top=-1", "$top=many", "$top="] {
+        for wrong in ["$top=0", "$top=-1", "$top=many", "$top=", "$top=2147483648"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }
