@@ -1,13 +1,11 @@
 //! What no source of ours may do, whoever writes it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 use testbed::{FaultProxy, GitServer, GitServerOptions, Portal, PortalOptions};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
+use super::index::root;
 
 /// Every Rust source of the program.
 fn sources() -> Vec<(PathBuf, String)> {
