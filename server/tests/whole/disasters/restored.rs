@@ -1,10 +1,10 @@
 //! A database of last week comes back to life.
 
 use http::Method;
-use testbed::{ConfigurationFields, ConfigurationView, Portal, PortalOptions};
+use testbed::{ConfigurationFields, ConfigurationView};
 
 use crate::keys::Desk;
-use crate::keys::halves::{back_up, restore};
+use crate::keys::halves::{back_up, empty, restore};
 use crate::scene::Stage;
 
 /// Server starts after the backup: each takes the Lease in a newer epoch.
@@ -41,9 +41,7 @@ async fn d32_a_database_from_an_old_backup_writes_nothing_until_a_person_says_so
     stage.portal.stop().await.unwrap();
     let uid = stage.cluster.object(&path("new-0")).await.unwrap().unwrap()["metadata"]["uid"].clone();
 
-    let environment = vec![("FAIRLEAD_CLUSTER_INTERVAL_SECONDS".to_owned(), "1".to_owned())];
-    let options = PortalOptions { listen: None, environment };
-    let mut restored = Portal::without_data(&options, stage.portal.password()).unwrap();
+    let mut restored = empty(&stage.portal);
     restore(&restored, &desk, "database.age", "passphrase").await.unwrap();
     restore(&restored, &desk, "keys.age", "passphrase").await.unwrap();
     let mark = stage.cluster.audit_mark().await.unwrap();

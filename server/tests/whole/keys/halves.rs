@@ -33,7 +33,7 @@ pub(crate) async fn restore(
 }
 
 /// One that has nothing yet.
-fn empty(of: &Portal) -> Portal {
+pub(crate) fn empty(of: &Portal) -> Portal {
     let environment = vec![("FAIRLEAD_CLUSTER_INTERVAL_SECONDS".to_owned(), "1".to_owned())];
     Portal::without_data(&PortalOptions { listen: None, environment }, of.password()).unwrap()
 }
