@@ -72,11 +72,13 @@ pub async fn build(
     let vault = Arc::new(open_vault(settings, &storage).await?);
     first_places(settings, &storage).await?;
     let policy = outbound_policy(settings)?.denying(&[listen]);
-    let source = Arc::new(git_source(settings, policy.clone(), relay(settings)?)?);
+    let relay = relay(settings)?;
+    let source = Arc::new(git_source(settings, policy.clone(), relay.clone())?);
     let version = source.check().await?;
     tracing::info!("repositories are read with {version}");
     let accounts = Accounts::new(storage.clone(), clock.clone(), Passwords::new()?);
-    let probe = Arc::new(KubeconfigProbe { policy: policy.clone(), clock: clock.clone() });
+    let probe =
+        Arc::new(KubeconfigProbe { policy: policy.clone(), relay: relay.clone(), clock: clock.clone() });
     let clusters = Clusters::new(storage.clone(), vault.clone(), probe, clock.clone());
     let configurations = Configurations::new(storage.clone(), vault.clone(), clock.clone());
     let providers = identity_providers(settings, listen, &policy, &clock)?;
@@ -86,7 +88,7 @@ pub async fn build(
     let tokens = Tokens::new(storage.clone(), clock.clone());
     let webhooks = Webhooks::new(storage.clone(), vault.clone(), clock.clone());
     let credentials = Arc::new(StoredCredentials { storage: storage.clone(), vault: vault.clone() });
-    let connected = Arc::new(ConnectedClusters::new(storage.clone(), vault, policy));
+    let connected = Arc::new(ConnectedClusters::new(storage.clone(), vault, policy, relay));
     let reconciler = Reconciler::new(
         storage.clone(),
         Outside {

@@ -18,6 +18,8 @@
 //! Some programs call us back while they run: git has questions answered and hosts reached by links to our binary
 //! ([`callback`]).
 //!
+//! What a program must be told in a file that nobody else reads lies in a folder of [`Private`], for the time of one call.
+//!
 //! - A program is named once: [`Program::find`] gives its absolute path.
 //! - [`Launcher::command`] begins a call; only the arguments and variables given there reach the program.
 //! - To add a limit: a field of [`Limits`], its line in `Limits::arguments` and in `supervisor::Orders`, and a test
@@ -29,6 +31,7 @@ mod error;
 mod isolation;
 mod launcher;
 mod limits;
+mod private;
 mod program;
 mod supervisor;
 
@@ -37,6 +40,7 @@ pub use self::error::ChildError;
 pub use self::isolation::{Isolation, WORK};
 pub use self::launcher::Launcher;
 pub use self::limits::Limits;
+pub use self::private::{Private, write_private};
 pub use self::program::Program;
 pub use self::supervisor::main;
 

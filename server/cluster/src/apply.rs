@@ -19,7 +19,7 @@ pub(crate) use self::refusal::Words;
 use crate::call::{ApiServer, Call, CallError, METADATA, object_path, query};
 
 /// The content type of a server-side apply; JSON is YAML.
-const APPLY: &str = "application/apply-patch+yaml";
+pub(crate) const APPLY: &str = "application/apply-patch+yaml";
 
 /// The content type of a patch by steps.
 const JSON_PATCH: &str = "application/json-patch+json";

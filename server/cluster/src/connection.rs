@@ -13,7 +13,9 @@ use engine::port::cluster::{
     Cluster, ClusterError, Deletion, Fence, Kinds, Live, Marked, NamespaceFate, ObjectError, Observed,
     Observer, Operator, OperatorClient, Provisioned,
 };
+use engine::port::release::ReleaseClient;
 use engine::prune::{Victim, Warrant};
+use outbound::{Policy, Relay};
 
 use crate::apply::{self, Mode, Words};
 use crate::call::{ApiServer, CallError};
@@ -21,6 +23,7 @@ use crate::discovery::Discovery;
 use crate::identity::{Identity, identify};
 use crate::observer::{APPLIED, Watches};
 use crate::operator::{self, OPERATORS, Seen, ServiceAccountName};
+use crate::release::{self, MADE};
 use crate::transport::Transport;
 use crate::{Credential, compare, facts, preflight, prune};
 
@@ -31,7 +34,12 @@ pub struct Connection {
     discovery: Arc<Discovery>,
     watches: Arc<Watches>,
     operators: Arc<Watches>,
+    made: Arc<Watches>,
     identity: Identity,
+    /// How programs are led to it.
+    relay: Relay,
+    policy: Policy,
+    credential: Credential,
 }
 
 /// What a look at a cluster gives.
@@ -45,7 +53,7 @@ pub struct Look {
 
 impl Connection {
     /// Makes ready to talk; nothing is sent yet. Must be called inside the runtime whose tasks will use it.
-    pub fn open(credential: &Credential, policy: &outbound::Policy) -> Result<Self, ClusterError> {
+    pub fn open(credential: &Credential, policy: &Policy, relay: &Relay) -> Result<Self, ClusterError> {
         let transport = Transport::new(credential, policy).map_err(|error| ClusterError {
             reason: Reason::ClusterCredentialUnreadable,
             detail: Some(error.to_string()),
@@ -53,8 +61,19 @@ impl Connection {
         let own = ApiServer::own(&transport, credential);
         let watches = Arc::new(Watches::new(own.clone(), APPLIED));
         let operators = Arc::new(Watches::new(own.clone(), OPERATORS));
-        let (discovery, identity) = (Arc::default(), Identity::default());
-        Ok(Self { transport, own, discovery, watches, operators, identity })
+        let made = Arc::new(Watches::new(own.clone(), MADE));
+        Ok(Self {
+            transport,
+            own,
+            discovery: Arc::default(),
+            watches,
+            operators,
+            made,
+            identity: Identity::default(),
+            relay: relay.clone(),
+            policy: policy.clone(),
+            credential: credential.clone(),
+        })
     }
 
     /// Looks whether the cluster answers, which one it is, and what it is made of.
@@ -128,6 +147,22 @@ impl Cluster for Connection {
 
     fn observer(&self) -> Arc<dyn Observer> {
         Arc::clone(&self.watches) as Arc<dyn Observer>
+    }
+
+    async fn define_helm_releases(&self) -> Result<(), ClusterError> {
+        release::define(&self.own, &self.operators).await
+    }
+
+    fn releases(&self, operator: &Operator) -> Arc<dyn ReleaseClient> {
+        let account = ServiceAccountName::of(operator);
+        let server = self.own.impersonating(&self.transport, &account);
+        let (relay, policy) = (self.relay.clone(), self.policy.clone());
+        let lender = release::Lender { relay, policy, credential: self.credential.clone(), account };
+        Arc::new(release::Client { server, lender })
+    }
+
+    fn release_observer(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.made) as Arc<dyn Observer>
     }
 }
 

@@ -65,8 +65,13 @@ impl ServiceAccountName {
     }
 
     /// The user name that Kubernetes gives the account.
+    pub(crate) fn user_name(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.namespace, self.name)
+    }
+
+    /// The same, to be sent.
     pub(crate) fn user_header(&self) -> HeaderValue {
-        let user = format!("system:serviceaccount:{}:{}", self.namespace, self.name);
+        let user = self.user_name();
         // Both names are lower-case letters, digits and hyphens. Were they not, nobody is the safe one to be.
         HeaderValue::try_from(user).unwrap_or(HeaderValue::from_static("system:anonymous"))
     }

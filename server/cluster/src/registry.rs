@@ -11,6 +11,7 @@ use crate::{Connection, Credential};
 /// The open connections. One whose credential was replaced is closed as soon as nobody uses it.
 pub struct Connections {
     policy: outbound::Policy,
+    relay: outbound::Relay,
     open: Mutex<HashMap<ClusterId, Kept>>,
 }
 
@@ -20,9 +21,9 @@ struct Kept {
 }
 
 impl Connections {
-    /// None yet; all will be made under this policy.
-    pub fn new(policy: outbound::Policy) -> Self {
-        Self { policy, open: Mutex::default() }
+    /// None yet; all will be made under this policy, and programs are led to clusters by this relay.
+    pub fn new(policy: outbound::Policy, relay: outbound::Relay) -> Self {
+        Self { policy, relay, open: Mutex::default() }
     }
 
     /// The connection made earlier with this version of the credential.
@@ -42,7 +43,7 @@ impl Connections {
         if let Some(connection) = self.get(cluster, credential_version) {
             return Ok(connection);
         }
-        let connection = Arc::new(Connection::open(credential, &self.policy)?);
+        let connection = Arc::new(Connection::open(credential, &self.policy, &self.relay)?);
         let mut open = self.open();
         let kept = open.get(&cluster).filter(|kept| kept.credential_version >= credential_version);
         match kept {

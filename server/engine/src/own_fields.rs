@@ -28,6 +28,18 @@ pub(crate) fn own_entry(object: &Value) -> Option<&Value> {
     })
 }
 
+/// Hash of what helm wrote, as [`own_fields`] is of what we applied: helm 3 updates and helm 4 applies, both as
+/// manager `helm`. Empty when there is nothing of helm's.
+pub fn helm_fields(object: &Value) -> String {
+    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let of_helm = entries.into_iter().flatten().filter(|entry| {
+        let text = |field: &str| entry.get(field).and_then(Value::as_str).unwrap_or_default();
+        text("manager") == "helm" && text("subresource").is_empty()
+    });
+    let fields: Vec<_> = of_helm.filter_map(|entry| entry.get("fieldsV1")).collect();
+    if fields.is_empty() { String::new() } else { canonical::hash(&json!(fields)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

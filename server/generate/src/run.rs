@@ -129,6 +129,7 @@ impl Runner {
         }
         let isolation = Isolation {
             work: workspace.path().to_path_buf(),
+            network: false,
             scratch_bytes: SCRATCH_BYTES,
             scratch_files: SCRATCH_FILES,
             processes: PROCESSES,

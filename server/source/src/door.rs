@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use child::callback::{self, Route};
-use child::{Launcher, Program};
+use child::{Launcher, Private, Program, write_private};
 use domain::reason::Reason;
 use domain::repository::Transport;
 use engine::port::source::{Access, SourceError};
@@ -21,7 +21,6 @@ use zeroize::Zeroizing;
 
 use crate::address::Address;
 use crate::failure;
-use crate::private::{Private, write};
 
 pub(crate) use self::ssh::{OFFER_CONFIG, OFFERED};
 
@@ -112,7 +111,7 @@ impl Doors {
             target: address.destination.authority(),
             authorization: door.pass.authorization().expose_secret().to_owned(),
         };
-        write(&door.folder().join(callback::ROUTE), Zeroizing::new(route.to_text()).as_bytes())?;
+        write_private(&door.folder().join(callback::ROUTE), Zeroizing::new(route.to_text()).as_bytes())?;
         self.link(door.folder(), callback::RELAY)
     }
 

@@ -17,7 +17,7 @@
 //! that ended well has brought it (`store` notes which).
 //!
 //! How a host is shown a credential is in `door` (a configuration with a header for http(s), one with key and known
-//! hosts for ssh), for one call and in a folder of its own (`private`); which ssh hosts are known, and what an
+//! hosts for ssh), for one call and in a folder of its own ([`child::Private`]); which ssh hosts are known, and what an
 //! unknown one shows, in `host_key`.
 //!
 //! To support another kind of access: a file below `door`, its part of a mirror's key (`Access::identity`), and what
@@ -30,7 +30,6 @@ mod git;
 mod git_source;
 mod host_key;
 mod mirror;
-mod private;
 mod remote;
 mod remote_base;
 mod scrub;

@@ -28,8 +28,13 @@ pub struct ConnectedClusters {
 
 impl ConnectedClusters {
     /// None is open yet.
-    pub fn new(storage: Arc<Storage>, vault: Arc<Vault>, policy: outbound::Policy) -> Self {
-        Self { storage, vault, connections: Connections::new(policy) }
+    pub fn new(
+        storage: Arc<Storage>,
+        vault: Arc<Vault>,
+        policy: outbound::Policy,
+        relay: outbound::Relay,
+    ) -> Self {
+        Self { storage, vault, connections: Connections::new(policy, relay) }
     }
 
     /// The open connection with the present version of the credential, else a new one.

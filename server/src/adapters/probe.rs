@@ -13,7 +13,7 @@ use domain::reason::{ConnectionReason, Reason};
 use domain::service::ContextView;
 use domain::violation::{Field, Rule, Violations};
 use engine::port::cluster::ClusterError;
-use outbound::Policy;
+use outbound::{Policy, Relay};
 use secrecy::{ExposeSecret, SecretString};
 use service::{ChosenContext, ClusterProbe, ReadKubeconfig};
 
@@ -21,6 +21,8 @@ use service::{ChosenContext, ClusterProbe, ReadKubeconfig};
 pub struct KubeconfigProbe {
     /// Which addresses may be connected to.
     pub policy: Policy,
+    /// What programs would be led by: none is started for a cluster that is not connected yet.
+    pub relay: Relay,
     /// Tells which certificates and tokens are over.
     pub clock: Arc<dyn Clock>,
 }
@@ -30,7 +32,7 @@ impl KubeconfigProbe {
         let credential = Credential::from_secret(credential.expose_secret()).map_err(|error| {
             ClusterError { reason: Reason::ClusterCredentialUnreadable, detail: Some(error.to_string()) }
         })?;
-        Connection::open(&credential, &self.policy)
+        Connection::open(&credential, &self.policy, &self.relay)
     }
 }
 

@@ -38,11 +38,13 @@ pub(super) fn separate_processes() -> Result<(), String> {
     unshare(UnshareFlags::NEWPID).map_err(|error| format!("the kernel gives no process namespace: {error}"))
 }
 
-/// Cuts off the network, shows the new root, and gives up the privileges that making it took. What remains is to
+/// Cuts off the network unless it may have it, shows the new root, and gives up the privileges that making it took. What remains is to
 /// set the limits and to become the program.
 pub(super) fn enter(apart: &Apart, program: &std::path::Path) -> Result<(), String> {
-    let parts = UnshareFlags::NEWNS | UnshareFlags::NEWNET | UnshareFlags::NEWIPC | UnshareFlags::NEWUTS;
-    unshare(parts).map_err(|error| format!("the kernel gives no network or mount namespace: {error}"))?;
+    let parts = UnshareFlags::NEWNS | UnshareFlags::NEWIPC | UnshareFlags::NEWUTS;
+    let network = if apart.network { UnshareFlags::empty() } else { UnshareFlags::NEWNET };
+    unshare(parts | network)
+        .map_err(|error| format!("the kernel gives no network or mount namespace: {error}"))?;
     root::private()?;
     let counted = limit_processes(apart.processes);
     // The first user's processes are not counted by `setrlimit`, in no namespace.

@@ -31,6 +31,7 @@ pub(super) struct Orders {
 pub(super) struct Apart {
     pub(super) work: PathBuf,
     pub(super) folder: PathBuf,
+    pub(super) network: bool,
     pub(super) scratch_bytes: u64,
     pub(super) scratch_files: u64,
     pub(super) processes: u64,
@@ -58,6 +59,9 @@ impl Orders {
             match name.as_str() {
                 "--work" => apart.get_or_insert_with(Apart::default).work = value.into(),
                 "--folder" => apart.get_or_insert_with(Apart::default).folder = value.into(),
+                "--network" => {
+                    apart.get_or_insert_with(Apart::default).network = number(&name, &value)? != 0;
+                }
                 "--scratch-bytes" => {
                     apart.get_or_insert_with(Apart::default).scratch_bytes = number(&name, &value)?;
                 }

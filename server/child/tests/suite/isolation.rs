@@ -22,6 +22,7 @@ fn work() -> TempDir {
 fn isolation(work: &Path) -> Isolation {
     Isolation {
         work: work.to_path_buf(),
+        network: false,
         scratch_bytes: MEBIBYTE,
         scratch_files: 50,
         processes: 40,

@@ -11,7 +11,7 @@ use testbed::{Authority, Credential, Kubeconfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::support::{administrator, connection, credential, policy, testbed};
+use crate::support::{administrator, connection, credential, policy, relay, testbed};
 
 fn stand(look: &Look) -> (Connectivity, ConnectionReason) {
     (look.status.connectivity, look.status.reason.clone())
@@ -32,7 +32,7 @@ async fn a_look_tells_which_cluster_it_is_and_what_it_is_made_of() {
 #[tokio::test]
 async fn there_is_one_connection_for_each_cluster_and_credential() {
     let credential = credential(&testbed().await.kubeconfig());
-    let connections = Connections::new(policy());
+    let connections = Connections::new(policy(), relay());
     let cluster = "01980000-0000-7000-8000-000000000001".parse().expect("an id");
     let connect = |version| connections.connect(cluster, version, &credential).expect("a connection");
     let second = connect(2);
@@ -50,7 +50,8 @@ async fn there_is_one_connection_for_each_cluster_and_credential() {
 #[tokio::test]
 async fn an_address_outside_the_policy_gets_no_connection() {
     let credential = credential(&testbed().await.kubeconfig());
-    let connection = Connection::open(&credential, &outbound::Policy::default()).expect("a connection");
+    let connection =
+        Connection::open(&credential, &outbound::Policy::default(), &relay()).expect("a connection");
     let error = connection.identify(true).await.expect_err("refused");
     assert_eq!(error.reason, Reason::ClusterAddressRefused);
     let look = connection.look().await;

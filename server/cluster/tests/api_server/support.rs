@@ -34,7 +34,12 @@ pub(crate) fn credential(kubeconfig: &str) -> Credential {
 }
 
 pub(crate) fn connection(kubeconfig: &str) -> Connection {
-    Connection::open(&credential(kubeconfig), &policy()).expect("a connection")
+    Connection::open(&credential(kubeconfig), &policy(), &relay()).expect("a connection")
+}
+
+/// What programs are led by.
+pub(crate) fn relay() -> outbound::Relay {
+    outbound::Relay::start(outbound::Proxies::default()).expect("a relay")
 }
 
 /// As the administrator of the testbed.

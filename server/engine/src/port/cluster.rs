@@ -13,6 +13,7 @@ use domain::object::{ObjectKey, ResourceKind};
 use domain::reason::{ObjectReason, Reason};
 use tokio::sync::broadcast;
 
+use super::release::ReleaseClient;
 use crate::desired::Desired;
 use crate::difference::Comparison;
 use crate::prune::{Victim, Warrant};
@@ -90,6 +91,17 @@ pub trait Cluster: Send + Sync {
 
     /// What was applied from Git as the watches see it.
     fn observer(&self) -> Arc<dyn Observer>;
+
+    /// Makes the definition of `HelmRelease` where it is absent. It is shared by all configurations of the cluster and
+    /// never deleted by us.
+    async fn define_helm_releases(&self) -> Result<(), ClusterError>;
+
+    /// What Helm releases read and write, as the operator's service account.
+    fn releases(&self, operator: &Operator) -> Arc<dyn ReleaseClient>;
+
+    /// What Helm releases have made, as watches by helm's label see it. The hash in [`Observed`] is that of
+    /// [`super::release::MadeObject::helm_fields`].
+    fn release_observer(&self) -> Arc<dyn Observer>;
 }
 
 /// A client that is the operator's service account.

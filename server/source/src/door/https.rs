@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::Door;
 use crate::address::Address;
-use crate::private::write;
+use child::write_private;
 
 const CONFIGURATION: &str = "git.config";
 
@@ -20,7 +20,7 @@ const CONFIGURATION_BYTES: usize = 64 * 1024;
 pub(super) fn furnish(door: &mut Door, address: &Address, access: &Access) -> io::Result<()> {
     if let Some(authorities) = &access.authorities {
         let path = door.folder().join("authorities.pem");
-        write(&path, authorities.as_bytes())?;
+        write_private(&path, authorities.as_bytes())?;
         door.configuration.push(format!("http.sslCAInfo={}", path.display()));
     }
     let mut configuration = Zeroizing::new(String::with_capacity(CONFIGURATION_BYTES));
@@ -32,7 +32,7 @@ pub(super) fn furnish(door: &mut Door, address: &Address, access: &Access) -> io
         door.shows_credential = true;
     }
     let path = door.folder().join(CONFIGURATION);
-    write(&path, configuration.as_bytes())?;
+    write_private(&path, configuration.as_bytes())?;
     door.environment.push(("GIT_CONFIG_GLOBAL", path.into()));
     Ok(())
 }

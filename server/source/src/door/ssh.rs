@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use super::{Door, Doors};
 use crate::address::Address;
 use crate::host_key;
-use crate::private::write;
+use child::write_private;
 
 /// Names of files in the folder of a call.
 const PRIVATE_KEY: &str = "key";
@@ -35,15 +35,15 @@ impl Doors {
         let relay = self.route(door, address)?;
         let path = door.folder();
         let known = host_key::known_hosts(&address.host_key_name, &access.known_hosts);
-        write(&path.join(KNOWN_HOSTS), known.as_bytes())?;
+        write_private(&path.join(KNOWN_HOSTS), known.as_bytes())?;
         if let Some(key) = &access.ssh_key {
-            write(&path.join(PRIVATE_KEY), key.expose_secret().as_bytes())?;
+            write_private(&path.join(PRIVATE_KEY), key.expose_secret().as_bytes())?;
         }
         let common = common(address, &relay);
         let config = common.clone() + &for_git(path, access.ssh_key.is_some());
-        write(&path.join(callback::SSH_CONFIG), config.as_bytes())?;
-        write(&path.join(OFFER_CONFIG), (common + &for_offer(path)).as_bytes())?;
-        write(&path.join(callback::SSH_PROGRAM), program.path().as_os_str().as_encoded_bytes())?;
+        write_private(&path.join(callback::SSH_CONFIG), config.as_bytes())?;
+        write_private(&path.join(OFFER_CONFIG), (common + &for_offer(path)).as_bytes())?;
+        write_private(&path.join(callback::SSH_PROGRAM), program.path().as_os_str().as_encoded_bytes())?;
         let ssh = self.link(path, callback::SSH)?;
         door.environment.extend([("GIT_SSH", ssh.into()), ("GIT_SSH_VARIANT", "ssh".into())]);
         door.shows_credential = access.ssh_key.is_some();

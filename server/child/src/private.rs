@@ -26,7 +26,7 @@ const FILE: u32 = 0o600;
 
 /// Makes folders for single calls.
 #[derive(Debug)]
-pub(crate) struct Private {
+pub struct Private {
     /// Others keep things there too.
     place: PathBuf,
     /// What our folders' names begin with.
@@ -34,9 +34,9 @@ pub(crate) struct Private {
 }
 
 impl Private {
-    /// In memory, else beside the mirrors.
-    pub(crate) fn new(mirrors: &Path) -> io::Result<Self> {
-        let hash = HEXLOWER.encode(&Sha256::digest(mirrors.as_os_str().as_encoded_bytes()));
+    /// In memory, else below this folder, whose path tells the servers of one machine apart.
+    pub fn new(below: &Path) -> io::Result<Self> {
+        let hash = HEXLOWER.encode(&Sha256::digest(below.as_os_str().as_encoded_bytes()));
         let prefix = format!("fairlead-{}-", &hash[..NAME_DIGITS]);
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
         let memory = runtime.into_iter().chain([PathBuf::from(SHARED_MEMORY)]);
@@ -44,14 +44,14 @@ impl Private {
         let mut private = places.map(|place| Self { place, prefix: prefix.clone() });
         let private = match private.find(|private| private.for_call().is_ok()) {
             Some(private) => private,
-            None => Self { place: beside(mirrors)?, prefix },
+            None => Self { place: beside(below)?, prefix },
         };
         private.sweep();
         Ok(private)
     }
 
     /// A folder for one call; it goes with the value.
-    pub(crate) fn for_call(&self) -> io::Result<TempDir> {
+    pub fn for_call(&self) -> io::Result<TempDir> {
         tempfile::Builder::new()
             .prefix(&format!("{}{}-", self.prefix, std::process::id()))
             .permissions(fs::Permissions::from_mode(FOLDER))
@@ -74,7 +74,7 @@ impl Private {
 }
 
 /// A new file that only we read.
-pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(FILE).open(path)?;
     file.write_all(content)
 }
@@ -85,8 +85,8 @@ fn is_memory(place: &Path) -> bool {
 }
 
 /// The folder for systems without such a place.
-fn beside(mirrors: &Path) -> io::Result<PathBuf> {
-    let place = mirrors.join("private");
+fn beside(below: &Path) -> io::Result<PathBuf> {
+    let place = below.join("private");
     match fs::DirBuilder::new().mode(FOLDER).create(&place) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(place),
         made => made.map(|()| place),
@@ -103,7 +103,7 @@ mod tests {
         let private = Private::new(mirrors.path()).unwrap();
         let call = private.for_call().unwrap();
         let path = call.path().to_owned();
-        write(&path.join("key"), b"secret").unwrap();
+        write_private(&path.join("key"), b"secret").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(&path.join("key"))), (0o700, 0o600));
         drop(call);
@@ -116,7 +116,7 @@ mod tests {
         let first = Private::new(mirrors.path()).unwrap();
         let left = first.place.join(format!("{}4194999-left", first.prefix));
         fs::create_dir(&left).unwrap();
-        write(&left.join("key"), b"secret").unwrap();
+        write_private(&left.join("key"), b"secret").unwrap();
         let neighbours = tempfile::tempdir().unwrap();
         let neighbour = Private::new(neighbours.path()).unwrap().for_call().unwrap();
         Private::new(mirrors.path()).unwrap();

@@ -1,0 +1,190 @@
+//! What Helm releases read and write besides the helm program, as the operator's service account.
+
+mod definition;
+mod lend;
+mod sight;
+
+use async_trait::async_trait;
+use domain::object::{ObjectKey, ResourceKind};
+use engine::own_fields::FIELD_MANAGER;
+use engine::port::cluster::{ClusterError, ObjectError};
+use engine::port::release::{LentKubeconfig, MadeObject, ReleaseClient, StoredRelease, helm_release_kind};
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub(crate) use self::definition::define;
+pub(crate) use self::lend::Lender;
+pub(crate) use self::sight::{MADE, made};
+use crate::apply::Words;
+use crate::call::{
+    ApiServer, Call, CallError, JSON, METADATA, METADATA_LIST, collection_path, is_list, null_is_empty,
+    object_path, query,
+};
+
+/// A change of some fields, the others stay.
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// Objects read at a time, and pages at most: what is beyond is not ours to list.
+const PAGE: &str = "250";
+const PAGES_MAX: usize = 200;
+
+/// Helm's own storage: its Secrets carry this.
+const STORED: &str = "owner=helm";
+
+/// The service account's client.
+pub(crate) struct Client {
+    pub(crate) server: ApiServer,
+    pub(crate) lender: Lender,
+}
+
+#[async_trait]
+impl ReleaseClient for Client {
+    fn lend(&self) -> Result<LentKubeconfig, ClusterError> {
+        self.lender.lend()
+    }
+
+    async fn helm_releases(&self, namespace: Option<&str>) -> Result<Vec<Value>, ObjectError> {
+        self.list(&helm_release_kind(), namespace, "", JSON).await
+    }
+
+    async fn read(&self, kind: &ResourceKind, object: &ObjectKey) -> Result<Option<Value>, ObjectError> {
+        let words = Words::of_nothing();
+        let path = path(kind, object, &words)?;
+        self.server.find(&Call::get(path)).await.map_err(|error| words.error(&error))
+    }
+
+    async fn made(
+        &self,
+        kind: &ResourceKind,
+        namespace: Option<&str>,
+    ) -> Result<Vec<(ObjectKey, MadeObject)>, ObjectError> {
+        let objects = self.list(kind, namespace, MADE.selector, METADATA_LIST).await?;
+        Ok(objects.iter().map(|object| (key(kind, object), made(object))).collect())
+    }
+
+    async fn stored(&self, namespace: Option<&str>) -> Result<Vec<StoredRelease>, ObjectError> {
+        let secrets = ResourceKind {
+            group: String::new(),
+            version: "v1".to_owned(),
+            kind: "Secret".to_owned(),
+            plural: "secrets".to_owned(),
+            namespaced: true,
+        };
+        let found = self.list(&secrets, namespace, STORED, METADATA_LIST).await?;
+        Ok(found.iter().filter_map(stored).collect())
+    }
+
+    async fn write_status(&self, object: &ObjectKey, status: &Value) -> Result<(), ObjectError> {
+        let words = Words::of_nothing();
+        let path = format!("{}/status", path(&helm_release_kind(), object, &words)?);
+        self.patch(&path, &json!({ "status": status }), &words).await
+    }
+
+    async fn annotate(
+        &self,
+        kind: &ResourceKind,
+        object: &ObjectKey,
+        (name, value): (&str, &str),
+    ) -> Result<(), ObjectError> {
+        let words = Words::of_nothing();
+        let path = path(kind, object, &words)?;
+        self.patch(&path, &json!({ "metadata": { "annotations": { name: value } } }), &words).await
+    }
+}
+
+/// A page of a list.
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    metadata: PageMetadata,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    items: Vec<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PageMetadata {
+    #[serde(rename = "continue")]
+    rest: String,
+}
+
+impl Client {
+    async fn list(
+        &self,
+        kind: &ResourceKind,
+        namespace: Option<&str>,
+        selector: &str,
+        accept: &'static str,
+    ) -> Result<Vec<Value>, ObjectError> {
+        let words = Words::of_nothing();
+        let listed = self.pages(kind, namespace, selector, accept).await;
+        listed.map_err(|error| words.error(&error))
+    }
+
+    async fn pages(
+        &self,
+        kind: &ResourceKind,
+        namespace: Option<&str>,
+        selector: &str,
+        accept: &'static str,
+    ) -> Result<Vec<Value>, CallError> {
+        let path = collection_path(kind, namespace)?;
+        let mut objects = Vec::new();
+        let mut rest = String::new();
+        for _ in 0..PAGES_MAX {
+            let mut pairs = vec![("limit", PAGE)];
+            pairs.extend((!selector.is_empty()).then_some(("labelSelector", selector)));
+            pairs.extend((!rest.is_empty()).then_some(("continue", rest.as_str())));
+            let page: Page = self.server.fetch(&Call::get(query(&path, &pairs)).accept(accept)).await?;
+            // Anything else that is JSON would read as a list of nothing.
+            if !is_list(&page.kind) {
+                return Err(CallError::Unreadable(format!("the answer is no list of kind {}", kind.kind)));
+            }
+            objects.extend(page.items);
+            rest = page.metadata.rest;
+            if rest.is_empty() {
+                return Ok(objects);
+            }
+        }
+        Err(CallError::Unreadable(format!("there are too many objects of kind {}", kind.kind)))
+    }
+
+    async fn patch(&self, path: &str, patch: &Value, words: &Words<'_>) -> Result<(), ObjectError> {
+        let path = query(path, &[("fieldManager", FIELD_MANAGER)]);
+        let call = Call::new(Method::PATCH, path).accept(METADATA).body(MERGE_PATCH, patch);
+        let call = call.map_err(|error| words.unsent(&error))?;
+        self.server.send(&call).await.map(drop).map_err(|error| words.error(&error))
+    }
+}
+
+fn path(kind: &ResourceKind, object: &ObjectKey, words: &Words<'_>) -> Result<String, ObjectError> {
+    object_path(kind, object.namespace.as_deref(), &object.name).map_err(|error| words.unsent(&error))
+}
+
+fn text<'object>(object: &'object Value, pointer: &str) -> Option<&'object str> {
+    object.pointer(pointer).and_then(Value::as_str)
+}
+
+fn key(kind: &ResourceKind, object: &Value) -> ObjectKey {
+    ObjectKey {
+        group: kind.group.clone(),
+        kind: kind.kind.clone(),
+        namespace: text(object, "/metadata/namespace").map(str::to_owned),
+        name: text(object, "/metadata/name").unwrap_or_default().to_owned(),
+    }
+}
+
+/// By the labels that helm's storage of kind Secret writes: `name`, `version`, `status` and `modifiedAt`.
+fn stored(secret: &Value) -> Option<StoredRelease> {
+    let label = |name: &str| secret.pointer("/metadata/labels").and_then(|labels| labels.get(name)?.as_str());
+    Some(StoredRelease {
+        namespace: text(secret, "/metadata/namespace")?.to_owned(),
+        name: label("name")?.to_owned(),
+        revision: label("version")?.parse().ok()?,
+        status: label("status")?.to_owned(),
+        modified_at: label("modifiedAt").and_then(|at| at.parse().ok()).unwrap_or_default(),
+    })
+}
