@@ -62,7 +62,9 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         Reason::WaitingForFirstSync => text::reason_waiting_for_first_sync(locale).to_owned(),
         Reason::Installed => text::reason_installed(locale).to_owned(),
         Reason::SyncTagNotPushed { tag } => text::reason_sync_tag_not_pushed(locale, tag),
-        Reason::HelmNotProcessed => text::reason_helm_not_processed(locale).to_owned(),
+        Reason::ReleasesFailed { failed, total } => {
+            text::reason_releases_failed(locale, *failed, &total.to_string())
+        }
         Reason::ObjectsLeftOut { count } => text::reason_objects_left_out(locale, *count),
         Reason::PruneWaits { count } => text::reason_prune_waits(locale, *count),
         Reason::NothingToApply => text::reason_nothing_to_apply(locale).to_owned(),

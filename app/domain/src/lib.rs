@@ -28,6 +28,7 @@ pub mod preview;
 pub mod prune;
 pub mod quota;
 pub mod reason;
+pub mod release;
 pub mod repository;
 pub mod secret;
 pub mod service;

@@ -9,10 +9,16 @@ use serde::{Deserialize, Serialize};
 pub enum Reason {
     /// Saved, first sync not ended.
     WaitingForFirstSync,
-    /// Installed: everything of the revision is applied.
+    /// Installed: everything of the revision is applied. The alias is of a time when releases were not kept.
+    #[serde(alias = "helmNotProcessed")]
     Installed,
-    /// Installed, but helm releases are not processed.
-    HelmNotProcessed,
+    /// Installed, but so many of its Helm releases have failed.
+    ReleasesFailed {
+        /// How many.
+        failed: u32,
+        /// Of how many.
+        total: u32,
+    },
     /// Installed; the tag that marks what was synced could not be moved at the host.
     SyncTagNotPushed { tag: String },
     /// Installed, but so many objects were left out (unknown kind, foreign namespace).

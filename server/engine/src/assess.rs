@@ -22,8 +22,6 @@ pub struct Outcome<'sync> {
     pub left_out: &'sync [LeftOut],
     /// Of load and resolve.
     pub warnings: &'sync [Warning],
-    /// The Helm operator is switched on, and releases are not processed.
-    pub helm_switched_on: bool,
     /// Objects that left Git and wait for a person.
     pub prune_waits: usize,
     /// The sync tag that could not be pushed, and what the host said.
@@ -59,8 +57,6 @@ pub fn assess(outcome: &Outcome<'_>) -> Assessment {
     } else if let Some((tag, _)) = outcome.tag_not_pushed {
         let tag = tag.to_owned();
         (Compliance::Installed, MessageLevel::Warning, Reason::SyncTagNotPushed { tag })
-    } else if outcome.helm_switched_on {
-        (Compliance::Installed, MessageLevel::Warning, Reason::HelmNotProcessed)
     } else if !missing.is_empty() {
         let reason = Reason::ObjectsLeftOut { count: count(missing.len()) };
         (Compliance::Installed, MessageLevel::Warning, reason)

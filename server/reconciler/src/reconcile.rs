@@ -49,7 +49,7 @@ async fn stages(run: &Run) -> Result<(), Stop> {
     abort_at("prune");
     let tagged = tag::tag(run, &source).await?; // IO: the sync tag at the host
     abort_at("tag");
-    let verdict = assess::assess(run, &outcome, &pruned, &tagged); // pure: how it stands now
+    let verdict = assess::assess(&outcome, &pruned, &tagged); // pure: how it stands now
     abort_at("assess");
     record::record(run, &source, outcome, pruned, tagged, verdict).await?; // IO: one transaction
     abort_at("record");

@@ -65,6 +65,8 @@ pub enum Taken {
         /// Its name; to be told only where the actor may see it.
         name: String,
     },
+    /// Another release of the installation has this name in the cluster.
+    ReleaseName,
     /// The resource group has a cluster of this name and type.
     ClusterName,
     /// The subscription's id is in use.

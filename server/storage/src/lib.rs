@@ -21,6 +21,7 @@ mod provider;
 mod prune;
 mod queue;
 mod quota;
+mod release;
 mod retirement;
 mod role;
 mod rotation;
@@ -58,6 +59,9 @@ pub use provider::{Identity, NewPendingSignIn, PendingSignIn};
 pub use prune::{NewPruneList, PruneList};
 pub use queue::DueConfiguration;
 pub use quota::QuotaRecord;
+pub use release::{
+    DueReleases, FollowedReleases, ReleaseLease, ReleaseRecord, ReleaseWork, StoredReleaseRow,
+};
 pub use retirement::Retirement;
 pub use role::RoleAssignment;
 pub use rotation::StoredSecret;

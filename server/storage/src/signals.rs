@@ -12,22 +12,29 @@ const FEED_CAPACITY: usize = 4096;
 /// The wake-up of the queue and the feed of the open pages.
 pub struct Signals {
     work: Notify,
+    releases: Notify,
     feed: broadcast::Sender<StatusEvent>,
 }
 
 impl Signals {
     pub(crate) fn new() -> Self {
-        Self { work: Notify::new(), feed: broadcast::Sender::new(FEED_CAPACITY) }
+        Self { work: Notify::new(), releases: Notify::new(), feed: broadcast::Sender::new(FEED_CAPACITY) }
     }
 
     /// There may be work due: ends the present or the next [`Self::woken`].
     pub fn wake(&self) {
         self.work.notify_one();
+        self.releases.notify_one();
     }
 
     /// Waits for [`Self::wake`]. For one waiter: the queue.
     pub async fn woken(&self) {
         self.work.notified().await;
+    }
+
+    /// As [`Self::woken`], for the queue of Helm releases.
+    pub async fn releases_woken(&self) {
+        self.releases.notified().await;
     }
 
     /// Everything that changes from now on. A receiver that lags reads the rows again.

@@ -22,6 +22,7 @@ use crate::history::NewChangeSet;
 use crate::inventory::InventoryItem;
 use crate::lease::Lease;
 use crate::prune::NewPruneList;
+use crate::release::FollowedReleases;
 use crate::unit::UnitOfWork;
 
 /// What a run ends with.
@@ -45,6 +46,8 @@ pub struct RunRecord {
     pub tagged: Option<String>,
     /// Objects that left Git and wait for a person; `None` keeps the lists there are.
     pub prune_lists: Option<Vec<NewPruneList>>,
+    /// What the sync says of its `HelmRelease` objects; `None` says nothing.
+    pub releases: Option<FollowedReleases>,
     /// What the history shall remember; `None` for a run that found everything as wanted.
     pub change_set: Option<NewChangeSet>,
     /// When to run again, unless somebody wished for a sync meanwhile.
@@ -153,7 +156,11 @@ impl Storage {
             unit.add_change_set(lease, &record.status, change_set).await?;
         }
         let health = unit.worst_health(id).await?;
-        let version = unit.update_status(id, record, health).await?;
+        let mut version = unit.update_status(id, record, health).await?;
+        if let Some(followed) = &record.releases {
+            unit.follow_releases(id, followed).await?;
+            version = unit.tell_failed_releases(id).await?.unwrap_or(version);
+        }
         unit.tell_configuration(id, version).await?;
         unit.wake();
         unit.commit().await

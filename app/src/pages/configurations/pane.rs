@@ -205,7 +205,6 @@ fn Standing(
     });
     let tone = Signal::derive(move || state.with(configuration_tone));
     let detail = Memo::new(move |_| fetched.with(|fetched| fetched.detail.clone()));
-    let helm = Memo::new(move |_| fetched.with(|fetched| !fetched.draft.enable_helm_operator.is_empty()));
     let ignored = Memo::new(move |_| fetched.with(|fetched| fetched.parameters_without_effect.join(" ")));
     view! {
         <Sentence words=words tone=tone/>
@@ -215,7 +214,6 @@ fn Standing(
         {move || detail.get().map(|detail| view! {
             <CopyBlock label=text::said_verbatim(locale) content=detail/>
         })}
-        {move || helm.get().then(|| view! { <p class="note">{text::helm_not_processed(locale)}</p> })}
         {move || (!ignored.with(String::is_empty)).then(|| view! {
             <p class="note">{text::parameters_without_effect(locale, &ignored.get())}</p>
         })}

@@ -5,16 +5,14 @@ use engine::assess::{Assessment, Outcome};
 use super::apply::Applied;
 use super::prune::Pruned;
 use super::tag::Tagged;
-use crate::run::Run;
 
 /// Compliance, level, the one sentence and the counts.
-pub(crate) fn assess(run: &Run, applied: &Applied, pruned: &Pruned, tagged: &Tagged) -> Assessment {
+pub(crate) fn assess(applied: &Applied, pruned: &Pruned, tagged: &Tagged) -> Assessment {
     let failure = tagged.failure.as_ref();
     engine::assess::assess(&Outcome {
         changes: &applied.changes,
         left_out: &applied.left_out,
         warnings: &applied.warnings,
-        helm_switched_on: run.work.spec.helm_operator.is_some(),
         prune_waits: pruned.waits,
         tag_not_pushed: failure.map(|(tag, said)| (tag.as_str(), said.as_deref())),
     })

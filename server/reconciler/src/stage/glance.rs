@@ -81,6 +81,7 @@ async fn move_revision(run: &Run, fetched: &Fetched, tagged: Tagged) -> Result<(
         proven_revision: None,
         tagged: tagged.mark,
         prune_lists: None,
+        releases: None,
         change_set: None,
         next_due_at: next_look(run, now, status.last_sync.unwrap_or(now)),
         failures: 0,

@@ -11,6 +11,9 @@ pub(crate) async fn provision(run: &Run, cluster: &dyn Cluster) -> Result<Arc<dy
     let operator = run.operator();
     cluster.provision(&operator).await?;
     let fence = Fence { installation: run.ports.installation, epoch: run.lease.term() };
+    if run.work.spec.helm_operator.is_some() {
+        cluster.define_helm_releases().await?;
+    }
     cluster.fence(&operator, &fence).await?;
     if run.work.operator_generation < run.work.generation {
         // Only now the operator of an earlier generation may go.

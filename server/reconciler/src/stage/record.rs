@@ -3,9 +3,11 @@
 use domain::change::{Action, Change, ChangeSet};
 use domain::clock::Timestamp;
 use domain::reason::Reason;
+use domain::release::ReleaseKey;
 use domain::status::{Compliance, ConfigurationStatus, MessageLevel, SyncStep};
 use engine::assess::Assessment;
-use storage::{InventoryItem, LeftOut, NewChangeSet, RunRecord, StorageError};
+use engine::port::release::{HELM_RELEASE_GROUP, HELM_RELEASE_KIND};
+use storage::{FollowedReleases, InventoryItem, LeftOut, NewChangeSet, RunRecord, StorageError};
 
 use super::apply::Applied;
 use super::fetch::Fetched;
@@ -42,6 +44,7 @@ pub(crate) async fn record(
         counts: assessment.counts,
     };
     let failures = if failed { run.work.failures.saturating_add(1) } else { 0 };
+    let releases = followed_releases(run, &applied.changes);
     let remember = wrote || tells_something_new(before, &status);
     let record = RunRecord {
         generation: run.work.generation,
@@ -52,6 +55,7 @@ pub(crate) async fn record(
         proven_revision: pruned.proven.then(|| source.revision.to_string()),
         tagged: tagged.mark,
         prune_lists: pruned.lists,
+        releases: Some(releases),
         change_set: remember.then(|| change_set(run, &status, applied.changes)),
         next_due_at: if failed { retry_at(run, now, failures) } else { next_look(run, now, now) },
         failures,
@@ -92,6 +96,7 @@ pub(crate) async fn failure(
         proven_revision: None,
         tagged: None,
         prune_lists: None,
+        releases: None,
         change_set: remember.then(|| change_set(run, &status, Vec::new())),
         next_due_at: if awaits_host(&status.reason) {
             look_at(run, now, failures)
@@ -189,6 +194,19 @@ fn tells_something_new(before: &ConfigurationStatus, after: &ConfigurationStatus
 
 fn written(change: &Change) -> bool {
     matches!(change.action, Action::Create | Action::Configure | Action::Delete) && change.reason.is_none()
+}
+
+/// Releases of objects that were written are looked at at once.
+fn followed_releases(run: &Run, changes: &[Change]) -> FollowedReleases {
+    let written = changes
+        .iter()
+        .filter(|change| written(change) && change.action != Action::Delete)
+        .filter(|change| change.object.group == HELM_RELEASE_GROUP && change.object.kind == HELM_RELEASE_KIND)
+        .filter_map(|change| {
+            let namespace = change.object.namespace.clone()?;
+            Some(ReleaseKey { namespace, name: change.object.name.clone() })
+        });
+    FollowedReleases { switched_on: run.work.spec.helm_operator.is_some(), written: written.collect() }
 }
 
 fn change_set(run: &Run, status: &ConfigurationStatus, changes: Vec<Change>) -> NewChangeSet {

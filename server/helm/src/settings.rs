@@ -1,0 +1,18 @@
+use std::path::PathBuf;
+
+use child::Launcher;
+
+/// What [`crate::HelmProgram`] needs from outside.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Starts programs.
+    pub launcher: Launcher,
+    /// The program; `helm` on PATH when `None`.
+    pub program: Option<PathBuf>,
+    /// The server's own folder: tells the private folders of one machine's servers apart.
+    pub folder: PathBuf,
+    /// Whether helm may run where the kernel cannot keep it apart from the machine.
+    pub without_isolation: bool,
+    /// How many processes run at once.
+    pub concurrency: usize,
+}
