@@ -265,6 +265,7 @@ pub(crate) fn installed(now: Timestamp) -> RunRecord {
         proven_revision: None,
         tagged: None,
         prune_lists: None,
+        releases: None,
         change_set: None,
         next_due_at: now.plus_milliseconds(300_000),
         failures: 0,
