@@ -31,13 +31,10 @@ pub(crate) fn deploy(major: u32, places: Places<'_>, target: Target<'_>, deploy:
     words.push(if deploy.reuse_values { "--reuse-values" } else { "--reset-values" }.to_owned());
     words.push("--output=json".to_owned());
     flag(&mut words, deploy.wait, "--wait");
-    flag(&mut words, deploy.force, force(major));
     flag(&mut words, deploy.skip_crds, "--skip-crds");
     flag(&mut words, deploy.skip_validation, "--disable-openapi-validation");
     flag(&mut words, deploy.dry_run, "--dry-run=server");
-    // Helm 4 applies on the server and would refuse what somebody else has changed: putting that right is the point.
-    // With force it replaces, where there is no conflict.
-    flag(&mut words, major >= 4 && !deploy.force, "--force-conflicts");
+    words.extend(manner(major, deploy.force).iter().map(|&word| word.to_owned()));
     words
 }
 
@@ -54,11 +51,10 @@ pub(crate) fn rollback(
     words.extend(timeout(target));
     words.push(format!("--history-max={}", rollback.max_history));
     flag(&mut words, rollback.wait, "--wait");
-    flag(&mut words, rollback.force, force(major));
     flag(&mut words, rollback.skip_hooks, "--no-hooks");
     // Helm 4 has it no longer.
     flag(&mut words, rollback.recreate && major < 4, "--recreate-pods");
-    flag(&mut words, major >= 4 && !rollback.force, "--force-conflicts");
+    words.extend(manner(major, rollback.force).iter().map(|&word| word.to_owned()));
     words
 }
 
@@ -111,9 +107,15 @@ fn flag(words: &mut Vec<String>, given: bool, flag: &str) {
     words.extend(given.then(|| flag.to_owned()));
 }
 
-/// The flag changed its name with helm 4.
-fn force(major: u32) -> &'static str {
-    if major >= 4 { "--force-replace" } else { "--force" }
+/// How objects are written. Helm 4 applies on the server, where it would refuse what somebody else has changed: putting
+/// that right is the point. Replacing is not done on the server.
+fn manner(major: u32, force: bool) -> &'static [&'static str] {
+    match (major >= 4, force) {
+        (false, false) => &[],
+        (false, true) => &["--force"],
+        (true, false) => &["--server-side=true", "--force-conflicts"],
+        (true, true) => &["--server-side=false", "--force-replace"],
+    }
 }
 
 #[cfg(test)]
@@ -178,17 +180,17 @@ mod tests {
         };
         let table = [
             (3, plain(&values), "--reset-values --output=json"),
-            (4, plain(&values), "--reset-values --output=json --force-conflicts"),
+            (4, plain(&values), "--reset-values --output=json --server-side=true --force-conflicts"),
             (
                 3,
                 Deploy { ..plain_all(&all) },
-                "--reuse-values --output=json --wait --force --skip-crds --disable-openapi-validation --dry-run=server",
+                "--reuse-values --output=json --wait --skip-crds --disable-openapi-validation --dry-run=server --force",
             ),
             (
                 4,
                 all,
-                "--reuse-values --output=json --wait --force-replace --skip-crds --disable-openapi-validation \
-                 --dry-run=server",
+                "--reuse-values --output=json --wait --skip-crds --disable-openapi-validation --dry-run=server \
+                 --server-side=false --force-replace",
             ),
         ];
         for (major, call, flags) in table {
@@ -229,9 +231,9 @@ mod tests {
         };
         for (major, call, words) in [
             (3, one, format!("rollback web {rest}")),
-            (4, one, format!("rollback web {rest} --force-conflicts")),
-            (3, all, format!("rollback web 2 {rest} --wait --force --no-hooks --recreate-pods")),
-            (4, all, format!("rollback web 2 {rest} --wait --force-replace --no-hooks")),
+            (4, one, format!("rollback web {rest} --server-side=true --force-conflicts")),
+            (3, all, format!("rollback web 2 {rest} --wait --no-hooks --recreate-pods --force")),
+            (4, all, format!("rollback web 2 {rest} --wait --no-hooks --server-side=false --force-replace")),
         ] {
             assert_eq!(rollback(major, PLACES, TARGET, &call).join(" "), words, "helm {major}");
         }
