@@ -19,6 +19,7 @@ mod answer;
 mod arguments;
 mod program;
 mod settings;
+mod tree_chart;
 mod work;
 
 pub use self::program::HelmProgram;

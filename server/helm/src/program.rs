@@ -1,6 +1,7 @@
 //! Starting helm: which one, with what limits, and what came of it.
 
-use std::path::Path;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,10 @@ use engine::port::source::Tree;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::answer;
 use crate::arguments::{self, Places, Target};
 use crate::settings::Settings;
 use crate::work::{CHART, KUBECONFIG, VALUES, Work};
+use crate::{answer, tree_chart};
 
 /// The oldest helm whose flags are known.
 const OLDEST: (u32, u32) = (3, 17);
@@ -50,6 +51,8 @@ const PROCESSOR: Duration = Duration::from_mins(2);
 pub struct HelmProgram {
     settings: Settings,
     private: Private,
+    /// Where charts lie that are in use.
+    charts: PathBuf,
     found: Result<(Program, HelmVersion), HelmError>,
     turns: Semaphore,
 }
@@ -57,7 +60,12 @@ pub struct HelmProgram {
 impl HelmProgram {
     /// Looks for helm and asks it for its version. That there is none is no error: it is told where it is needed.
     pub async fn find(settings: Settings) -> std::io::Result<Self> {
-        let private = Private::new(&settings.folder.join("helm"))?;
+        let folder = settings.folder.join("helm");
+        let charts = folder.join("charts");
+        // What a server that was killed has left there.
+        let _ = std::fs::remove_dir_all(&charts);
+        std::fs::DirBuilder::new().mode(0o700).recursive(true).create(&charts)?;
+        let private = Private::new(&folder)?;
         let found = look(&settings).await;
         match &found {
             Ok((program, version)) => {
@@ -66,7 +74,7 @@ impl HelmProgram {
             Err(error) => tracing::info!("Helm releases cannot be kept: {error}"),
         }
         let turns = Semaphore::new(settings.concurrency.max(1));
-        Ok(Self { settings, private, found, turns })
+        Ok(Self { settings, private, charts, found, turns })
     }
 
     fn program(&self) -> Result<&(Program, HelmVersion), HelmError> {
@@ -204,11 +212,14 @@ impl Helm for HelmProgram {
 
     async fn chart_of_tree(
         &self,
-        _: Arc<dyn Tree>,
-        _: &str,
+        tree: Arc<dyn Tree>,
+        path: &str,
         _: Option<&ChartAccess>,
     ) -> Result<Arc<dyn Chart>, HelmError> {
-        Err(HelmError::new(HelmFault::Chart, "later"))
+        let (path, into) = (path.to_owned(), self.charts.clone());
+        let copied = tokio::task::spawn_blocking(move || tree_chart::copy(tree.as_ref(), &path, &into)).await;
+        let chart = copied.map_err(|error| internal(&error))??;
+        Ok(Arc::new(chart))
     }
 
     async fn deploy(&self, call: &Call<'_>, deploy: &Deploy<'_>) -> Result<Deployed, HelmError> {
