@@ -12,6 +12,7 @@ use domain::clock::Clock;
 use domain::id::SubscriptionId;
 use engine::port::remote_base::RemoteBases;
 use generate::{Generator, RemoteHosts, Renderer};
+use helm::HelmProgram;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies, Relay};
@@ -45,6 +46,8 @@ use crate::tls::CertificateFiles;
 const FETCHES: usize = 8;
 /// Generators at once: each may take a gigabyte.
 const GENERATORS: usize = 2;
+/// Helm processes at once, over all clusters.
+const HELMS: usize = 4;
 /// Name of the administrator that a new database gets.
 pub const ADMINISTRATOR: &str = "admin";
 /// Only the owner enters the data folder.
@@ -93,6 +96,7 @@ pub async fn build(
         storage.clone(),
         Outside {
             generate: Arc::new(generator(settings, source.clone())?),
+            helm: Arc::new(HelmProgram::find(helm_settings(settings)?).await?),
             source: Arc::new(DiscreetSource(source)),
             clusters: connected,
             credentials,
@@ -186,6 +190,18 @@ pub fn generator(settings: &Settings, bases: Arc<dyn RemoteBases>) -> anyhow::Re
         );
     }
     Ok(Generator::new(generator_settings(settings)?, bases))
+}
+
+/// How helm runs.
+fn helm_settings(settings: &Settings) -> anyhow::Result<helm::Settings> {
+    let executable = std::env::current_exe().context("the path of this program cannot be found")?;
+    Ok(helm::Settings {
+        launcher: child::Launcher::new(&executable),
+        program: settings.helm.clone(),
+        folder: settings.data_dir.clone(),
+        without_isolation: settings.generate_without_isolation,
+        concurrency: HELMS,
+    })
 }
 
 /// How generators run.

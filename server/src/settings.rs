@@ -74,6 +74,8 @@ pub struct Settings {
     pub cluster_interval_seconds: u64,
     /// Program that renders kustomizations; default is `kustomize` or else `kubectl` on PATH.
     pub kustomize: Option<PathBuf>,
+    /// Program that keeps Helm releases, 3.17 or later or 4; default is `helm` on PATH.
+    pub helm: Option<PathBuf>,
     /// Further programs that a repository's `.flux.yaml` may run: names or absolute paths, by commas.
     pub generators: String,
     /// Hosts from which a kustomization may have bases, `host` or `host:port`, by commas; the server reads them.

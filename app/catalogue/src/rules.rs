@@ -60,6 +60,12 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::ChartVersion => text::rule_chart_version(locale).to_owned(),
         Rule::ChartVersionTooOld { min } => text::rule_chart_version_too_old(locale, min),
         Rule::ChartValues { word } => text::rule_chart_values(locale, word),
+        Rule::ChartValueUnknown { name } => text::rule_chart_value_unknown(locale, name),
+        Rule::ChartValueTruth { name } => text::rule_chart_value_truth(locale, name),
+        Rule::ChartValueNumber { name, min, max } => {
+            text::rule_chart_value_number(locale, name, &min.to_string(), &max.to_string())
+        }
+        Rule::HelmVersion => text::rule_helm_version(locale).to_owned(),
 
         Rule::KubeconfigFormat { detail } => text::rule_kubeconfig_format(locale, detail),
         Rule::KubeconfigFieldRefused { field, reason } => kubeconfig_refusal_sentence(locale, field, *reason),

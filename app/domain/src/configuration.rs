@@ -9,7 +9,7 @@ use crate::operator_params::OperatorParams;
 use crate::repository::RepositoryUrl;
 
 mod credential;
-mod helm;
+pub mod helm;
 pub mod known_hosts;
 mod validate;
 

@@ -15,6 +15,7 @@ pub mod flag_table;
 mod reading;
 mod words;
 
+pub(crate) use reading::read_duration;
 pub(crate) use words::split;
 
 /// Longest line in characters: room for some hundred paths, and a bound on what is parsed and shown.

@@ -321,6 +321,14 @@ pub enum Rule {
     ChartVersionTooOld { min: String },
     /// Words of the form `--set key=value`.
     ChartValues { word: String },
+    /// The Helm operator's chart has no such value.
+    ChartValueUnknown { name: String },
+    /// It is true or false.
+    ChartValueTruth { name: String },
+    /// It is a whole number of a range.
+    ChartValueNumber { name: String, min: i64, max: i64 },
+    /// Only helm 3 releases are kept.
+    HelmVersion,
 
     // cluster
     /// The kubeconfig is no YAML or JSON of a kubeconfig's shape.

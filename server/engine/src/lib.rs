@@ -26,6 +26,7 @@ mod canonical;
 pub mod desired;
 pub mod difference;
 pub mod health;
+pub mod helm;
 pub mod limits;
 pub mod load;
 pub mod marks;

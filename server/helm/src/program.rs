@@ -206,6 +206,14 @@ impl Helm for HelmProgram {
         self.program().map(|(_, version)| version.clone())
     }
 
+    async fn chart_version(&self, request: &ChartRequest) -> Result<String, HelmError> {
+        Ok(request.version.clone())
+    }
+
+    async fn document(&self, _: &str, _: u64) -> Result<Vec<u8>, HelmError> {
+        Err(HelmError::new(HelmFault::Chart, "later"))
+    }
+
     async fn chart(&self, _: &ChartRequest) -> Result<Arc<dyn Chart>, HelmError> {
         Err(HelmError::new(HelmFault::Chart, "later"))
     }

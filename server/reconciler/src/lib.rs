@@ -5,6 +5,7 @@
 //! - `preview` is the run up to its plan, for a revision that is not synced yet
 //! - `watch` follows what the clusters' watches see: health is stored, drift makes a configuration due; `operators`
 //!   does the same for the operators' own objects, `follow` starts both for every cluster that answers
+//! - `releases` keeps Helm releases, beside the syncs that apply their `HelmRelease` objects
 //! - `connectivity` looks at every cluster on a timer, `retire` removes operators that are no longer wanted,
 //!   `tidy` mirrors that nobody reads
 //!
@@ -25,6 +26,7 @@ mod preview;
 mod progress;
 mod queue;
 mod reconcile;
+mod releases;
 mod retire;
 mod run;
 mod stage;

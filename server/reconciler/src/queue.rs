@@ -8,6 +8,7 @@ use domain::clock::Clock;
 use domain::id::{ConfigurationId, InstallationId};
 use domain::service::PlanView;
 use engine::port::generate::Generate;
+use engine::port::helm::{Deployed, Helm, HelmError, Revision};
 use engine::port::source::Source;
 use storage::{DueConfiguration, Storage, StorageError};
 use tokio::sync::Notify;
@@ -18,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::fairness::{Candidate, Running, choose};
 use crate::port::{Clusters, Credentials};
 use crate::preview::{Unplanned, preview};
+use crate::releases::{self, Releases};
 use crate::run::{Ports, team};
 use crate::{connectivity, follow, retire, tidy, worker};
 
@@ -51,6 +53,8 @@ pub struct Outside {
     pub source: Arc<dyn Source>,
     /// Commands that make manifests of them.
     pub generate: Arc<dyn Generate>,
+    /// What keeps Helm releases.
+    pub helm: Arc<dyn Helm>,
     /// Connected clusters.
     pub clusters: Arc<dyn Clusters>,
     /// What repositories are read with.
@@ -93,9 +97,9 @@ impl Reconciler {
         holder: &str,
         settings: Settings,
     ) -> Self {
-        let Outside { source, generate, clusters, credentials, clock } = outside;
+        let Outside { source, generate, helm, clusters, credentials, clock } = outside;
         Self {
-            ports: Ports { storage, source, generate, clusters, credentials, clock, installation },
+            ports: Ports { storage, source, generate, helm, clusters, credentials, clock, installation },
             settings,
             holder: holder.into(),
             state: Arc::default(),
@@ -107,6 +111,8 @@ impl Reconciler {
     pub fn start(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         let (queue, queue_tasks, queue_stop) = (self.clone(), tasks.clone(), stop.clone());
         tasks.spawn(async move { queue.run(&queue_tasks, &queue_stop).await });
+        let releases = Releases::new(self.ports.clone(), self.holder.clone());
+        tasks.spawn(releases.run(tasks.clone(), stop.clone()));
         tasks.spawn(retire::run(self.ports.clone(), stop.clone()));
         tasks.spawn(tidy::run(self.ports.clone(), stop.clone()));
         tasks.spawn(follow::run(self.ports.clone(), stop.clone()));
@@ -116,6 +122,16 @@ impl Reconciler {
     /// What a sync of a branch or commit of this configuration would do. Nothing is written.
     pub async fn preview(&self, id: ConfigurationId, revision: &str) -> Result<PlanView, Unplanned> {
         preview(&self.ports, id, revision).await
+    }
+
+    /// What helm itself tells of a release of this configuration: how it is now, and its revisions.
+    pub async fn release(
+        &self,
+        id: ConfigurationId,
+        namespace: &str,
+        release: &str,
+    ) -> Result<(Deployed, Vec<Revision>), HelmError> {
+        releases::details(&self.ports, id, namespace, release).await
     }
 
     async fn run(self, tasks: &TaskTracker, stop: &CancellationToken) {

@@ -10,6 +10,7 @@ use domain::status::{ObjectCounts, SyncStep};
 use engine::load::LoadError;
 use engine::port::cluster::{ClusterError, Operator};
 use engine::port::generate::Generate;
+use engine::port::helm::Helm;
 use engine::port::source::{Source, SourceError};
 use storage::{Lease, Storage, StorageError, Work};
 use tokio::sync::watch;
@@ -22,6 +23,7 @@ pub(crate) struct Ports {
     pub(crate) storage: Arc<Storage>,
     pub(crate) source: Arc<dyn Source>,
     pub(crate) generate: Arc<dyn Generate>,
+    pub(crate) helm: Arc<dyn Helm>,
     pub(crate) clusters: Arc<dyn Clusters>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) clock: Arc<dyn Clock>,

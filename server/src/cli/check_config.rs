@@ -44,6 +44,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         workers,
         cluster_interval_seconds,
         kustomize,
+        helm,
         generators,
         generate_remote_hosts,
         generate_without_isolation,
@@ -76,10 +77,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     println!("metrics_listen = {}", metrics_listen.map_or_else(String::new, |address| address.to_string()));
     println!("workers = {workers}");
     println!("cluster_interval_seconds = {cluster_interval_seconds}");
-    println!(
-        "kustomize = {}",
-        kustomize.as_ref().map_or_else(String::new, |program| program.display().to_string())
-    );
+    println!("kustomize = {}", file(kustomize));
+    println!("helm = {}", file(helm));
     println!("generators = {generators}");
     println!("generate_remote_hosts = {generate_remote_hosts}");
     println!("generate_without_isolation = {generate_without_isolation}");

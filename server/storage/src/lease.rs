@@ -103,6 +103,17 @@ impl Storage {
         Ok(Some(Lease { configuration, holder: holder.to_owned(), epoch, term, until, wished_at }))
     }
 
+    /// Which life of which server the newest lease of a configuration was given to ([`Lease::term`]); 0 before the
+    /// first.
+    #[tracing::instrument(name = "db.lease.term", skip_all, err(level = "debug"))]
+    pub async fn lease_term(&self, configuration: ConfigurationId) -> Result<i64, StorageError> {
+        let term: Option<i64> = sqlx::query_scalar("SELECT term FROM leases WHERE configuration_id = $1")
+            .bind(configuration.to_string())
+            .fetch_optional(self.database().read())
+            .await?;
+        Ok(term.unwrap_or_default())
+    }
+
     /// Holds it for `ttl_milliseconds` from now.
     #[tracing::instrument(name = "db.lease.renew", skip_all, err(level = "debug"))]
     pub async fn renew_lease(&self, lease: &Lease, ttl_milliseconds: i64) -> Result<Lease, StorageError> {

@@ -60,7 +60,8 @@ pub use prune::{NewPruneList, PruneList};
 pub use queue::DueConfiguration;
 pub use quota::QuotaRecord;
 pub use release::{
-    DueReleases, FollowedReleases, ReleaseLease, ReleaseRecord, ReleaseWork, StoredReleaseRow,
+    DueReleases, FollowedReleases, ReleaseLease, ReleaseRecord, ReleaseWork, ReleasedObjects,
+    StoredReleaseRow,
 };
 pub use retirement::Retirement;
 pub use role::RoleAssignment;

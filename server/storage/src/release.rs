@@ -5,7 +5,7 @@ mod queue;
 mod record;
 
 pub use follow::FollowedReleases;
-pub use queue::{DueReleases, ReleaseLease, ReleaseWork};
+pub use queue::{DueReleases, ReleaseLease, ReleaseWork, ReleasedObjects};
 pub use record::ReleaseRecord;
 
 use domain::clock::Timestamp;

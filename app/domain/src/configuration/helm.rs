@@ -1,7 +1,11 @@
 //! Settings of the Helm operator.
 
-use super::DEFAULT_CHART_VERSION;
-use crate::operator_params::split;
+mod options;
+mod set;
+
+pub use self::options::HelmOptions;
+pub use self::set::{NotSet, set};
+use super::{DEFAULT_CHART_VERSION, HelmOperator};
 use crate::violation::Rule;
 
 /// The first chart version that Arc supports.
@@ -28,7 +32,7 @@ pub(super) fn chart_version(text: &str) -> Result<String, Rule> {
     Ok(text.to_owned())
 }
 
-/// Words of the form `--set key=value`, quotes allowed; trimmed.
+/// Words of the form `--set key=value`, quotes allowed, each of a value that the operator's chart has; trimmed.
 pub(super) fn chart_values(text: &str) -> Result<String, Rule> {
     let text = text.trim();
     if text.chars().count() > CHART_VALUES_MAX {
@@ -37,20 +41,16 @@ pub(super) fn chart_values(text: &str) -> Result<String, Rule> {
     if text.chars().any(char::is_control) {
         return Err(Rule::ControlCharacter);
     }
-    let words = split(text).map_err(|_| Rule::ParameterQuote)?;
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
-        let pair = match word.strip_prefix("--set=") {
-            Some(pair) => Some(pair.to_owned()),
-            None if word == "--set" => words.next(),
-            None => return Err(Rule::ChartValues { word }),
-        };
-        let pair = pair.ok_or(Rule::ChartValues { word })?;
-        if pair.starts_with('-') || pair.split_once('=').is_none_or(|(key, _)| key.trim().is_empty()) {
-            return Err(Rule::ChartValues { word: pair });
-        }
-    }
+    HelmOptions::parse(text)?;
     Ok(text.to_owned())
+}
+
+impl HelmOperator {
+    /// What its chart values mean. They were valid when they were stored; what a later version does not know has no
+    /// effect.
+    pub fn options(&self) -> HelmOptions {
+        HelmOptions::parse(&self.chart_values).unwrap_or_default()
+    }
 }
 
 /// Major, minor and patch, and whether a prerelease follows; by the grammar of Semantic Versioning.
@@ -108,14 +108,9 @@ mod tests {
 
     #[test]
     fn chart_values_are_set_words() {
-        for good in [
-            "",
-            "--set helm.versions=v3",
-            "--set a=b --set 'c=d e'",
-            "--set=a=b",
-            "--set a=",
-            "--set a=b=c,d=e",
-        ] {
+        for good in
+            ["", "--set helm.versions=v3", "--set workers=2 --set 'allowNamespace=a b'", "--set=workers=2"]
+        {
             assert_eq!(chart_values(good), Ok(good.to_owned()));
         }
         let refused = |text, word: &str| {

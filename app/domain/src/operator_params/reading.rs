@@ -138,7 +138,7 @@ pub(super) fn read_paths<'a>(
 }
 
 /// Seconds of a duration within its flag's limits.
-pub(super) fn read_duration(flag: &str, text: &str, limits: Limits) -> Result<u64, Rule> {
+pub(crate) fn read_duration(flag: &str, text: &str, limits: Limits) -> Result<u64, Rule> {
     let nanoseconds = duration::parse(text)
         .ok_or_else(|| Rule::ParameterDuration { flag: flag.to_owned(), value: text.to_owned() })?;
     if limits.contain(nanoseconds) {

@@ -27,6 +27,12 @@ pub trait Helm: Send + Sync {
     /// What is installed; else the sentence that says how to get it.
     fn installed(&self) -> Result<HelmVersion, HelmError>;
 
+    /// The version that a request means now: an exact one is itself, and asks nobody.
+    async fn chart_version(&self, request: &ChartRequest) -> Result<String, HelmError>;
+
+    /// A document of values at a URL, at most `limit` bytes, within the outbound policy.
+    async fn document(&self, url: &str, limit: u64) -> Result<Vec<u8>, HelmError>;
+
     /// A chart of a repository or registry, fetched unless it is kept already.
     async fn chart(&self, request: &ChartRequest) -> Result<Arc<dyn Chart>, HelmError>;
 

@@ -2,7 +2,7 @@
 
 use domain::clock::Timestamp;
 use domain::id::{ClusterId, ConfigurationId};
-use domain::release::{ReleaseKey, ReleaseState, ReleaseWish};
+use domain::release::{ReleaseKey, ReleaseState, ReleaseWish, ReleasedObject};
 
 use crate::Storage;
 use crate::column::{self, ColumnError};
@@ -27,6 +27,19 @@ pub struct ReleaseLease {
     pub key: ReleaseKey,
     pub(crate) holder: String,
     pub(crate) epoch: i64,
+}
+
+/// What a release has made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleasedObjects {
+    /// Whose.
+    pub configuration: ConfigurationId,
+    /// Which.
+    pub key: ReleaseKey,
+    /// As helm left them.
+    pub objects: Vec<ReleasedObject>,
+    /// It is worked on now: the objects may be newer than this.
+    pub is_held: bool,
 }
 
 /// Everything that a look at a release begins with.
@@ -146,6 +159,32 @@ impl Storage {
     pub async fn check_release(&self, lease: &ReleaseLease) -> Result<(), StorageError> {
         let mut unit = self.begin().await?;
         unit.check_release(lease).await
+    }
+
+    /// What the releases of a cluster have made, as helm left it; of those that are kept now.
+    #[tracing::instrument(name = "db.release.objects", skip_all, err(level = "debug"))]
+    pub async fn released_objects(&self, cluster: ClusterId) -> Result<Vec<ReleasedObjects>, StorageError> {
+        let rows: Vec<(String, String, String, i64, String)> = sqlx::query_as(
+            "SELECT r.configuration_id, r.namespace, r.name, r.held_until, r.state FROM releases r \
+             JOIN configurations c ON c.id = r.configuration_id \
+             WHERE c.cluster_id = $1 AND r.wanted AND r.next_due_at IS NOT NULL",
+        )
+        .bind(cluster.to_string())
+        .fetch_all(self.database().read())
+        .await?;
+        let now = self.now().0;
+        let read =
+            |(configuration, namespace, name, held_until, state): (String, String, String, i64, String)| {
+                let state: ReleaseState = column::json("state", &state)?;
+                Ok(ReleasedObjects {
+                    configuration: column::id("configuration_id", &configuration)?,
+                    key: ReleaseKey { namespace, name },
+                    objects: state.objects,
+                    is_held: held_until > now,
+                })
+            };
+        let unreadable = |error: ColumnError| error.of("releases of cluster", &cluster.to_string());
+        rows.into_iter().map(|row| read(row).map_err(unreadable)).collect()
     }
 
     /// Drift of what these releases have made: they are due at once. Nothing that is at rest is woken.

@@ -1,0 +1,140 @@
+//! What all releases of a configuration need, read once: its cluster, its `HelmRelease` objects, Helm's own storage.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::configuration::OperatorScope;
+use domain::configuration::helm::HelmOptions;
+use domain::id::ConfigurationId;
+use domain::reason::Reason;
+use domain::release::ReleaseKey;
+use engine::port::cluster::{Cluster, Fence, Kinds, ObjectError, OperatorClient};
+use engine::port::helm::{Call, Deployed, Helm, HelmError, HelmFault, Revision};
+use engine::port::release::{ReleaseClient, StoredRelease};
+use serde_json::Value;
+use std::time::Duration;
+use storage::{StorageError, Work};
+
+use crate::run::{Ports, Stop, operator_of};
+
+/// One look at a configuration's releases.
+pub(super) struct Pass {
+    pub(super) ports: Ports,
+    pub(super) configuration: Work,
+    /// What the chart values of the form say.
+    pub(super) options: HelmOptions,
+    pub(super) cluster: Arc<dyn Cluster>,
+    pub(super) operator: Arc<dyn OperatorClient>,
+    pub(super) client: Arc<dyn ReleaseClient>,
+    pub(super) kinds: Arc<Kinds>,
+    objects: HashMap<ReleaseKey, Value>,
+    stored: HashMap<(String, String), StoredRelease>,
+}
+
+impl Pass {
+    /// Opens the cluster as the configuration's operator and reads what all its releases need: two lists. The inner
+    /// error is what ends a sync early as well.
+    pub(super) async fn begin(
+        ports: &Ports,
+        id: ConfigurationId,
+    ) -> Result<Result<Self, Stop>, StorageError> {
+        let (Some(configuration), term) =
+            (ports.storage.work(id).await?, ports.storage.lease_term(id).await?)
+        else {
+            return Ok(Err(Stop::PutOff));
+        };
+        Ok(Self::open(ports, configuration, term).await)
+    }
+
+    async fn open(ports: &Ports, configuration: Work, term: i64) -> Result<Self, Stop> {
+        let Some(helm) = &configuration.spec.helm_operator else { return Err(Stop::PutOff) };
+        let options = helm.options();
+        let cluster = ports.clusters.open(configuration.cluster).await?;
+        if cluster.identify(false).await? != configuration.cluster_uid {
+            return Err(Stop::Failed { reason: Reason::ClusterReplaced, detail: None, revision: None });
+        }
+        let operator = operator_of(&configuration.spec);
+        let fence = Fence { installation: ports.installation, epoch: term };
+        cluster.fence(&operator, &fence).await?;
+        let client = cluster.releases(&operator);
+        let as_operator = cluster.operator(&operator);
+        let namespace = match configuration.spec.operator_scope {
+            OperatorScope::Cluster => None,
+            OperatorScope::Namespace => Some(operator.namespace.as_str()),
+        };
+        let (kinds, objects, stored) =
+            tokio::join!(as_operator.kinds(false), client.helm_releases(namespace), client.stored(namespace));
+        let objects = objects.map_err(denied)?.into_iter().filter_map(|object| Some((key(&object)?, object)));
+        let mut latest: HashMap<(String, String), StoredRelease> = HashMap::new();
+        for release in stored.map_err(denied)? {
+            let newest = latest
+                .entry((release.namespace.clone(), release.name.clone()))
+                .or_insert_with(|| release.clone());
+            if newest.revision < release.revision {
+                *newest = release;
+            }
+        }
+        let objects = objects.collect();
+        let (kinds, ports) = (kinds?, ports.clone());
+        Ok(Self {
+            ports,
+            configuration,
+            options,
+            cluster,
+            operator: as_operator,
+            client,
+            kinds,
+            objects,
+            stored: latest,
+        })
+    }
+
+    /// The `HelmRelease` as the cluster has it.
+    pub(super) fn object(&self, key: &ReleaseKey) -> Option<&Value> {
+        self.objects.get(key)
+    }
+
+    /// The newest revision of a release in Helm's own storage.
+    pub(super) fn stored(&self, namespace: &str, release: &str) -> Option<&StoredRelease> {
+        self.stored.get(&(namespace.to_owned(), release.to_owned()))
+    }
+
+    pub(super) fn helm(&self) -> &dyn Helm {
+        self.ports.helm.as_ref()
+    }
+
+    /// Works in this namespace only, when the operator's scope is that.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        match self.configuration.spec.operator_scope {
+            OperatorScope::Cluster => None,
+            OperatorScope::Namespace => Some(self.configuration.spec.operator_namespace.as_str()),
+        }
+    }
+}
+
+fn key(object: &Value) -> Option<ReleaseKey> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    Some(ReleaseKey { namespace: text("/metadata/namespace")?, name: text("/metadata/name")? })
+}
+
+/// The service account may not, or the API server does not answer.
+fn denied(error: ObjectError) -> Stop {
+    Stop::Failed { reason: Reason::OperatorDenied, detail: Some(error.to_string()), revision: None }
+}
+
+/// What pages show of a release beside what is stored: helm is asked for it.
+pub(crate) async fn details(
+    ports: &Ports,
+    id: ConfigurationId,
+    namespace: &str,
+    release: &str,
+) -> Result<(Deployed, Vec<Revision>), HelmError> {
+    let failed = |error: &dyn std::fmt::Display| HelmError::new(HelmFault::Internal, error);
+    let configuration = ports.storage.work(id).await.map_err(|error| failed(&error))?;
+    let configuration = configuration.ok_or_else(|| failed(&"the configuration is gone"))?;
+    let cluster = ports.clusters.open(configuration.cluster).await.map_err(|error| failed(&error))?;
+    let client = cluster.releases(&operator_of(&configuration.spec));
+    let kubeconfig = client.lend().map_err(|error| failed(&error))?;
+    let call = Call { namespace, release, kubeconfig: &kubeconfig, timeout: Duration::from_secs(30) };
+    tokio::try_join!(ports.helm.get(&call, None), ports.helm.history(&call))
+}

@@ -1,0 +1,114 @@
+//! The values of a release, from everywhere the spec says, merged in its order.
+
+use data_encoding::BASE64;
+use domain::object::{ObjectKey, ResourceKind};
+use engine::helm::spec::{HelmRelease, ValuesFrom, ValuesKey};
+use engine::helm::values::{merge, parse};
+use engine::port::helm::{Chart, HelmError, HelmFault};
+use serde_json::{Map, Value};
+
+use super::pass::Pass;
+
+/// The largest document of values.
+const BYTES_MAX: u64 = 1024 * 1024;
+
+/// Whether a file of the chart is among the sources: then the chart is needed before anything can be decided.
+pub(super) fn need_chart(release: &HelmRelease) -> bool {
+    release.spec.values_from.iter().any(|from| matches!(from, ValuesFrom::ChartFile { .. }))
+}
+
+/// All values, `spec.values` last. ConfigMaps and Secrets are read as the operator.
+pub(super) async fn gather(
+    pass: &Pass,
+    release: &HelmRelease,
+    chart: Option<&dyn Chart>,
+) -> Result<Value, HelmError> {
+    let mut values = Value::Object(Map::new());
+    for (at, from) in release.spec.values_from.iter().enumerate() {
+        let found = match from {
+            ValuesFrom::ConfigMap(key) => entry(pass, release, "ConfigMap", key).await?,
+            ValuesFrom::Secret(key) => entry(pass, release, "Secret", key).await?,
+            ValuesFrom::External { url, optional } => {
+                let fetched = pass.helm().document(url, BYTES_MAX).await;
+                optional_or(fetched.and_then(|bytes| read(url, &bytes)), *optional)?
+            }
+            ValuesFrom::ChartFile { path, optional } => {
+                let bytes = chart.map(|chart| chart.read(path, BYTES_MAX)).transpose()?.flatten();
+                match bytes {
+                    Some(bytes) => Some(read(path, &bytes)?),
+                    None if *optional => None,
+                    None => {
+                        return Err(fault(&format!("spec.valuesFrom[{at}]: the chart has no file {path}")));
+                    }
+                }
+            }
+        };
+        if let Some(found) = found {
+            merge(&mut values, found);
+        }
+    }
+    merge(&mut values, release.spec.values.clone());
+    Ok(values)
+}
+
+async fn entry(
+    pass: &Pass,
+    release: &HelmRelease,
+    kind: &str,
+    key: &ValuesKey,
+) -> Result<Option<Value>, HelmError> {
+    let namespace = key.namespace.as_deref().unwrap_or(&release.namespace);
+    let place = format!("{kind} {namespace}/{}, entry {}", key.name, key.key);
+    let missing = |what: &str| {
+        if key.optional { Ok(None) } else { Err(fault(&format!("values: {place}: {what}"))) }
+    };
+    let object = ObjectKey {
+        group: String::new(),
+        kind: kind.to_owned(),
+        namespace: Some(namespace.to_owned()),
+        name: key.name.clone(),
+    };
+    let found = pass.client.read(&kind_of(kind), &object).await;
+    let Some(found) = found.map_err(|error| fault(&format!("values: {place}: {error}")))? else {
+        return missing("it does not exist");
+    };
+    let text = found.pointer("/data").and_then(|data| data.get(&key.key)).and_then(Value::as_str);
+    let Some(text) = text else { return missing("there is no such entry") };
+    let text = if kind == "Secret" { decoded(text) } else { Some(text.to_owned()) };
+    let text = text.ok_or_else(|| fault(&format!("values: {place}: it is no text")))?;
+    read(&place, text.as_bytes()).map(Some)
+}
+
+fn optional_or(found: Result<Value, HelmError>, optional: bool) -> Result<Option<Value>, HelmError> {
+    match found {
+        Err(_) if optional => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+fn read(place: &str, bytes: &[u8]) -> Result<Value, HelmError> {
+    parse(place, bytes).map_err(|error| fault(&format!("values: {error}")))
+}
+
+fn fault(message: &str) -> HelmError {
+    HelmError::new(HelmFault::Refused, message)
+}
+
+/// As Secrets hold it.
+pub(super) fn decoded(base64: &str) -> Option<String> {
+    String::from_utf8(BASE64.decode(base64.as_bytes()).ok()?).ok()
+}
+
+pub(super) fn secret_kind() -> ResourceKind {
+    kind_of("Secret")
+}
+
+fn kind_of(kind: &str) -> ResourceKind {
+    ResourceKind {
+        group: String::new(),
+        version: "v1".to_owned(),
+        kind: kind.to_owned(),
+        plural: format!("{}s", kind.to_lowercase()),
+        namespaced: true,
+    }
+}
