@@ -2,7 +2,7 @@
 
 use testbed::AuditEvent;
 
-use crate::scene::{Scene, eventually};
+use crate::scene::Scene;
 
 #[tokio::test]
 async fn what_git_has_is_in_the_cluster_and_says_where_it_comes_from() {
@@ -106,17 +106,4 @@ async fn with_namespace_scope_the_operator_works_in_its_own_namespace_alone() {
     let path = |namespace: &str, name: &str| format!("/api/v1/namespaces/{namespace}/configmaps/{name}");
     assert!(scene.object(&path(&scene.name, "inside")).await.is_some());
     assert!(scene.object(&path("default", "outside")).await.is_none());
-}
-
-#[tokio::test]
-async fn helm_releases_are_said_not_to_be_processed() {
-    let scene = Scene::shared("helm").await.with("enable_helm_operator", "true");
-    scene.commit(&[("namespace.yaml", &scene.namespace())]).await;
-    let id = scene.add().await;
-    let view = scene.browser().until_reason(&id, "helmNotProcessed").await.unwrap();
-    assert_eq!((view.compliance(), view.level()), ("Installed", "Warning"));
-    eventually("the namespace is there", || async {
-        scene.object(&format!("/api/v1/namespaces/{}", scene.app)).await.is_some()
-    })
-    .await;
 }

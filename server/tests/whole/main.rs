@@ -44,6 +44,7 @@ mod oidc;
 mod operator;
 mod people;
 mod quotas;
+mod releases;
 mod remote_bases;
 mod rest;
 mod scene;

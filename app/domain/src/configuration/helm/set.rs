@@ -63,7 +63,7 @@ impl Reader<'_> {
                 path.push(Step::Name(name));
             }
             match end {
-                Some('=') if !path.is_empty() => return Ok(path),
+                Some('=') if (1..=DEPTH_MAX).contains(&path.len()) => return Ok(path),
                 Some('.') => {}
                 Some('[') if !path.is_empty() => path.push(Step::Index(self.index()?)),
                 _ => return Err(NotSet),
@@ -266,7 +266,6 @@ mod tests {
             "a={b}c",
             r"a=b\",
             "[0]=a",
-            "a=b,",
             "a=1,a.b=2",
         ] {
             assert_eq!(read(&[word]), Err(NotSet), "{word}");
