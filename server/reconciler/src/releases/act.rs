@@ -1,11 +1,12 @@
 //! What is done to a release, by helm.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::release::{ReleaseAction, ReleaseState, ReleaseTests};
 use engine::helm::spec::ReleaseSpec;
 use engine::helm::status::Phase;
-use engine::port::helm::{Call, Deploy, Deployed, HelmError, HelmFault, Rollback};
+use engine::port::helm::{Call, Chart, Deploy, Deployed, HelmError, HelmFault, Rollback};
 use engine::port::release::LentKubeconfig;
 use storage::ReleaseWork;
 use tokio::sync::Semaphore;
@@ -32,8 +33,9 @@ impl Acting<'_> {
     /// The first install; one that failed leaves nothing behind.
     pub(super) async fn install(&self, state: &mut ReleaseState) -> Result<End, Fault> {
         let _turn = self.turns.acquire().await;
+        let chart = self.chart(state).await?;
         self.enter(state, Phase::Installing, None).await?;
-        match self.deploy(ReleaseAction::Install, false).await {
+        match self.deploy(ReleaseAction::Install, chart.as_ref(), false).await {
             Ok(deployed) => self.deployed(state, ReleaseAction::Install, deployed).await,
             Err(error) => {
                 self.attempted(state, ReleaseAction::Install);
@@ -49,8 +51,9 @@ impl Acting<'_> {
     /// An upgrade; one that failed is rolled back when the spec says so.
     pub(super) async fn upgrade(&self, state: &mut ReleaseState) -> Result<End, Fault> {
         let _turn = self.turns.acquire().await;
+        let chart = self.chart(state).await?;
         self.enter(state, Phase::Upgrading, None).await?;
-        match self.deploy(ReleaseAction::Upgrade, false).await {
+        match self.deploy(ReleaseAction::Upgrade, chart.as_ref(), false).await {
             Ok(deployed) => self.deployed(state, ReleaseAction::Upgrade, deployed).await,
             Err(error) => {
                 self.attempted(state, ReleaseAction::Upgrade);
@@ -63,8 +66,9 @@ impl Acting<'_> {
     /// Whether what changed in the cluster matters; if so it is put right by an upgrade.
     pub(super) async fn compare(&self, state: &mut ReleaseState) -> Result<End, Fault> {
         let turn = self.turns.acquire().await;
-        let deployed =
-            self.deploy(ReleaseAction::Upgrade, true).await.map_err(|error| Fault::failed(&error))?;
+        let chart = self.wanted.get(self.pass).await?;
+        let deployed = self.deploy(ReleaseAction::Upgrade, chart.as_ref(), true).await;
+        let deployed = deployed.map_err(|error| Fault::failed(&error))?;
         let current = get(self.pass, self.spec()).await.map_err(|error| Fault::failed(&error))?;
         let same = deployed.manifest.trim() == current.manifest.trim();
         if same && !self.differs(&current).await? {
@@ -173,16 +177,12 @@ impl Acting<'_> {
         phase: Phase,
         message: &str,
     ) -> Result<End, Fault> {
-        let had_deployed = self
-            .pass
-            .stored(&self.spec().target_namespace, &self.spec().release_name)
-            .is_some_and(|stored| stored.status == "deployed");
-        if !self.spec().rollback.enable || !had_deployed {
-            return Err(Fault::Told { phase, message: message.to_owned() });
-        }
+        let before = match self.deployed_before() {
+            Some(before) if self.spec().rollback.enable && self.is_newer_than(before).await? => before,
+            _ => return Err(Fault::Told { phase, message: message.to_owned() }),
+        };
         self.enter(state, Phase::RollingBack, None).await?;
-        let before = self.pass.stored(&self.spec().target_namespace, &self.spec().release_name);
-        if let Err(error) = self.rollback(before.map(|stored| stored.revision)).await {
+        if let Err(error) = self.rollback(Some(before)).await {
             let message = format!("{message}; and it could not be rolled back: {error}");
             return Err(Fault::Told { phase: Phase::RollbackFailed, message });
         }
@@ -197,14 +197,36 @@ impl Acting<'_> {
         Ok(End::Recorded { notes: Some(current.notes) })
     }
 
-    async fn deploy(&self, action: ReleaseAction, dry_run: bool) -> Result<Deployed, HelmError> {
-        let chart = match &self.wanted.files {
-            Some(files) => files.clone(),
-            None => self.wanted.chart.get(self.pass).await?,
-        };
+    /// The revision that was deployed when the look began.
+    fn deployed_before(&self) -> Option<u32> {
+        let stored = self.pass.stored(&self.spec().target_namespace, &self.spec().release_name)?;
+        (stored.status == "deployed").then_some(stored.revision)
+    }
+
+    /// Whether helm has begun a newer revision: an upgrade that failed before has changed nothing.
+    async fn is_newer_than(&self, revision: u32) -> Result<bool, Fault> {
+        let stored = self.pass.client.stored(Some(&self.spec().target_namespace)).await;
+        let stored = stored.map_err(|error| Fault::failed(&error))?;
+        let own = stored.iter().filter(|stored| stored.name == self.spec().release_name);
+        Ok(own.map(|stored| stored.revision).max().is_some_and(|newest| newest > revision))
+    }
+
+    /// The chart on the server's disk.
+    async fn chart(&self, state: &mut ReleaseState) -> Result<Arc<dyn Chart>, Fault> {
+        let chart = self.wanted.get(self.pass).await?;
+        self.enter(state, Phase::ChartFetched, None).await?;
+        Ok(chart)
+    }
+
+    async fn deploy(
+        &self,
+        action: ReleaseAction,
+        chart: &dyn Chart,
+        dry_run: bool,
+    ) -> Result<Deployed, HelmError> {
         let spec = self.spec();
         let deploy = Deploy {
-            chart: chart.as_ref(),
+            chart,
             values: &self.wanted.values,
             reuse_values: spec.reuse_values,
             max_history: spec.max_history,

@@ -187,11 +187,17 @@ fn access(pass: &Pass, credential: Option<HttpsCredential>, credential_origin: S
 async fn object_id(tree: Arc<dyn Tree>, path: String) -> Result<String, HelmError> {
     let found = tokio::task::spawn_blocking(move || {
         let path = path.trim_matches('/');
-        let found = tree.entry(path).map(|entry| entry.map(|entry| entry.id));
-        found.map(|id| id.unwrap_or_else(|| format!("{} {path}", tree.revision())))
+        let chart = |message: &dyn std::fmt::Display| HelmError::new(HelmFault::Chart, message);
+        if path.is_empty() {
+            return Ok(tree.revision().to_string());
+        }
+        let found = tree.entry(path).map_err(|error| chart(&error))?;
+        found.map(|entry| entry.id).ok_or_else(|| {
+            let revision = tree.revision().short().to_string();
+            chart(&format!("there is no folder {path} in {revision}: check spec.chart.path"))
+        })
     });
-    let found = found.await.map_err(|error| HelmError::new(HelmFault::Internal, error))?;
-    found.map_err(|error| HelmError::new(HelmFault::Chart, error))
+    found.await.map_err(|error| HelmError::new(HelmFault::Internal, error))?
 }
 
 fn unread(error: &engine::port::source::SourceError) -> HelmError {

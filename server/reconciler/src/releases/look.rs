@@ -66,6 +66,16 @@ pub(super) struct Wanted {
     pub(super) files: Option<Arc<dyn Chart>>,
 }
 
+impl Wanted {
+    /// The chart on the server's disk.
+    pub(super) async fn get(&self, pass: &Pass) -> Result<Arc<dyn Chart>, Fault> {
+        match &self.files {
+            Some(files) => Ok(files.clone()),
+            None => self.chart.get(pass).await.map_err(|error| Fault::chart(&error)),
+        }
+    }
+}
+
 async fn stages(
     pass: &Pass,
     turns: &Semaphore,

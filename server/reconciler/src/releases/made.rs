@@ -48,15 +48,13 @@ pub(super) async fn note(
     let antecedent = key.antecedent();
     let mut noted = Vec::new();
     for (object, kind) in objects {
-        let Some(made) = live.get(&object.key) else { continue };
-        if made.antecedent.as_deref() != Some(antecedent.as_str()) {
+        // What went in this very moment is noted too, as something that is never seen so: the next look misses it.
+        let made = live.get(&object.key);
+        if made.is_some_and(|made| made.antecedent.as_deref() != Some(antecedent.as_str())) {
             pass.client.annotate(kind, &object.key, (ANTECEDENT, &antecedent)).await?;
         }
-        noted.push(ReleasedObject {
-            object: object.key.clone(),
-            kind: kind.clone(),
-            fields: made.helm_fields.clone(),
-        });
+        let fields = made.map_or_else(String::new, |made| made.helm_fields.clone());
+        noted.push(ReleasedObject { object: object.key.clone(), kind: kind.clone(), fields });
     }
     let kinds: BTreeSet<ResourceKind> = noted.iter().map(|object| object.kind.clone()).collect();
     pass.cluster.release_observer().watch(&kinds).await;
