@@ -78,7 +78,7 @@ impl ReleaseClient for Client {
     async fn write_status(&self, object: &ObjectKey, status: &Value) -> Result<(), ObjectError> {
         let words = Words::of_nothing();
         let path = format!("{}/status", path(&helm_release_kind(), object, &words)?);
-        self.patch(&path, &json!({ "status": status }), &words).await
+        self.patch(&path, &json!({ "status": status }), &words).await.map(drop)
     }
 
     async fn annotate(
@@ -89,7 +89,9 @@ impl ReleaseClient for Client {
     ) -> Result<(), ObjectError> {
         let words = Words::of_nothing();
         let path = path(kind, object, &words)?;
-        self.patch(&path, &json!({ "metadata": { "annotations": { name: value } } }), &words).await
+        let patch = json!({ "metadata": { "annotations": { name: value } } });
+        // What went meanwhile needs no annotation.
+        self.patch(&path, &patch, &words).await.map(drop)
     }
 }
 
@@ -152,11 +154,17 @@ impl Client {
         Err(CallError::Unreadable(format!("there are too many objects of kind {}", kind.kind)))
     }
 
-    async fn patch(&self, path: &str, patch: &Value, words: &Words<'_>) -> Result<(), ObjectError> {
+    /// `None` when there is no such object.
+    async fn patch(
+        &self,
+        path: &str,
+        patch: &Value,
+        words: &Words<'_>,
+    ) -> Result<Option<Value>, ObjectError> {
         let path = query(path, &[("fieldManager", FIELD_MANAGER)]);
         let call = Call::new(Method::PATCH, path).accept(METADATA).body(MERGE_PATCH, patch);
         let call = call.map_err(|error| words.unsent(&error))?;
-        self.server.send(&call).await.map(drop).map_err(|error| words.error(&error))
+        self.server.find(&call).await.map_err(|error| words.error(&error))
     }
 }
 

@@ -25,7 +25,7 @@ const HISTORY: u32 = 256;
 pub(crate) fn deploy(major: u32, places: Places<'_>, target: Target<'_>, deploy: &Deploy<'_>) -> Vec<String> {
     let mut words = words(["upgrade", target.release, places.chart, "--install"]);
     words.extend(common(places, target));
-    words.extend(timeout(target));
+    words.push(timeout(target));
     words.push(format!("--values={}", places.values));
     words.push(format!("--history-max={}", deploy.max_history));
     words.push(if deploy.reuse_values { "--reuse-values" } else { "--reset-values" }.to_owned());
@@ -48,7 +48,7 @@ pub(crate) fn rollback(
     let mut words = words(["rollback", target.release]);
     words.extend(rollback.revision.map(|revision| revision.to_string()));
     words.extend(common(places, target));
-    words.extend(timeout(target));
+    words.push(timeout(target));
     words.push(format!("--history-max={}", rollback.max_history));
     flag(&mut words, rollback.wait, "--wait");
     flag(&mut words, rollback.skip_hooks, "--no-hooks");
@@ -62,7 +62,7 @@ pub(crate) fn rollback(
 pub(crate) fn uninstall(places: Places<'_>, target: Target<'_>, keep_history: bool) -> Vec<String> {
     let mut words = words(["uninstall", target.release, "--ignore-not-found"]);
     words.extend(common(places, target));
-    words.extend(timeout(target));
+    words.push(timeout(target));
     flag(&mut words, keep_history, "--keep-history");
     words
 }
@@ -71,7 +71,7 @@ pub(crate) fn uninstall(places: Places<'_>, target: Target<'_>, keep_history: bo
 pub(crate) fn test(places: Places<'_>, target: Target<'_>) -> Vec<String> {
     let mut words = words(["test", target.release]);
     words.extend(common(places, target));
-    words.extend(timeout(target));
+    words.push(timeout(target));
     words
 }
 
@@ -95,8 +95,8 @@ fn common(places: Places<'_>, target: Target<'_>) -> [String; 2] {
     [format!("--namespace={}", target.namespace), format!("--kubeconfig={}", places.kubeconfig)]
 }
 
-fn timeout(target: Target<'_>) -> Option<String> {
-    Some(format!("--timeout={}s", target.seconds))
+fn timeout(target: Target<'_>) -> String {
+    format!("--timeout={}s", target.seconds)
 }
 
 fn words<const N: usize>(words: [&str; N]) -> Vec<String> {

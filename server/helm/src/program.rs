@@ -39,7 +39,7 @@ const GO_THREADS: &str = "2";
 const GO_MEMORY: &str = "768MiB";
 
 /// A call that only reads has no longer than this.
-const READ_TIME: Duration = Duration::from_secs(60);
+const READ_TIME: Duration = Duration::from_mins(1);
 /// Helm's own limit is for each operation; a release is hooks before, objects, hooks after.
 const OPERATIONS: u32 = 3;
 /// And what it needs beside them.
@@ -172,7 +172,7 @@ async fn look(settings: &Settings) -> Result<(Program, HelmVersion), HelmError> 
 /// `v3.17.2+gcc0bbbd`; `None` for versions whose flags are not known.
 fn version(said: &str) -> Option<HelmVersion> {
     let text = said.trim().split('+').next()?.to_owned();
-    let mut numbers = text.strip_prefix('v')?.split('.').map(|number| number.parse::<u32>());
+    let mut numbers = text.strip_prefix('v')?.split('.').map(str::parse::<u32>);
     let (major, minor) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
     ((major, minor) >= OLDEST && major <= NEWEST).then_some(HelmVersion { major, text })
 }

@@ -4,6 +4,7 @@ use super::spec::RollbackSpec;
 
 /// Everything that decides.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 pub struct Situation<'known> {
     /// What helm keeps of the release; `None` when there is none.
     pub stored: Option<Stored<'known>>,

@@ -29,6 +29,7 @@ pub struct HelmRelease {
 
 /// What is wanted, defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the spec's own switches, each by its name")]
 pub struct ReleaseSpec {
     /// Where the chart is.
     pub chart: ChartSource,
@@ -136,6 +137,7 @@ pub struct ValuesKey {
 
 /// After a failed upgrade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the spec's own switches, each by its name")]
 pub struct RollbackSpec {
     /// Whether it is rolled back.
     pub enable: bool,
@@ -217,6 +219,7 @@ struct RawChart {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the fields")]
 struct RawValuesFrom {
     config_map_key_ref: Option<RawKey>,
     secret_key_ref: Option<RawKey>,
@@ -249,6 +252,7 @@ struct RawFile {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "the spec's own switches, each by its name")]
 struct RawRollback {
     enable: bool,
     retry: bool,

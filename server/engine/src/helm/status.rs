@@ -145,7 +145,7 @@ impl Phase {
             Self::RollbackFailed => format!("Rollback failed for {of}."),
         };
         match event.fault {
-            Some(fault) => format!("{} {fault}", words),
+            Some(fault) => format!("{words} {fault}"),
             None => words,
         }
     }

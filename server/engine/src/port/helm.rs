@@ -77,6 +77,7 @@ pub struct Call<'call> {
 }
 
 /// What an install or upgrade is made of.
+#[expect(clippy::struct_excessive_bools, reason = "helm's own flags, each by its name")]
 pub struct Deploy<'deploy> {
     /// The chart.
     pub chart: &'deploy dyn Chart,
@@ -100,6 +101,7 @@ pub struct Deploy<'deploy> {
 
 /// How a rollback goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "helm's own flags, each by its name")]
 pub struct Rollback {
     /// To which revision; the one before when `None`.
     pub revision: Option<u32>,

@@ -51,7 +51,7 @@ pub trait ReleaseClient: Send + Sync {
     /// Writes the status of a `HelmRelease`, and nothing else of it.
     async fn write_status(&self, object: &ObjectKey, status: &Value) -> Result<(), ObjectError>;
 
-    /// Sets one annotation of an object that a release has made; the object must be there.
+    /// Sets one annotation of an object that a release has made; one that is gone needs none.
     async fn annotate(
         &self,
         kind: &ResourceKind,

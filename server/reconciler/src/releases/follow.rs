@@ -85,7 +85,7 @@ impl Follower {
             match self.hasten(&changed).await {
                 Ok(later) => changed = later,
                 Err(error) => {
-                    tracing::error!("a release that drifted is not followed up, trying again: {error}")
+                    tracing::error!("a release that drifted is not followed up, trying again: {error}");
                 }
             }
         }

@@ -64,9 +64,12 @@ impl Pass {
         };
         let (kinds, objects, stored) =
             tokio::join!(as_operator.kinds(false), client.helm_releases(namespace), client.stored(namespace));
-        let objects = objects.map_err(denied)?.into_iter().filter_map(|object| Some((key(&object)?, object)));
+        let objects = objects
+            .map_err(|error| denied(&error))?
+            .into_iter()
+            .filter_map(|object| Some((key(&object)?, object)));
         let mut latest: HashMap<(String, String), StoredRelease> = HashMap::new();
-        for release in stored.map_err(denied)? {
+        for release in stored.map_err(|error| denied(&error))? {
             let newest = latest
                 .entry((release.namespace.clone(), release.name.clone()))
                 .or_insert_with(|| release.clone());
@@ -118,7 +121,7 @@ fn key(object: &Value) -> Option<ReleaseKey> {
 }
 
 /// The service account may not, or the API server does not answer.
-fn denied(error: ObjectError) -> Stop {
+fn denied(error: &ObjectError) -> Stop {
     Stop::Failed { reason: Reason::OperatorDenied, detail: Some(error.to_string()), revision: None }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn need_chart(release: &HelmRelease) -> bool {
     release.spec.values_from.iter().any(|from| matches!(from, ValuesFrom::ChartFile { .. }))
 }
 
-/// All values, `spec.values` last. ConfigMaps and Secrets are read as the operator.
+/// All values, `spec.values` last. What lies in the cluster is read as the operator.
 pub(super) async fn gather(
     pass: &Pass,
     release: &HelmRelease,

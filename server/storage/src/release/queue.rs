@@ -57,6 +57,9 @@ pub struct ReleaseWork {
     pub failures: u32,
 }
 
+/// Namespace, name, wanted, wish, state, failures and epoch.
+type ClaimRow = (String, String, bool, Option<String>, String, i64, i64);
+
 impl Storage {
     /// Configurations with releases that are due and free, the longest waiting first.
     #[tracing::instrument(name = "db.release.due", skip_all, err(level = "debug"))]
@@ -105,7 +108,7 @@ impl Storage {
     ) -> Result<Vec<ReleaseWork>, StorageError> {
         let mut unit = self.begin().await?;
         let now = unit.now();
-        let rows: Vec<(String, String, bool, Option<String>, String, i64, i64)> = sqlx::query_as(
+        let rows: Vec<ClaimRow> = sqlx::query_as(
             "SELECT namespace, name, wanted, wish, state, failures, epoch FROM releases \
              WHERE configuration_id = $1 AND next_due_at <= $2 AND held_until <= $2 \
              ORDER BY next_due_at, namespace, name LIMIT $3",
