@@ -159,14 +159,16 @@ mod tests {
         wait: false,
     };
 
-    fn deployed(revision: u32) -> Option<Stored<'static>> {
-        Some(Stored { revision, status: "deployed", antecedent: None, age_seconds: 60 })
-    }
+    const STORED: Stored<'static> =
+        Stored { revision: 3, status: "deployed", antecedent: None, age_seconds: 60 };
+
+    /// Somebody has upgraded it.
+    const UPGRADED: Option<Stored<'static>> = Some(Stored { revision: 4, ..STORED });
 
     /// Everything as it was left.
     fn calm() -> Situation<'static> {
         Situation {
-            stored: deployed(3),
+            stored: Some(STORED),
             wanted: "w",
             attempted: "w",
             left_revision: 3,
@@ -182,7 +184,7 @@ mod tests {
     }
 
     fn status(status: &'static str) -> Option<Stored<'static>> {
-        deployed(3).map(|stored| Stored { status, ..stored })
+        Some(Stored { status, ..STORED })
     }
 
     #[test]
@@ -196,7 +198,7 @@ mod tests {
             ("history was kept", Situation { stored: status("uninstalled"), ..calm() }, Decision::Install),
             ("spec, chart or values changed", Situation { attempted: "v", ..calm() }, Decision::Upgrade),
             ("the last attempt failed", Situation { failed: true, ..calm() }, Decision::Upgrade),
-            ("somebody upgraded it", Situation { stored: deployed(4), ..calm() }, Decision::Upgrade),
+            ("somebody upgraded it", Situation { stored: UPGRADED, ..calm() }, Decision::Upgrade),
             ("helm says failed", Situation { stored: status("failed"), ..calm() }, Decision::Upgrade),
             ("an object changed", Situation { drifted: true, ..calm() }, Decision::Compare),
             (
@@ -229,7 +231,7 @@ mod tests {
             ("a person retries", Situation { retry: true, ..given_up }, Decision::Upgrade),
             (
                 "a person chose a revision",
-                Situation { pinned: Some("w"), stored: deployed(4), ..calm() },
+                Situation { pinned: Some("w"), stored: UPGRADED, ..calm() },
                 Decision::Nothing,
             ),
             (
@@ -255,8 +257,7 @@ mod tests {
             (
                 "it is another's",
                 Situation {
-                    stored: deployed(3)
-                        .map(|stored| Stored { antecedent: Some("b:helmrelease/b"), ..stored }),
+                    stored: Some(Stored { antecedent: Some("b:helmrelease/b"), ..STORED }),
                     ..calm()
                 },
                 Decision::Refuse(Refusal::Antecedent("b:helmrelease/b".to_owned())),
