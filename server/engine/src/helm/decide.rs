@@ -183,8 +183,8 @@ mod tests {
         }
     }
 
-    fn status(status: &'static str) -> Option<Stored<'static>> {
-        Some(Stored { status, ..STORED })
+    fn status(status: &'static str) -> Stored<'static> {
+        Stored { status, ..STORED }
     }
 
     #[test]
@@ -195,11 +195,15 @@ mod tests {
         let table = [
             ("all is as it was left", calm(), Decision::Nothing),
             ("there is no release", Situation { stored: None, ..calm() }, Decision::Install),
-            ("history was kept", Situation { stored: status("uninstalled"), ..calm() }, Decision::Install),
+            (
+                "history was kept",
+                Situation { stored: Some(status("uninstalled")), ..calm() },
+                Decision::Install,
+            ),
             ("spec, chart or values changed", Situation { attempted: "v", ..calm() }, Decision::Upgrade),
             ("the last attempt failed", Situation { failed: true, ..calm() }, Decision::Upgrade),
             ("somebody upgraded it", Situation { stored: UPGRADED, ..calm() }, Decision::Upgrade),
-            ("helm says failed", Situation { stored: status("failed"), ..calm() }, Decision::Upgrade),
+            ("helm says failed", Situation { stored: Some(status("failed")), ..calm() }, Decision::Upgrade),
             ("an object changed", Situation { drifted: true, ..calm() }, Decision::Compare),
             (
                 "nothing is known of the objects",
@@ -246,12 +250,12 @@ mod tests {
             ),
             (
                 "somebody is at it",
-                Situation { stored: status("pending-upgrade"), ..calm() },
+                Situation { stored: Some(status("pending-upgrade")), ..calm() },
                 Decision::Refuse(Refusal::Pending { status: "pending-upgrade".to_owned(), seconds: 60 }),
             ),
             (
                 "it is being removed",
-                Situation { stored: status("uninstalling"), ..calm() },
+                Situation { stored: Some(status("uninstalling")), ..calm() },
                 Decision::Refuse(Refusal::Status("uninstalling".to_owned())),
             ),
             (
