@@ -106,6 +106,7 @@ impl HelmProgram {
             seconds: call.timeout.as_secs().max(1),
         };
         let command = self.command(program, time, &work).args(words(version.major, places, target));
+        metrics::counter!("fairlead_helm_processes_total").increment(1);
         let output = command.run().await.map_err(|error| ended(&error))?;
         if output.status.success() { Ok(output.stdout) } else { Err(answer::refusal(&output.stderr)) }
     }

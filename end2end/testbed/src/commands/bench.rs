@@ -2,7 +2,7 @@
 //! compared to in the same run.
 //!
 //! `list` is the page that everybody looks at, `sync` what syncs cost beside a plain apply of the same objects (`floor`),
-//! `latency` how soon a push or a foreign change is seen to, `neighbour` what broken configurations do to a healthy one.
+//! `latency` how soon a push or a foreign change is seen to, `neighbour` what broken configurations do to a healthy one, `releases` what Helm releases cost.
 //! To measure something else: a module with a `measure` and a line in `run`.
 
 mod floor;
@@ -11,6 +11,7 @@ mod list;
 mod meter;
 mod neighbour;
 mod objects;
+mod releases;
 mod report;
 mod sync;
 mod watcher;
@@ -34,6 +35,9 @@ pub(crate) struct Arguments {
     /// Configurations of a sync run, one run for each number.
     #[arg(long, value_delimiter = ',', default_values_t = [100, 300])]
     sizes: Vec<usize>,
+    /// Helm releases of one configuration.
+    #[arg(long, default_value_t = 100)]
+    releases: usize,
 }
 
 /// What can be measured by itself.
@@ -42,6 +46,7 @@ enum Part {
     List,
     Sync,
     Neighbour,
+    Releases,
 }
 
 /// Exit code 1 when a limit is missed.
@@ -54,7 +59,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn measure(arguments: &Arguments) -> anyhow::Result<bool> {
-    let Arguments { only, clusters, configurations, sizes } = arguments;
+    let Arguments { only, clusters, configurations, sizes, releases } = arguments;
     let wanted = |part: Part| only.is_none_or(|only| only == part);
     report::print(&report::machine());
     let mut kept = true;
@@ -69,6 +74,9 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<bool> {
     }
     if wanted(Part::Neighbour) {
         neighbour::measure().await?;
+    }
+    if wanted(Part::Releases) {
+        releases::measure(*releases).await?;
     }
     Ok(kept)
 }
