@@ -26,6 +26,9 @@ pub(super) enum End {
     Forgotten,
 }
 
+/// Looks begin at most so much earlier to begin together.
+const GRID_MILLISECONDS_MAX: i64 = 30_000;
+
 /// While a cluster does not answer.
 const PAUSE_MILLISECONDS: i64 = 30_000;
 
@@ -118,12 +121,15 @@ pub(super) async fn record(
     let interval = milliseconds(pass.options.charts_sync_interval.as_secs());
     match end {
         End::Forgotten => storage.forget_release(&work.lease).await,
-        End::Postponed => storage.postpone_release(&work.lease, now.plus_milliseconds(interval)).await,
+        End::Postponed => storage.postpone_release(&work.lease, together(now, interval)).await,
         End::Recorded { notes } => {
             condition_gauge(&state);
             let failures = if state.failed { work.failures.saturating_add(1) } else { 0 };
-            let pause = if state.failed { delay_milliseconds(failures, 0.5).min(interval) } else { interval };
-            let next_due_at = now.plus_milliseconds(pause);
+            let next_due_at = if state.failed {
+                now.plus_milliseconds(delay_milliseconds(failures, 0.5).min(interval))
+            } else {
+                together(now, interval)
+            };
             let record = ReleaseRecord { state, notes, next_due_at, failures };
             storage.record_release(&work.lease, &record).await
         }
@@ -167,6 +173,14 @@ fn condition_gauge(state: &ReleaseState) {
     }
 }
 
+/// The next look after an interval, at a moment that others share: what all releases of a configuration need is read
+/// once for those that are due together.
+fn together(now: Timestamp, interval: i64) -> Timestamp {
+    let grid = (interval / 5).clamp(1, GRID_MILLISECONDS_MAX);
+    let due = now.0.saturating_add(interval);
+    Timestamp(due.saturating_sub(due.rem_euclid(grid)).max(now.0.saturating_add(1)))
+}
+
 fn object(key: &ReleaseKey) -> ObjectKey {
     ObjectKey {
         group: HELM_RELEASE_GROUP.to_owned(),
@@ -183,4 +197,17 @@ fn milliseconds(seconds: u64) -> i64 {
 fn rfc3339(at: Timestamp) -> String {
     let second = jiff::Timestamp::from_second(at.0.div_euclid(1000)).unwrap_or_default();
     second.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_that_ended_apart_are_due_together_and_never_at_once() {
+        let due = |now, interval| together(Timestamp(now), interval).0;
+        assert_eq!((due(1_000, 20_000), due(2_900, 20_000)), (20_000, 20_000));
+        assert_eq!((due(100_000, 180_000), due(119_000, 180_000)), (270_000, 270_000));
+        assert!(due(1_000, 1_000) > 1_000);
+    }
 }

@@ -97,7 +97,7 @@ async fn until_released(cluster: &Cluster, size: usize) -> anyhow::Result<()> {
 
 /// Processes of helm that the portal has started.
 async fn helm_processes(browser: &Browser) -> anyhow::Result<u64> {
-    let metrics = browser.get("/metrics").await?.text();
+    let metrics = browser.get("/metrics").await?.body;
     let line = metrics.lines().find_map(|line| line.strip_prefix("fairlead_helm_processes_total "));
     Ok(line.and_then(|number| number.trim().parse().ok()).unwrap_or_default())
 }
