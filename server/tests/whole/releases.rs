@@ -196,6 +196,7 @@ async fn a_first_install_that_fails_leaves_nothing_behind() {
     releases.until_phase("Succeeded").await;
 }
 
+// S-A4
 #[tokio::test]
 async fn each_fault_of_a_release_is_told_and_its_neighbours_go_on() {
     let releases = Releases::begin("hrbad", "  values:\n    value: one\n").await;
