@@ -39,6 +39,8 @@ pub use list::{EmptyState, FilterBar, Pager};
 pub use pane::Pane;
 pub use select::Select;
 pub use sentence::{Sentence, Tone};
-pub use state_mark::{ConfigurationMark, ConnectivityMark, HealthMark, OutcomeMark, configuration_tone};
+pub use state_mark::{
+    ConfigurationMark, ConnectivityMark, HealthMark, OutcomeMark, ReleaseMark, configuration_tone,
+};
 pub use table_frame::{Head, TableFrame};
 pub use time::{AbsoluteTime, RelativeTime, Ticker};

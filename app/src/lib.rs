@@ -8,7 +8,7 @@
 //! As Leptos context of every page and server function:
 //! - `Arc<dyn domain::service::ConfigurationService>`, `Arc<dyn …::ClusterService>`,
 //!   `Arc<dyn …::AccountService>`, `Arc<dyn …::TokenService>`, `Arc<dyn …::ProviderService>`,
-//!   `Arc<dyn …::EmbedService>`;
+//!   `Arc<dyn …::EmbedService>`, `Arc<dyn …::ReleaseService>`;
 //! - [`embedding::FrameParent`], when the answer is for a frame of another origin's page;
 //! - `domain::service::RefusedSignIn`, when the page to sign in is shown again for it;
 //! - [`api::ApiOperations`], what the REST API can do;

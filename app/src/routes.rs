@@ -1,6 +1,7 @@
 //! Every path of the portal, as functions: links and redirects are made by these, never by hand.
 
 use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, UserId};
+use domain::release::ReleaseKey;
 use uuid::Uuid;
 
 /// Paths that answer without a session.
@@ -136,6 +137,8 @@ pub enum Tab {
     /// Its objects.
     #[default]
     Resources,
+    /// Its Helm releases.
+    Releases,
     /// What the last sync changed.
     Changes,
     /// The syncs before.
@@ -148,12 +151,14 @@ pub enum Tab {
 
 impl Tab {
     /// All, in the order shown.
-    pub const ALL: [Self; 5] = [Self::Resources, Self::Changes, Self::History, Self::Settings, Self::Delete];
+    pub const ALL: [Self; 6] =
+        [Self::Resources, Self::Releases, Self::Changes, Self::History, Self::Settings, Self::Delete];
 
     /// The value of the query parameter `tab`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Resources => "resources",
+            Self::Releases => "releases",
             Self::Changes => "changes",
             Self::History => "history",
             Self::Settings => "settings",
@@ -173,6 +178,17 @@ pub fn configuration(id: ConfigurationId, tab: Tab) -> String {
         Tab::Resources => format!("{CONFIGURATIONS}/{id}"),
         tab => format!("{CONFIGURATIONS}/{id}?tab={}", tab.word()),
     }
+}
+
+/// A Helm release of a configuration.
+pub fn release(id: ConfigurationId, key: &ReleaseKey) -> String {
+    format!("{}&release={}", configuration(id, Tab::Releases), encode(&key.to_string()))
+}
+
+/// The release that a query parameter of [`release`] names.
+pub fn release_of(word: &str) -> Option<ReleaseKey> {
+    let (namespace, name) = word.split_once('/')?;
+    Some(ReleaseKey { namespace: namespace.to_owned(), name: name.to_owned() })
 }
 
 /// A place, by its own id.

@@ -14,6 +14,7 @@ pub mod clusters;
 pub mod configurations;
 pub mod embed;
 pub mod people;
+pub mod releases;
 pub mod tokens;
 
 /// Where all of them are.

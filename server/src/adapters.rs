@@ -7,6 +7,7 @@ mod hidden;
 mod identity;
 mod planner;
 mod probe;
+mod releases;
 mod sources;
 
 pub use clusters::ConnectedClusters;
@@ -14,4 +15,5 @@ pub use credentials::StoredCredentials;
 pub use identity::identity_providers;
 pub use planner::RunPlanner;
 pub use probe::KubeconfigProbe;
+pub use releases::HelmReader;
 pub use sources::DiscreetSource;

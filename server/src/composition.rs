@@ -18,8 +18,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies, Relay};
 use reconciler::{Outside, Reconciler};
 use service::{
-    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Resources,
-    Tokens, Webhooks,
+    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Releases,
+    Resources, Tokens, Webhooks,
 };
 use source::{GitSource, Quota};
 use storage::Storage;
@@ -28,7 +28,8 @@ use tokio_util::sync::CancellationToken;
 use vault::Vault;
 
 use crate::adapters::{
-    ConnectedClusters, DiscreetSource, KubeconfigProbe, RunPlanner, StoredCredentials, identity_providers,
+    ConnectedClusters, DiscreetSource, HelmReader, KubeconfigProbe, RunPlanner, StoredCredentials,
+    identity_providers,
 };
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
@@ -110,6 +111,8 @@ pub async fn build(
         },
     );
     let planner = Arc::new(RunPlanner::new(reconciler.clone()));
+    let reader = Arc::new(HelmReader::new(reconciler.clone()));
+    let releases = Releases::new(storage.clone(), reader, clock.clone());
     let resources = Resources::new(storage.clone(), configurations.clone(), clusters.clone(), planner);
     let (rest, document) = crate::rest::routes();
     let public = settings.public_url.as_ref().map(|url| url.origin().ascii_serialization());
@@ -120,6 +123,7 @@ pub async fn build(
         accounts: Arc::new(accounts.clone()),
         configurations: Arc::new(configurations.clone()),
         clusters: Arc::new(clusters.clone()),
+        releases: Arc::new(releases),
         resources: Arc::new(resources),
         tokens: Arc::new(tokens),
         access: Arc::new(Access::new(storage.clone(), clock.clone(), provider_names)),

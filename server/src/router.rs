@@ -16,7 +16,7 @@ use axum::{Router, middleware};
 use domain::access::Actor;
 use domain::service::{
     AccessService, AccountService, ActivityService, ClusterService, ConfigurationService, EmbedService,
-    PeopleService, ProviderService, ResourceService, TokenService, Visit,
+    PeopleService, ProviderService, ReleaseService, ResourceService, TokenService, Visit,
 };
 use http::{HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
@@ -69,6 +69,7 @@ pub struct AppState {
     pub accounts: Arc<dyn AccountService>,
     pub configurations: Arc<dyn ConfigurationService>,
     pub clusters: Arc<dyn ClusterService>,
+    pub releases: Arc<dyn ReleaseService>,
     pub resources: Resources,
     pub tokens: Arc<dyn TokenService>,
     pub access: Arc<dyn AccessService>,
@@ -280,6 +281,7 @@ fn provide_context_of_request(state: &AppState) {
     provide_context(state.accounts.clone());
     provide_context(state.configurations.clone());
     provide_context(state.clusters.clone());
+    provide_context(state.releases.clone());
     provide_context(state.tokens.clone());
     provide_context(state.access.clone());
     provide_context(state.people.clone());

@@ -13,6 +13,7 @@ mod labels;
 mod locale;
 mod objects;
 mod reasons;
+mod releases;
 mod rules;
 mod services;
 mod time;
@@ -26,6 +27,7 @@ pub use labels::{
 pub use locale::Locale;
 pub use objects::{object_reason_sentence, prune_guard_sentence, retirement_sentence};
 pub use reasons::{reason_sentence, state_sentence};
+pub use releases::{release_action_label, release_phase_label, release_wish_sentence};
 pub use rules::rule_sentence;
 pub use services::{conflict_sentence, put_off_sentence, quota_sentence, service_error_sentence};
 pub use time::{absolute, age, duration};

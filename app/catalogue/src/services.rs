@@ -41,6 +41,7 @@ pub fn conflict_sentence(locale: Locale, conflict: &Conflict) -> String {
         Conflict::PreflightFailed => text::conflict_preflight_failed(locale).to_owned(),
         Conflict::LinkUsed => text::conflict_link_used(locale).to_owned(),
         Conflict::Suspended => text::conflict_suspended(locale).to_owned(),
+        Conflict::ReleasesAtRest => text::conflict_releases_at_rest(locale).to_owned(),
         Conflict::EmbedCodeUsed => text::conflict_embed_code_used(locale).to_owned(),
         Conflict::TooManyParents { max } => text::conflict_too_many_parents(locale, &max.to_string()),
         Conflict::QuotaExceeded { reached } => quota_sentence(locale, reached),

@@ -13,6 +13,7 @@ mod error;
 mod people;
 mod plan;
 mod providers;
+mod releases;
 mod resources;
 mod tokens;
 mod webhooks;
@@ -42,6 +43,10 @@ pub use people::{NewLink, PEOPLE_MAX, PeopleService, PersonDetail, PersonList, P
 pub use plan::{FieldDifference, PlanStep, PlanView};
 pub use providers::{
     Arrival, Departure, ProviderAnswer, ProviderRow, ProviderService, RefusedSignIn, SignInFault,
+};
+pub use releases::{
+    HelmProgram, KeptRelease, RELEASES_MAX, REVISIONS_MAX, ReleaseChart, ReleaseDetail, ReleaseHelm,
+    ReleaseList, ReleaseRevision, ReleaseRow, ReleaseService,
 };
 pub use resources::{
     ClusterPath, ClusterResource, ClusterScope, ConfigurationPath, ConfigurationResource, FIRST_ERRORS,

@@ -8,6 +8,7 @@ use tower_http::services::ServeDir;
 
 mod access;
 mod embed;
+mod releases;
 mod sample;
 mod world;
 

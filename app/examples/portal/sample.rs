@@ -18,8 +18,8 @@ use domain::service::{
     AccessService, AccountService, ActivityService, ClusterDetail, ClusterList, ClusterRow, ClusterService,
     ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState,
     Conflict, ConnectDraft, ConnectView, ContextView, EmbedService, Entered, NewSession, NewToken,
-    NewWebhook, PeopleService, PlaceChoice, RefusedField, RetirementRow, ServiceAccountTokens, ServiceError,
-    SessionList, TokenDraft, TokenList, TokenService, Visit,
+    NewWebhook, PeopleService, PlaceChoice, RefusedField, ReleaseService, RetirementRow,
+    ServiceAccountTokens, ServiceError, SessionList, TokenDraft, TokenList, TokenService, Visit,
 };
 use domain::status::Compliance;
 use domain::violation::{Field, KubeconfigRefusal, Rule, Violations};
@@ -66,6 +66,7 @@ fn context() {
     provide_context::<Arc<dyn PeopleService>>(Arc::new(Sample));
     provide_context::<Arc<dyn ActivityService>>(Arc::new(Sample));
     provide_context::<Arc<dyn EmbedService>>(Arc::new(Sample));
+    provide_context::<Arc<dyn ReleaseService>>(Arc::new(Sample));
     provide_context::<ApiOperations>(world::operations().into());
     let parts = use_context::<axum::http::request::Parts>();
     let cookies = parts.as_ref().and_then(|parts| parts.headers.get("cookie")?.to_str().ok());

@@ -231,6 +231,7 @@ pub(crate) fn configuration(id: ConfigurationId) -> Result<ConfigurationDetail, 
             kept: resources(failed).into_iter().map(|row| row.object).collect(),
         },
         prune: prune(failed),
+        has_releases: super::releases::has_releases(id),
         webhook: failed.then(|| WebhookView {
             address: "/webhooks/0123456789abcdef0123456789abcdef".to_owned(),
             made_at: moment(9_000_000),

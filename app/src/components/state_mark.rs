@@ -1,10 +1,10 @@
 //! States in a row: icon shape, word and colour together.
 
-use catalogue::{Locale, compliance_label, connectivity_label, health_label, text};
+use catalogue::{Locale, compliance_label, connectivity_label, health_label, release_phase_label, text};
 use domain::cluster::{CheckOutcome, Connectivity};
 use domain::health::Health;
 use domain::reason::Reason;
-use domain::service::ConfigurationState;
+use domain::service::{ConfigurationState, ReleaseRow};
 use domain::status::{Compliance, MessageLevel};
 use leptos::prelude::*;
 
@@ -73,6 +73,40 @@ pub fn HealthMark(
         Health::Degraded => (Glyph::Alert, Tone::Bad),
     };
     view! { <Mark glyph=glyph tone=tone word=health_label(use_locale(), health)/> }
+}
+
+/// How a Helm release stands.
+#[component]
+pub fn ReleaseMark(
+    /// The release.
+    release: ReleaseRow,
+) -> impl IntoView {
+    let (glyph, tone, word) = release_look(use_locale(), &release);
+    view! { <Mark glyph=glyph tone=tone word=word/> }
+}
+
+fn release_look(locale: Locale, release: &ReleaseRow) -> (Glyph, Tone, &'static str) {
+    if release.rest {
+        return (Glyph::Pause, Tone::Still, text::release_rest(locale));
+    }
+    if release.asked.is_some() && !release.busy {
+        return (Glyph::Clock, Tone::Wait, text::release_asked(locale));
+    }
+    let word = release_phase_label(locale, &release.phase);
+    match release.phase.as_str() {
+        "Installing" | "Migrating" | "Upgrading" | "Testing" | "RollingBack" => {
+            (Glyph::Turning, Tone::Busy, word)
+        }
+        "ChartFetchFailed" | "DeployFailed" | "TestFailed" | "Failed" | "RollbackFailed" => {
+            (Glyph::Alert, Tone::Bad, word)
+        }
+        "RolledBack" if release.failed => (Glyph::Alert, Tone::Bad, word),
+        // What failed meanwhile, without a phase of its own: nothing of it can be looked at.
+        _ if release.failed => (Glyph::Alert, Tone::Bad, text::release_failed(locale)),
+        "RolledBack" => (Glyph::Remark, Tone::Wait, word),
+        "Deployed" | "Tested" | "Succeeded" => (Glyph::Tick, Tone::Good, word),
+        _ => (Glyph::Clock, Tone::Wait, word),
+    }
 }
 
 /// Whether a cluster answers.

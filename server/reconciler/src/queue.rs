@@ -8,7 +8,7 @@ use domain::clock::Clock;
 use domain::id::{ConfigurationId, InstallationId};
 use domain::service::PlanView;
 use engine::port::generate::Generate;
-use engine::port::helm::{Deployed, Helm, HelmError, Revision};
+use engine::port::helm::{Deployed, Helm, HelmError, HelmVersion, Revision};
 use engine::port::source::Source;
 use storage::{DueConfiguration, Storage, StorageError};
 use tokio::sync::Notify;
@@ -122,6 +122,11 @@ impl Reconciler {
     /// What a sync of a branch or commit of this configuration would do. Nothing is written.
     pub async fn preview(&self, id: ConfigurationId, revision: &str) -> Result<PlanView, Unplanned> {
         preview(&self.ports, id, revision).await
+    }
+
+    /// The helm program that keeps releases; else the sentence that says how to get one.
+    pub fn helm(&self) -> Result<HelmVersion, HelmError> {
+        self.ports.helm.installed()
     }
 
     /// What helm itself tells of a release of this configuration: how it is now, and its revisions.

@@ -7,6 +7,7 @@
 //! - [`Resources`] both by the names ARM gives them, for programs; plans over the port [`Planner`]
 //! - [`Tokens`] what programs sign in with
 //! - [`Embedding`] frames of other origins, and sessions inside them
+//! - [`Releases`] Helm releases, over the port [`ReleaseReader`]
 //! - [`Webhooks`] what Git hosts tell of pushes
 //! - [`Access`] places, and who has which role there; [`Activity`] who did what
 //!
@@ -31,6 +32,7 @@ mod people;
 mod planner;
 mod probe;
 mod quota;
+mod releases;
 mod resources;
 mod ssh_key;
 mod text;
@@ -49,6 +51,7 @@ pub use moment::moment;
 pub use password::{PasswordError, Passwords};
 pub use planner::{PlanFailure, Planner};
 pub use probe::{ChosenContext, ClusterProbe, ReadKubeconfig};
+pub use releases::{HelmSilence, ReleaseReader, Releases};
 pub use resources::Resources;
 pub use tokens::Tokens;
 pub use webhooks::{Delivery, Webhooks};

@@ -30,18 +30,24 @@ const PARENT_COOKIE: &str = "embed-parent";
 
 /// Pages and functions that a frame may show and call, beside everything below `/clusters/` but connecting. Whatever is
 /// not listed does not exist there: a session in a frame never makes tokens, roles or other sessions.
-const FUNCTIONS: [&str; 14] = [
+const FUNCTIONS: [&str; 20] = [
     "check_cluster",
     "confirm_prune",
     "create_configuration",
     "delete_configuration",
     "get_cluster",
     "get_configuration",
+    "get_helm",
+    "get_release",
     "list_activity",
     "list_clusters",
     "list_configurations",
+    "list_releases",
+    "repair_release",
     "replace_configuration",
     "resume_configuration",
+    "retry_release",
+    "roll_back_release",
     "sign_out",
     "suspend_configuration",
     "sync_configuration",

@@ -30,6 +30,8 @@ pub struct StoredReleaseRow {
     pub phase: String,
     /// Somebody works on it now.
     pub is_held: bool,
+    /// What a person asked for and nobody has taken up yet.
+    pub wish: Option<ReleaseWish>,
     /// After the last look.
     pub state: ReleaseState,
     /// Grows with every change.
@@ -37,23 +39,24 @@ pub struct StoredReleaseRow {
 }
 
 /// As selected.
-type Row = (String, String, bool, Option<i64>, String, i64, String, i64);
+type Row = (String, String, bool, Option<i64>, String, i64, Option<String>, String, i64);
 
 /// All columns but the notes, of a configuration's releases in their order.
-const LIST: &str = "SELECT namespace, name, wanted, next_due_at, phase, held_until, state, version FROM releases \
+const LIST: &str = "SELECT namespace, name, wanted, next_due_at, phase, held_until, wish, state, version FROM releases \
     WHERE configuration_id = $1 ORDER BY namespace, name LIMIT $2";
-const ONE: &str = "SELECT namespace, name, wanted, next_due_at, phase, held_until, state, version FROM releases \
+const ONE: &str = "SELECT namespace, name, wanted, next_due_at, phase, held_until, wish, state, version FROM releases \
     WHERE configuration_id = $1 AND namespace = $2 AND name = $3";
 const NOTES: &str = "SELECT notes FROM releases WHERE configuration_id = $1 AND namespace = $2 AND name = $3";
 
 fn read(row: Row, now: Timestamp) -> Result<StoredReleaseRow, ColumnError> {
-    let (namespace, name, wanted, next_due_at, phase, held_until, state, version) = row;
+    let (namespace, name, wanted, next_due_at, phase, held_until, wish, state, version) = row;
     Ok(StoredReleaseRow {
         key: ReleaseKey { namespace, name },
         wanted,
         next_due_at: next_due_at.map(Timestamp),
         phase,
         is_held: held_until > now.0,
+        wish: wish.as_deref().map(|wish| column::json("wish", wish)).transpose()?,
         state: column::json("state", &state)?,
         version,
     })

@@ -1,5 +1,7 @@
 //! The Helm operator: `HelmRelease` objects from Git to running releases, by the real helm.
 
+mod portal;
+
 use http::Method;
 use serde_json::{Value, json};
 

@@ -113,6 +113,8 @@ pub struct ConfigurationDetail {
     pub deletion: DeletionPreview,
     /// Objects that left Git and are kept until a person says that they may go.
     pub prune: Vec<PruneListView>,
+    /// It keeps Helm releases, or has kept some.
+    pub has_releases: bool,
     /// For those alone who may change it.
     pub webhook: Option<WebhookView>,
     pub now: Moment,

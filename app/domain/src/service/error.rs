@@ -72,6 +72,8 @@ pub enum Conflict {
     LinkUsed,
     /// The configuration is suspended: nothing is synced until it is resumed.
     Suspended,
+    /// The Helm operator is switched off: nobody looks after the release.
+    ReleasesAtRest,
     /// More tokens than anybody uses.
     TooManyTokens {
         /// How many there may be.

@@ -5,7 +5,7 @@ use domain::access::Role;
 use domain::cluster::Connectivity;
 use domain::id::ClusterId;
 use domain::reason::{ConnectionReason, RetirementState};
-use domain::service::{ClusterDetail, ClusterRow, RetirementRow, ServiceError};
+use domain::service::{ClusterDetail, ClusterRow, HelmProgram, RetirementRow, ServiceError};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -19,6 +19,7 @@ use crate::live::Live;
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::clusters::{CheckCluster, ConfirmReplaced, DisconnectCluster, get_cluster};
+use crate::server_fns::releases::get_helm;
 use crate::wire::resource;
 
 /// State, facts, rights, and leaving it.
@@ -36,10 +37,11 @@ pub fn ClusterPage() -> impl IntoView {
             None => Err(ServiceError::NotFound.into()),
         },
     );
+    let helm = resource(move || live.reloads(), |_| get_helm());
     let content = move || {
         Suspend::new(async move {
             match cluster.await {
-                Ok(detail) => view! { <Detail detail=detail check=check/> }.into_any(),
+                Ok(detail) => view! { <Detail detail=detail helm=helm.await.ok() check=check/> }.into_any(),
                 Err(error) => {
                     use_failure_status(&error);
                     view! { <PageHead title=text::clusters_title(locale)/><Failure error=error/> }.into_any()
@@ -51,7 +53,11 @@ pub fn ClusterPage() -> impl IntoView {
 }
 
 #[component]
-fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl IntoView {
+fn Detail(
+    detail: ClusterDetail,
+    helm: Option<HelmProgram>,
+    check: ServerAction<CheckCluster>,
+) -> impl IntoView {
     let locale = use_locale();
     let live = expect_context::<Live>();
     let ClusterDetail { row, server, uid, connected_at, preflight, retirements, now, role } = detail;
@@ -141,6 +147,17 @@ fn Detail(detail: ClusterDetail, check: ServerAction<CheckCluster>) -> impl Into
             <Essential label=text::essential_cores(locale)>
                 {fact(|facts| facts.core_count.to_string())}
             </Essential>
+            {helm.map(|helm| view! {
+                <Essential label=text::essential_helm(locale)>
+                    {match helm {
+                        HelmProgram::Installed { version } => text::helm_installed(locale, &version).into_any(),
+                        HelmProgram::Missing { said } => view! {
+                            {text::helm_missing(locale)}<span class="essentials__words">{said}</span>
+                        }
+                        .into_any(),
+                    }}
+                </Essential>
+            })}
             <Essential label=text::essential_connected(locale)><AbsoluteTime moment=connected_at/></Essential>
             <Essential label=text::column_configurations(locale)>
                 <a class="link" href=routes::gitops(id)>{text::count_configurations(locale, total)}</a>

@@ -3,6 +3,7 @@
 use catalogue::text;
 use domain::configuration::{DEFAULT_CHART_VERSION, StoredAccess, same_host};
 use domain::repository::{RepositoryUrl, Transport};
+use domain::service::HelmProgram;
 use domain::violation::{self, Violations};
 use leptos::prelude::*;
 
@@ -12,6 +13,8 @@ use crate::configuration_form::ConfigurationForm;
 use crate::error::WireError;
 use crate::forms::Refused;
 use crate::preferences::use_locale;
+use crate::server_fns::releases::get_helm;
+use crate::wire::resource;
 
 /// What is typed, and which of it is to be told faulty.
 #[derive(Clone, Copy)]
@@ -291,12 +294,34 @@ fn Parameters() -> impl IntoView {
     }
 }
 
+/// Said before anything is saved: nothing comes of the switch while there is no helm.
+#[component]
+fn HelmMissing() -> impl IntoView {
+    let locale = use_locale();
+    let helm = resource(|| (), |()| get_helm());
+    let content = move || {
+        Suspend::new(async move {
+            match helm.await {
+                Ok(HelmProgram::Missing { said }) => Some(view! {
+                    <div class="note">
+                        <p>{text::helm_missing_words(locale)}</p>
+                        <p>{said}</p>
+                    </div>
+                }),
+                Ok(HelmProgram::Installed { .. }) | Err(_) => None,
+            }
+        })
+    };
+    view! { <Transition>{content}</Transition> }
+}
+
 #[component]
 fn HelmOperator() -> impl IntoView {
     let locale = use_locale();
     view! {
         <Group title=text::group_helm(locale) words=text::group_helm_words(locale)>
             <CheckBox name="enable_helm_operator" label=text::label_helm_operator(locale)/>
+            <HelmMissing/>
             <Field field=violation::Field::ChartVersion>
                 <TextInput mono=true placeholder=DEFAULT_CHART_VERSION/>
             </Field>

@@ -11,7 +11,7 @@ use leptos_router::hooks::use_query_map;
 use super::blade::Blade;
 use super::list::{row_id, short};
 use super::public_key::{HostKey, PublicKey};
-use super::tabs::{Changes, Delete, History, Resources, Settings};
+use super::tabs::{Changes, Delete, History, Releases, Resources, Settings};
 use crate::components::{
     AbsoluteTime, CallForm, ConfigurationMark, CopyBlock, Essential, Essentials, Failure, Glyph, Pane,
     RelativeTime, Sentence, Submit, Summary, Ticker, configuration_tone, page_title, use_failure_status,
@@ -70,6 +70,7 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
     let fetched = RwSignal::new(detail);
     let saves = blade.replace.version();
     refetch_when_newer(live, state, fetched, saves.into());
+    let has_releases = Memo::new(move |_| fetched.with(|detail| detail.has_releases));
     let removed = Memo::new(move |_| live.is_removed(&id.to_string()));
     let query = use_query_map();
     let tab = Memo::new(move |_| Tab::parse(&query.with(|query| query.get("tab").unwrap_or_default())));
@@ -83,6 +84,7 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
         let fetched = Fetched(fetched);
         match tab.get() {
             Tab::Resources => view! { <Resources fetched=fetched/> }.into_any(),
+            Tab::Releases => view! { <Releases fetched=fetched/> }.into_any(),
             Tab::Changes => view! { <Changes fetched=fetched/> }.into_any(),
             Tab::History => view! { <History fetched=fetched/> }.into_any(),
             Tab::Settings => view! { <Settings fetched=fetched/> }.into_any(),
@@ -118,7 +120,7 @@ fn Detail(detail: ConfigurationDetail) -> impl IntoView {
             <div class="pane__facts" class:pane__facts--aside=move || tab.get() != Tab::Resources>
                 <Facts fetched=fetched state=state/>
             </div>
-            <Tabs tab=tab id=id may_write=may_write/>
+            <Tabs tab=tab id=id may_write=may_write has_releases=has_releases/>
             <div class="tab">{body}</div>
         </Pane>
     }
@@ -294,10 +296,16 @@ fn Facts(fetched: RwSignal<ConfigurationDetail>, state: RwSignal<ConfigurationSt
 }
 
 #[component]
-fn Tabs(tab: Memo<Tab>, id: domain::id::ConfigurationId, may_write: bool) -> impl IntoView {
+fn Tabs(
+    tab: Memo<Tab>,
+    id: domain::id::ConfigurationId,
+    may_write: bool,
+    has_releases: Memo<bool>,
+) -> impl IntoView {
     let locale = use_locale();
     let label = move |tab: Tab| match tab {
         Tab::Resources => text::tab_resources(locale),
+        Tab::Releases => text::tab_releases(locale),
         Tab::Changes => text::tab_changes(locale),
         Tab::History => text::tab_history(locale),
         Tab::Settings => text::tab_settings(locale),
@@ -308,8 +316,10 @@ fn Tabs(tab: Memo<Tab>, id: domain::id::ConfigurationId, may_write: bool) -> imp
         .filter(|tab| may_write || !matches!(tab, Tab::Settings | Tab::Delete))
         .map(|each| {
             let current = move || (tab.get() == each).then_some("page");
+            // Whoever is there already, by an address, finds it among the others.
+            let hidden = move || each == Tab::Releases && !has_releases.get() && tab.get() != each;
             view! {
-                <li>
+                <li hidden=hidden>
                     <a class="tabs__link" href=routes::configuration(id, each) aria-current=current>
                         {label(each)}
                     </a>

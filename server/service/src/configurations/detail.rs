@@ -39,6 +39,8 @@ impl Configurations {
         let last_change_set = self.storage.last_change_set(id).await.map_err(stored)?;
         let may_write = authorize(actor, Permit::WriteConfiguration, &summary.state.place).is_ok();
         let webhook = if may_write { self.storage.webhook(id).await.map_err(stored)? } else { None };
+        let has_releases = record.spec.helm_operator.is_some()
+            || !self.storage.releases(id, 1).await.map_err(stored)?.is_empty();
         let deletion = deletion(&record, &inventory);
         let namespaces: BTreeSet<String> =
             inventory.iter().filter_map(|item| item.object.namespace.clone()).collect();
@@ -67,6 +69,7 @@ impl Configurations {
             history: history.into_iter().map(history_row).collect(),
             deletion,
             prune: prune_lists.into_iter().map(prune_list).collect(),
+            has_releases,
             webhook: webhook.map(webhook::view),
             now: moment(self.clock.now()),
             may_write,

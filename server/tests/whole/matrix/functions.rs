@@ -72,6 +72,14 @@ async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'static str, 
         | "resume_configuration"
         | "make_webhook"
         | "remove_webhook" => id(&cast.configuration.1),
+        "list_releases" => vec![("configuration", cast.configuration.1.clone())],
+        // Of a release that is gone: whoever may know of the configuration is told so.
+        "get_release" | "retry_release" | "repair_release" | "roll_back_release" => vec![
+            ("configuration", cast.configuration.1.clone()),
+            ("namespace", "matrix".to_owned()),
+            ("name", "gone".to_owned()),
+            ("revision", "1".to_owned()),
+        ],
         "confirm_prune" | "trust_host_key" => vec![
             ("id", cast.configuration.1.clone()),
             ("hash", "x".to_owned()),
