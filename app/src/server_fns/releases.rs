@@ -1,7 +1,6 @@
 //! Helm releases of a configuration.
 
 use domain::id::ConfigurationId;
-use domain::release::ReleaseKey;
 use domain::service::{HelmProgram, ReleaseDetail, ReleaseList};
 use leptos::prelude::*;
 
@@ -13,7 +12,7 @@ use self::server::{releases, wish};
 #[cfg(feature = "ssr")]
 use crate::context::{actor, refused};
 #[cfg(feature = "ssr")]
-use domain::release::ReleaseWish;
+use domain::release::{ReleaseKey, ReleaseWish};
 
 /// The releases of a configuration.
 #[server(prefix = "/api/portal", endpoint = "list_releases", output = Answer)]
