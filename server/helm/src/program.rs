@@ -182,6 +182,17 @@ fn internal(error: &dyn std::fmt::Display) -> HelmError {
     HelmError::new(HelmFault::Internal, format!("helm could not be given what it needs: {error}"))
 }
 
+/// Charts are taken out of Git alone so far.
+fn not_from_repositories(request: &ChartRequest) -> HelmError {
+    let ChartRequest { repository, name, .. } = request;
+    HelmError::new(
+        HelmFault::Chart,
+        format!(
+            "chart {name} of {repository}: charts of repositories are not taken by this version; put it into Git and write spec.chart.git and spec.chart.path"
+        ),
+    )
+}
+
 /// Why there is no answer.
 fn ended(error: &ChildError) -> HelmError {
     let fault = match error {
@@ -208,15 +219,18 @@ impl Helm for HelmProgram {
     }
 
     async fn chart_version(&self, request: &ChartRequest) -> Result<String, HelmError> {
-        Ok(request.version.clone())
+        Err(not_from_repositories(request))
     }
 
-    async fn document(&self, _: &str, _: u64) -> Result<Vec<u8>, HelmError> {
-        Err(HelmError::new(HelmFault::Chart, "later"))
+    async fn document(&self, url: &str, _: u64) -> Result<Vec<u8>, HelmError> {
+        Err(HelmError::new(
+            HelmFault::Chart,
+            format!("values from {url} are not taken by this version: put them into a ConfigMap or a Secret"),
+        ))
     }
 
-    async fn chart(&self, _: &ChartRequest) -> Result<Arc<dyn Chart>, HelmError> {
-        Err(HelmError::new(HelmFault::Chart, "later"))
+    async fn chart(&self, request: &ChartRequest) -> Result<Arc<dyn Chart>, HelmError> {
+        Err(not_from_repositories(request))
     }
 
     async fn chart_of_tree(
