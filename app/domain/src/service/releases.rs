@@ -28,6 +28,7 @@ pub struct ReleaseList {
 
 /// A release: a `HelmRelease` object and what helm made of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 pub struct ReleaseRow {
     /// Its object.
     pub key: ReleaseKey,
