@@ -24,7 +24,7 @@ pub struct Acts {
 
 impl Acts {
     /// Nothing asked for yet.
-    pub fn new() -> Self {
+    pub fn begin() -> Self {
         Self { retry: ServerAction::new(), roll_back: ServerAction::new(), repair: ServerAction::new() }
     }
 
@@ -127,7 +127,7 @@ fn Said(row: ReleaseRow) -> impl IntoView {
     } else {
         view! { <p class="releases__words">{row.message}</p> }.into_any()
     };
-    let tests = row.tests.filter(|tests| !tests.passed && tests.message != "").map(|tests| {
+    let tests = row.tests.filter(|tests| !tests.passed && !tests.message.is_empty()).map(|tests| {
         view! { <CopyBlock label=text::release_tests_failed(locale) content=Signal::stored(tests.message)/> }
     });
     view! { {told}{message}{tests} }

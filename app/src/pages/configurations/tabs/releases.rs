@@ -24,7 +24,7 @@ pub fn Releases(fetched: Fetched) -> impl IntoView {
     let query = use_query_map();
     let opened =
         Memo::new(move |_| query.with(|query| query.get("release").as_deref().and_then(routes::release_of)));
-    let acts = Acts::new();
+    let acts = Acts::begin();
     // Whatever a release comes to is told with the version of its configuration.
     let version = Memo::new(move |_| fetched.0.with(|detail| detail.row.state.version));
     let list = resource(move || (version.get(), acts.asked()), move |_| list_releases(id));
