@@ -112,7 +112,7 @@ pub async fn build(
     );
     let planner = Arc::new(RunPlanner::new(reconciler.clone()));
     let reader = Arc::new(HelmReader::new(reconciler.clone()));
-    let releases = Releases::new(storage.clone(), reader, clock.clone());
+    let releases = Releases::new(storage.clone(), configurations.clone(), reader, clock.clone());
     let resources = Resources::new(storage.clone(), configurations.clone(), clusters.clone(), planner);
     let (rest, document) = crate::rest::routes();
     let public = settings.public_url.as_ref().map(|url| url.origin().ascii_serialization());

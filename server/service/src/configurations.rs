@@ -49,7 +49,7 @@ impl Configurations {
         Self { storage, vault, clock }
     }
 
-    async fn authorized(
+    pub(crate) async fn authorized(
         &self,
         actor: &Actor,
         permit: Permit,

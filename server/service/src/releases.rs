@@ -17,9 +17,10 @@ use domain::service::{
     Conflict, HelmProgram, KeptRelease, RELEASES_MAX, ReleaseDetail, ReleaseHelm, ReleaseList,
     ReleaseService, ServiceError,
 };
-use storage::{AuditEntry, ConfigurationSummary, FieldChange, Storage, StoredReleaseRow};
+use storage::{AuditEntry, FieldChange, Storage, StoredReleaseRow};
 
-use crate::error::{refused, stored};
+use crate::configurations::Configurations;
+use crate::error::stored;
 use crate::moment::moment;
 
 /// Why helm told nothing of a release.
@@ -51,26 +52,20 @@ pub trait ReleaseReader: Send + Sync {
 #[derive(Clone)]
 pub struct Releases {
     storage: Arc<Storage>,
+    configurations: Configurations,
     reader: Arc<dyn ReleaseReader>,
     clock: Arc<dyn Clock>,
 }
 
 impl Releases {
-    /// Over this database; helm is asked by this reader.
-    pub fn new(storage: Arc<Storage>, reader: Arc<dyn ReleaseReader>, clock: Arc<dyn Clock>) -> Self {
-        Self { storage, reader, clock }
-    }
-
-    async fn authorized(
-        &self,
-        actor: &Actor,
-        permit: Permit,
-        id: ConfigurationId,
-    ) -> Result<ConfigurationSummary, ServiceError> {
-        let summary = self.storage.configuration_summary(id).await.map_err(stored)?;
-        let summary = summary.ok_or(ServiceError::NotFound)?;
-        authorize(actor, permit, &summary.state.place).map_err(refused)?;
-        Ok(summary)
+    /// Over this database; a release is its configuration's, and helm is asked by this reader.
+    pub fn new(
+        storage: Arc<Storage>,
+        configurations: Configurations,
+        reader: Arc<dyn ReleaseReader>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { storage, configurations, reader, clock }
     }
 
     async fn ask_helm(&self, id: ConfigurationId, row: &StoredReleaseRow) -> ReleaseHelm {
@@ -90,7 +85,7 @@ impl Releases {
 #[async_trait]
 impl ReleaseService for Releases {
     async fn releases(&self, actor: &Actor, id: ConfigurationId) -> Result<ReleaseList, ServiceError> {
-        self.authorized(actor, Permit::Read, id).await?;
+        self.configurations.authorized(actor, Permit::Read, id).await?;
         let record = self.storage.configuration(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
         let mut rows = self.storage.releases(id, RELEASES_MAX + 1).await.map_err(stored)?;
         let shown = usize::try_from(RELEASES_MAX).unwrap_or(usize::MAX);
@@ -113,7 +108,7 @@ impl ReleaseService for Releases {
         id: ConfigurationId,
         key: &ReleaseKey,
     ) -> Result<Option<ReleaseDetail>, ServiceError> {
-        let summary = self.authorized(actor, Permit::Read, id).await?;
+        let summary = self.configurations.authorized(actor, Permit::Read, id).await?;
         let Some((row, notes)) = self.storage.release(id, key).await.map_err(stored)? else {
             return Ok(None);
         };
@@ -134,7 +129,7 @@ impl ReleaseService for Releases {
         key: &ReleaseKey,
         wish: &ReleaseWish,
     ) -> Result<(), ServiceError> {
-        let summary = self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        let summary = self.configurations.authorized(actor, Permit::WriteConfiguration, id).await?;
         let Some((row, _)) = self.storage.release(id, key).await.map_err(stored)? else {
             return Err(ServiceError::Stale);
         };
