@@ -13,8 +13,12 @@ use domain::id::ConfigurationId;
 use domain::release::{ReleaseKey, ReleaseState, ReleaseWish};
 use domain::status::Compliance;
 
+use sqlx::Database;
+use sqlx::query::Query;
+
 use crate::Storage;
 use crate::column::{self, ColumnError, to_json};
+use crate::database::Driver;
 use crate::error::StorageError;
 
 /// A release as pages show it.
@@ -130,22 +134,29 @@ impl crate::UnitOfWork {
         wish: &ReleaseWish,
     ) -> Result<bool, StorageError> {
         let now = self.now().0;
-        let updated = sqlx::query(
+        let query = sqlx::query(
             "UPDATE releases SET wish = $1, next_due_at = $2, version = version + 1 \
              WHERE configuration_id = $3 AND namespace = $4 AND name = $5 AND next_due_at IS NOT NULL",
         )
         .bind(to_json(wish)?)
-        .bind(now)
-        .bind(configuration.to_string())
-        .bind(&key.namespace)
-        .bind(&key.name)
-        .execute(self.connection())
-        .await?;
-        if updated.rows_affected() == 0 {
+        .bind(now);
+        let updated = self.write_release(query, configuration, key).await?;
+        if updated == 0 {
             return Ok(false);
         }
         self.wake();
         Ok(true)
+    }
+
+    /// Writes one release: the last three places of the query name it. Gives back how many rows were written.
+    async fn write_release(
+        &mut self,
+        query: Query<'_, Driver, <Driver as Database>::Arguments>,
+        configuration: ConfigurationId,
+        key: &ReleaseKey,
+    ) -> Result<u64, sqlx::Error> {
+        let query = query.bind(configuration.to_string()).bind(key.namespace.clone()).bind(key.name.clone());
+        query.execute(self.connection()).await.map(|written| written.rows_affected())
     }
 
     /// The configuration's sentence follows its releases: Installed becomes a warning while one has failed. What a sync

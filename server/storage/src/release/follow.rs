@@ -57,16 +57,12 @@ impl UnitOfWork {
         .execute(self.connection())
         .await?;
         for written in &followed.written {
-            sqlx::query(
+            let query = sqlx::query(
                 "UPDATE releases SET next_due_at = $1 \
                  WHERE configuration_id = $2 AND namespace = $3 AND name = $4 AND wanted",
             )
-            .bind(now)
-            .bind(id.to_string())
-            .bind(&written.namespace)
-            .bind(&written.name)
-            .execute(self.connection())
-            .await?;
+            .bind(now);
+            self.write_release(query, id, written).await?;
         }
         Ok(())
     }

@@ -200,16 +200,12 @@ impl Storage {
         let mut unit = self.begin().await?;
         let now = unit.now().0;
         for key in keys {
-            sqlx::query(
+            let query = sqlx::query(
                 "UPDATE releases SET next_due_at = $1 WHERE configuration_id = $2 AND namespace = $3 \
                  AND name = $4 AND next_due_at > $1",
             )
-            .bind(now)
-            .bind(configuration.to_string())
-            .bind(&key.namespace)
-            .bind(&key.name)
-            .execute(unit.connection())
-            .await?;
+            .bind(now);
+            unit.write_release(query, configuration, key).await?;
         }
         unit.wake();
         unit.commit().await
@@ -218,18 +214,14 @@ impl Storage {
 
 impl UnitOfWork {
     async fn hold_release(&mut self, lease: &ReleaseLease, until: Timestamp) -> Result<(), StorageError> {
-        sqlx::query(
+        let query = sqlx::query(
             "UPDATE releases SET holder = $1, epoch = $2, held_until = $3, wish = NULL \
              WHERE configuration_id = $4 AND namespace = $5 AND name = $6",
         )
         .bind(&lease.holder)
         .bind(lease.epoch)
-        .bind(until.0)
-        .bind(lease.configuration.to_string())
-        .bind(&lease.key.namespace)
-        .bind(&lease.key.name)
-        .execute(self.connection())
-        .await?;
+        .bind(until.0);
+        self.write_release(query, lease.configuration, &lease.key).await?;
         Ok(())
     }
 
@@ -238,15 +230,11 @@ impl UnitOfWork {
         lease: &ReleaseLease,
         until: Timestamp,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        let query = sqlx::query(
             "UPDATE releases SET held_until = $1 WHERE configuration_id = $2 AND namespace = $3 AND name = $4",
         )
-        .bind(until.0)
-        .bind(lease.configuration.to_string())
-        .bind(&lease.key.namespace)
-        .bind(&lease.key.name)
-        .execute(self.connection())
-        .await?;
+        .bind(until.0);
+        self.write_release(query, lease.configuration, &lease.key).await?;
         Ok(())
     }
 

@@ -29,16 +29,12 @@ impl Storage {
     pub async fn record_release_phase(&self, lease: &ReleaseLease, phase: &str) -> Result<(), StorageError> {
         let mut unit = self.begin().await?;
         unit.check_release(lease).await?;
-        sqlx::query(
+        let query = sqlx::query(
             "UPDATE releases SET phase = $1, version = version + 1 \
              WHERE configuration_id = $2 AND namespace = $3 AND name = $4",
         )
-        .bind(phase)
-        .bind(lease.configuration.to_string())
-        .bind(&lease.key.namespace)
-        .bind(&lease.key.name)
-        .execute(unit.connection())
-        .await?;
+        .bind(phase);
+        unit.write_release(query, lease.configuration, &lease.key).await?;
         unit.tell_release(lease).await?;
         unit.commit().await
     }
@@ -54,19 +50,16 @@ impl Storage {
     ) -> Result<(), StorageError> {
         let mut unit = self.begin().await?;
         unit.check_release(lease).await?;
-        sqlx::query(
+        let query = sqlx::query(
             "UPDATE releases SET target_namespace = $1, release_name = $2, cluster_uid = \
              (SELECT cluster_uid FROM configurations WHERE id = configuration_id) \
              WHERE configuration_id = $3 AND namespace = $4 AND name = $5",
         )
         .bind(target_namespace)
-        .bind(release_name)
-        .bind(lease.configuration.to_string())
-        .bind(&lease.key.namespace)
-        .bind(&lease.key.name)
-        .execute(unit.connection())
-        .await
-        .map_err(taken(Taken::ReleaseName))?;
+        .bind(release_name);
+        unit.write_release(query, lease.configuration, &lease.key)
+            .await
+            .map_err(taken(Taken::ReleaseName))?;
         unit.commit().await
     }
 
@@ -79,7 +72,7 @@ impl Storage {
     ) -> Result<(), StorageError> {
         let mut unit = self.begin().await?;
         unit.check_release(lease).await?;
-        sqlx::query(
+        let query = sqlx::query(
             "UPDATE releases SET state = $1, phase = $2, failed = $3, notes = COALESCE($4, notes), \
              failures = $5, held_until = 0, version = version + 1, \
              next_due_at = CASE WHEN next_due_at IS NULL THEN NULL WHEN wish IS NOT NULL THEN $6 ELSE $7 END \
@@ -91,12 +84,8 @@ impl Storage {
         .bind(&record.notes)
         .bind(i64::from(record.failures))
         .bind(unit.now().0)
-        .bind(record.next_due_at.0)
-        .bind(lease.configuration.to_string())
-        .bind(&lease.key.namespace)
-        .bind(&lease.key.name)
-        .execute(unit.connection())
-        .await?;
+        .bind(record.next_due_at.0);
+        unit.write_release(query, lease.configuration, &lease.key).await?;
         unit.tell_failed_releases(lease.configuration).await?;
         unit.tell_release(lease).await?;
         unit.wake();
@@ -112,18 +101,14 @@ impl Storage {
     ) -> Result<(), StorageError> {
         let mut unit = self.begin().await?;
         unit.check_release(lease).await?;
-        sqlx::query(
+        let query = sqlx::query(
             "UPDATE releases SET held_until = 0, \
              next_due_at = CASE WHEN next_due_at IS NULL THEN NULL WHEN wish IS NOT NULL THEN $1 ELSE $2 END \
              WHERE configuration_id = $3 AND namespace = $4 AND name = $5",
         )
         .bind(unit.now().0)
-        .bind(next_due_at.0)
-        .bind(lease.configuration.to_string())
-        .bind(&lease.key.namespace)
-        .bind(&lease.key.name)
-        .execute(unit.connection())
-        .await?;
+        .bind(next_due_at.0);
+        unit.write_release(query, lease.configuration, &lease.key).await?;
         unit.commit().await
     }
 
@@ -133,24 +118,16 @@ impl Storage {
         let mut unit = self.begin().await?;
         unit.check_release(lease).await?;
         // One that is wanted again meanwhile stays, and begins anew.
-        sqlx::query(
+        let query = sqlx::query(
             "UPDATE releases SET state = '{}', phase = '', held_until = 0, target_namespace = NULL, \
              release_name = NULL, cluster_uid = NULL, failed = FALSE, failures = 0 \
              WHERE configuration_id = $1 AND namespace = $2 AND name = $3",
-        )
-        .bind(lease.configuration.to_string())
-        .bind(&lease.key.namespace)
-        .bind(&lease.key.name)
-        .execute(unit.connection())
-        .await?;
-        sqlx::query(
+        );
+        unit.write_release(query, lease.configuration, &lease.key).await?;
+        let query = sqlx::query(
             "DELETE FROM releases WHERE configuration_id = $1 AND namespace = $2 AND name = $3 AND NOT wanted",
-        )
-        .bind(lease.configuration.to_string())
-        .bind(&lease.key.namespace)
-        .bind(&lease.key.name)
-        .execute(unit.connection())
-        .await?;
+        );
+        unit.write_release(query, lease.configuration, &lease.key).await?;
         unit.tell_failed_releases(lease.configuration).await?;
         unit.tell_release(lease).await?;
         unit.commit().await
