@@ -98,19 +98,27 @@ pub(crate) async fn take_over(server: &ApiServer, object: &Desired) -> Result<()
 pub(crate) async fn established(server: &ApiServer, definition: &Desired) -> Result<(), ObjectError> {
     let words = Words::new(&definition.key, &definition.manifest);
     let path = path(definition).map_err(|error| words.unsent(&error))?;
+    match until_established(server, &path, ESTABLISHED_TIMEOUT).await.map_err(|error| words.error(&error))? {
+        Ok(()) => Ok(()),
+        Err(detail) => Err(ObjectError { reason: ObjectReason::NotEstablished, detail }),
+    }
+}
+
+/// Waits until the CRD at a path is served; the inner error says why it is not.
+pub(crate) async fn until_established(
+    server: &ApiServer,
+    path: &str,
+    limit: Duration,
+) -> Result<Result<(), String>, CallError> {
     let began = Instant::now();
     let (mut pause, longest) = ESTABLISHED_POLL;
     loop {
-        let live: Value =
-            server.fetch(&Call::get(path.clone())).await.map_err(|error| words.error(&error))?;
+        let live: Value = server.fetch(&Call::get(path.to_owned())).await?;
         match stand(&live) {
-            Stand::Established => return Ok(()),
-            Stand::Refused(detail) => {
-                return Err(ObjectError { reason: ObjectReason::NotEstablished, detail });
-            }
-            Stand::Waiting if began.elapsed() >= ESTABLISHED_TIMEOUT => {
-                let detail = format!("it is not Established after {} s", ESTABLISHED_TIMEOUT.as_secs());
-                return Err(ObjectError { reason: ObjectReason::NotEstablished, detail });
+            Stand::Established => return Ok(Ok(())),
+            Stand::Refused(detail) => return Ok(Err(detail)),
+            Stand::Waiting if began.elapsed() >= limit => {
+                return Ok(Err(format!("it is not Established after {} s", limit.as_secs())));
             }
             Stand::Waiting => sleep(pause).await,
         }

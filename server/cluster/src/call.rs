@@ -1,6 +1,7 @@
 //! One request to an API server, with its limits: time, size, pace, and what a failure means.
 
 mod fault;
+mod list;
 mod path;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 pub(crate) use self::fault::{Fault, bounded};
+pub(crate) use self::list::{Listing, list};
 pub(crate) use self::path::{collection_path, object_path, query};
 use crate::Credential;
 use crate::operator::ServiceAccountName;

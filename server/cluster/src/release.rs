@@ -10,23 +10,18 @@ use engine::own_fields::FIELD_MANAGER;
 use engine::port::cluster::{ClusterError, ObjectError};
 use engine::port::release::{LentKubeconfig, MadeObject, ReleaseClient, StoredRelease, helm_release_kind};
 use http::Method;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub(crate) use self::definition::define;
 pub(crate) use self::lend::Lender;
 pub(crate) use self::sight::{MADE, made};
 use crate::apply::Words;
-use crate::call::{
-    ApiServer, Call, CallError, JSON, METADATA, METADATA_LIST, collection_path, is_list, null_is_empty,
-    object_path, query,
-};
+use crate::call::{self, ApiServer, Call, JSON, Listing, METADATA, METADATA_LIST, object_path, query};
 
 /// A change of some fields, the others stay.
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// Objects read at a time, and pages at most: what is beyond is not ours to list.
-const PAGE: &str = "250";
+/// What is beyond so many pages is not ours to list.
 const PAGES_MAX: usize = 200;
 
 /// Helm's own storage: its Secrets carry this.
@@ -95,24 +90,6 @@ impl ReleaseClient for Client {
     }
 }
 
-/// A page of a list.
-#[derive(Deserialize)]
-struct Page {
-    #[serde(default)]
-    kind: String,
-    #[serde(default)]
-    metadata: PageMetadata,
-    #[serde(default, deserialize_with = "null_is_empty")]
-    items: Vec<Value>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PageMetadata {
-    #[serde(rename = "continue")]
-    rest: String,
-}
-
 impl Client {
     async fn list(
         &self,
@@ -121,37 +98,10 @@ impl Client {
         selector: &str,
         accept: &'static str,
     ) -> Result<Vec<Value>, ObjectError> {
-        let words = Words::of_nothing();
-        let listed = self.pages(kind, namespace, selector, accept).await;
-        listed.map_err(|error| words.error(&error))
-    }
-
-    async fn pages(
-        &self,
-        kind: &ResourceKind,
-        namespace: Option<&str>,
-        selector: &str,
-        accept: &'static str,
-    ) -> Result<Vec<Value>, CallError> {
-        let path = collection_path(kind, namespace)?;
+        let listing = Listing { kind, namespace, selector, accept, pages_max: PAGES_MAX };
         let mut objects = Vec::new();
-        let mut rest = String::new();
-        for _ in 0..PAGES_MAX {
-            let mut pairs = vec![("limit", PAGE)];
-            pairs.extend((!selector.is_empty()).then_some(("labelSelector", selector)));
-            pairs.extend((!rest.is_empty()).then_some(("continue", rest.as_str())));
-            let page: Page = self.server.fetch(&Call::get(query(&path, &pairs)).accept(accept)).await?;
-            // Anything else that is JSON would read as a list of nothing.
-            if !is_list(&page.kind) {
-                return Err(CallError::Unreadable(format!("the answer is no list of kind {}", kind.kind)));
-            }
-            objects.extend(page.items);
-            rest = page.metadata.rest;
-            if rest.is_empty() {
-                return Ok(objects);
-            }
-        }
-        Err(CallError::Unreadable(format!("there are too many objects of kind {}", kind.kind)))
+        let listed = call::list(&self.server, listing, |items| objects.extend(items)).await;
+        listed.map(|_| objects).map_err(|error| Words::of_nothing().error(&error))
     }
 
     /// `None` when there is no such object.

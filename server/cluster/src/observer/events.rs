@@ -18,12 +18,8 @@ use tokio_util::io::StreamReader;
 
 use super::state::Name;
 use crate::call::{
-    ApiServer, Call, CallError, Fault, JSON, METADATA, METADATA_LIST, collection_path, is_list,
-    null_is_empty, query,
+    self, ApiServer, Call, CallError, Fault, JSON, Listing, METADATA, METADATA_LIST, collection_path, query,
 };
-
-/// Objects read at a time: an etcd object is at most some 1.5 MiB, most are a few KiB.
-const PAGE: &str = "250";
 
 /// A cluster with more objects of one kind than these pages hold is not ours to list.
 const PAGES_MAX: usize = 400;
@@ -58,25 +54,6 @@ pub(crate) const APPLIED: Sight = Sight {
         Observed { uid, own_fields: own_fields(object), health, message }
     },
 };
-
-/// A page of a list.
-#[derive(Deserialize)]
-struct Page {
-    #[serde(default)]
-    kind: String,
-    #[serde(default)]
-    metadata: PageMetadata,
-    #[serde(default, deserialize_with = "null_is_empty")]
-    items: Vec<Value>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct PageMetadata {
-    resource_version: String,
-    #[serde(rename = "continue")]
-    rest: String,
-}
 
 /// What a watch tells.
 pub(super) enum Event {
@@ -116,26 +93,13 @@ async fn list_in(
     accept: &'static str,
     sight: &Sight,
 ) -> Result<(HashMap<Name, Observed>, String), CallError> {
-    let path = collection_path(kind, namespace)?;
+    let listing = Listing { kind, namespace, selector: sight.selector, accept, pages_max: PAGES_MAX };
     let mut objects = HashMap::new();
-    let mut rest = String::new();
-    for _ in 0..PAGES_MAX {
-        let mut pairs = vec![("labelSelector", sight.selector), ("limit", PAGE)];
-        if !rest.is_empty() {
-            pairs.push(("continue", &rest));
-        }
-        let page: Page = server.fetch(&Call::get(query(&path, &pairs)).accept(accept)).await?;
-        // Anything else that is JSON would read as a list of nothing.
-        if !is_list(&page.kind) {
-            return Err(CallError::Unreadable(format!("the answer is no list of kind {}", kind.kind)));
-        }
-        objects.extend(page.items.into_iter().filter_map(|object| reduced(kind, sight, object)));
-        rest = page.metadata.rest;
-        if rest.is_empty() {
-            return Ok((objects, page.metadata.resource_version));
-        }
-    }
-    Err(CallError::Unreadable(format!("there are too many objects of kind {}", kind.kind)))
+    let version = call::list(server, listing, |items| {
+        objects.extend(items.into_iter().filter_map(|object| reduced(kind, sight, object)));
+    })
+    .await?;
+    Ok((objects, version))
 }
 
 /// Opens a watch from a version on.

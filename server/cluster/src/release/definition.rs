@@ -8,9 +8,8 @@ use engine::own_fields::FIELD_MANAGER;
 use engine::port::cluster::{ClusterError, Observation, Observer as _};
 use http::Method;
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
 
-use crate::apply::APPLY;
+use crate::apply::{APPLY, until_established};
 use crate::call::{ApiServer, Call, CallError, METADATA, object_path, query};
 use crate::observer::Watches;
 
@@ -22,7 +21,6 @@ const NAME: &str = "helmreleases.helm.fluxcd.io";
 
 /// A definition is Established within a second or never; slow clusters get some more.
 const ESTABLISHED_TIMEOUT: Duration = Duration::from_secs(20);
-const ESTABLISHED_POLL: Duration = Duration::from_millis(100);
 
 /// Makes it where it is absent. What somebody else made under that name is used as it is. Where our watch sees ours,
 /// nothing is asked.
@@ -43,24 +41,8 @@ pub(crate) async fn define(server: &ApiServer, watches: &Watches) -> Result<(), 
     let call = Call::new(Method::PATCH, applied).body(APPLY, &definition).map_err(error)?;
     server.send(&call).await.map_err(error)?;
     tracing::info!("CustomResourceDefinition {NAME} is made: the cluster had none");
-    established(server, &path).await.map_err(error)
-}
-
-async fn established(server: &ApiServer, path: &str) -> Result<(), CallError> {
-    let began = Instant::now();
-    while began.elapsed() < ESTABLISHED_TIMEOUT {
-        let live: Value = server.fetch(&Call::get(path.to_owned())).await?;
-        let conditions = live.pointer("/status/conditions").and_then(Value::as_array);
-        let is_established = |condition: &Value| {
-            condition.get("type").and_then(Value::as_str) == Some("Established")
-                && condition.get("status").and_then(Value::as_str) == Some("True")
-        };
-        if conditions.is_some_and(|all| all.iter().any(is_established)) {
-            return Ok(());
-        }
-        sleep(ESTABLISHED_POLL).await;
-    }
-    Err(CallError::Unreadable(format!("CustomResourceDefinition {NAME} is not Established")))
+    let established = until_established(server, &path, ESTABLISHED_TIMEOUT).await.map_err(error)?;
+    established.map_err(|why| error(CallError::Unreadable(format!("CustomResourceDefinition {NAME}: {why}"))))
 }
 
 fn kind() -> ResourceKind {
