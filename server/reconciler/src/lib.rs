@@ -17,6 +17,7 @@
 
 mod abort;
 mod backoff;
+mod changes;
 mod connectivity;
 mod fairness;
 mod follow;

@@ -9,15 +9,13 @@ use domain::object::ObjectKey;
 use engine::port::cluster::{Cluster, Observation};
 use storage::StorageError;
 use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::changes;
 use crate::run::{Ports, operator_of};
 
 /// Objects that go together, as with their namespace, are looked at together.
 const GATHER: Duration = Duration::from_millis(100);
-/// When it is looked again at what a running sync may be making just now.
-const RECHECK: Duration = Duration::from_millis(500);
 
 /// A cluster's connection and the task that follows it; the task ends with this value.
 pub(crate) struct Followed {
@@ -49,20 +47,9 @@ impl Follower {
     async fn run(mut self) {
         let mut namespaces = BTreeSet::new();
         loop {
-            let change = if namespaces.is_empty() {
-                Some(self.changes.recv().await)
-            } else {
-                tokio::time::timeout(RECHECK, self.changes.recv()).await.ok()
-            };
-            match change {
-                Some(Ok(key)) => namespaces.extend(self.gone_from(&key)),
-                // What was missed is seen by the next sync.
-                Some(Err(RecvError::Lagged(_))) | None => {}
-                Some(Err(RecvError::Closed)) => return,
-            }
-            tokio::time::sleep(GATHER).await;
-            while let Ok(key) = self.changes.try_recv() {
-                namespaces.extend(self.gone_from(&key));
+            let gone_from = |key: &ObjectKey| gone_from(self.connection.as_ref(), key);
+            if changes::gather(&mut self.changes, &mut namespaces, GATHER, gone_from).await.is_none() {
+                return;
             }
             if namespaces.is_empty() {
                 continue;
@@ -74,14 +61,6 @@ impl Follower {
                 }
             }
         }
-    }
-
-    /// The operator namespace in which something is missing now.
-    fn gone_from(&self, key: &ObjectKey) -> Option<String> {
-        if self.connection.operators().observation(key) != Observation::Absent {
-            return None;
-        }
-        domain::object::operator_namespace_of(key).map(str::to_owned)
     }
 
     /// Makes due what lacks an operator object; gives back the namespaces to be looked at again.
@@ -110,4 +89,12 @@ impl Follower {
         }
         unit.commit().await
     }
+}
+
+/// The operator namespace in which something is missing now.
+fn gone_from(connection: &dyn Cluster, key: &ObjectKey) -> Option<String> {
+    if connection.operators().observation(key) != Observation::Absent {
+        return None;
+    }
+    domain::object::operator_namespace_of(key).map(str::to_owned)
 }

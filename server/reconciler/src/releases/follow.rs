@@ -10,15 +10,13 @@ use domain::release::ReleaseKey;
 use engine::port::cluster::{Observation, Observer};
 use storage::{ReleasedObjects, StorageError};
 use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::changes;
 use crate::run::Ports;
 
 /// Objects that change together are looked at together.
 const GATHER: Duration = Duration::from_millis(200);
-/// When it is looked again at what helm may be writing just now.
-const RECHECK: Duration = Duration::from_millis(500);
 
 /// A cluster's observer and the task that follows it; the task ends with this value.
 pub(crate) struct Followed {
@@ -65,22 +63,9 @@ impl Follower {
     async fn run(mut self) {
         let mut changed: BTreeSet<ObjectKey> = BTreeSet::new();
         loop {
-            let change = if changed.is_empty() {
-                Some(self.changes.recv().await)
-            } else {
-                tokio::time::timeout(RECHECK, self.changes.recv()).await.ok()
-            };
-            match change {
-                Some(Ok(key)) => {
-                    changed.insert(key);
-                }
-                // What was missed is seen by the next look at the release.
-                Some(Err(RecvError::Lagged(_))) | None => {}
-                Some(Err(RecvError::Closed)) => return,
-            }
-            tokio::time::sleep(GATHER).await;
-            while let Ok(key) = self.changes.try_recv() {
-                changed.insert(key);
+            let same = |key: &ObjectKey| Some(key.clone());
+            if changes::gather(&mut self.changes, &mut changed, GATHER, same).await.is_none() {
+                return;
             }
             match self.hasten(&changed).await {
                 Ok(later) => changed = later,
