@@ -115,8 +115,8 @@ pub struct ReleaseState {
     pub target_namespace: String,
     /// The chart of the last attempt.
     pub chart: Option<ReleasedChart>,
-    /// Hash of the values of the last attempt: of them nothing else is kept.
-    pub values_digest: String,
+    /// Spec, chart and values of the last attempt as one hash: of values nothing else is kept.
+    pub attempted: String,
     /// The status of the object as it was written last.
     pub status: Value,
     /// Helm's revision that this look left.
@@ -131,9 +131,9 @@ pub struct ReleaseState {
     pub last_action_at: Option<Timestamp>,
     /// What the release has made.
     pub objects: Vec<ReleasedObject>,
-    /// The attempt that failed and was rolled back (generation, chart and values as one hash): not tried again.
+    /// The attempt that failed and was rolled back (as `attempted`): not tried again.
     pub given_up: Option<String>,
-    /// A person chose a revision while this was wanted (as `given_up`): it stands until that changes.
+    /// A person chose a revision while this was wanted (as `attempted`): it stands until that changes.
     pub pinned: Option<String>,
     /// The tests of the chart, when they were run.
     pub tests: Option<ReleaseTests>,

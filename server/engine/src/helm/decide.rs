@@ -8,7 +8,7 @@ use super::spec::RollbackSpec;
 pub struct Situation<'known> {
     /// What helm keeps of the release; `None` when there is none.
     pub stored: Option<Stored<'known>>,
-    /// Hash of generation, chart and values that are wanted now.
+    /// Spec, chart and values that are wanted now, as one hash.
     pub wanted: &'known str,
     /// The same of the last attempt; empty before the first.
     pub attempted: &'known str,

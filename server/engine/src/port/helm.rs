@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
 use serde_json::Value;
 
 use super::release::LentKubeconfig;
@@ -223,13 +222,4 @@ impl HelmError {
     pub fn new(fault: HelmFault, message: impl fmt::Display) -> Self {
         Self { fault, message: message.to_string() }
     }
-}
-
-/// A secret word among what a program printed is shown as this.
-pub fn scrub(text: &str, secrets: &[SecretString]) -> String {
-    use secrecy::ExposeSecret;
-    secrets
-        .iter()
-        .filter(|secret| secret.expose_secret().len() >= 4)
-        .fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "•••"))
 }

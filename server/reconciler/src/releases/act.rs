@@ -293,7 +293,7 @@ impl Acting<'_> {
 
     fn attempted_nothing(&self, state: &mut ReleaseState) {
         state.generation = self.wanted.release.generation;
-        state.values_digest.clone_from(&self.wanted.digest);
+        state.attempted.clone_from(&self.wanted.digest);
         state.chart = Some(self.wanted.chart.chart.clone());
     }
 

@@ -60,7 +60,7 @@ pub(super) struct Wanted {
     pub(super) release: HelmRelease,
     pub(super) chart: Found,
     pub(super) values: Value,
-    /// Hash of generation, chart and values.
+    /// Spec, chart and values as one hash.
     pub(super) digest: String,
     /// Got already, because values come from it.
     pub(super) files: Option<Arc<dyn Chart>>,
@@ -216,7 +216,7 @@ fn situation<'known>(
     Situation {
         stored,
         wanted: &wanted.digest,
-        attempted: &state.values_digest,
+        attempted: &state.attempted,
         left_revision: state.helm_revision,
         failed: state.failed,
         given_up: state.given_up.as_deref(),
