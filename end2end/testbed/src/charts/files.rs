@@ -36,7 +36,8 @@ impl ChartFiles {
 
     /// Has helm make an archive in a folder; gives its path.
     pub(super) async fn package(&self, into: &Path) -> Result<PathBuf, TestbedError> {
-        let work = tempfile::tempdir().map_err(TestbedError::file("make a folder for", Path::new("a chart")))?;
+        let work =
+            tempfile::tempdir().map_err(TestbedError::file("make a folder for", Path::new("a chart")))?;
         let (chart, made) = (work.path().join("chart"), work.path().join("made"));
         for (path, content) in self.iter() {
             let file = chart.join(path);
