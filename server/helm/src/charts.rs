@@ -142,15 +142,14 @@ impl Charts {
         let wish = Wish::parse(&request.version)?;
         let visitor = self.visitor(request);
         let Located { version, source, digest, key } = self.locate(request, &wish, &visitor).await?;
-        let bytes = match self.kept(&key, digest.as_deref()).await? {
-            Some(bytes) => bytes,
-            None => {
-                let begin = || {
-                    let (shared, key) = (Arc::clone(&self.shared), key.clone());
-                    async move { fetch(&shared, &visitor, source, digest, key).await }.boxed()
-                };
-                self.shared.packages.fetch(key.text(), begin).await?
-            }
+        let bytes = if let Some(bytes) = self.kept(&key, digest.as_deref()).await? {
+            bytes
+        } else {
+            let begin = || {
+                let (shared, key) = (Arc::clone(&self.shared), key.clone());
+                async move { fetch(&shared, &visitor, source, digest, key).await }.boxed()
+            };
+            self.shared.packages.fetch(key.text(), begin).await?
         };
         let digest = hash(&bytes);
         Ok(ChartPackage { name: request.name.clone(), version, digest, bytes })
@@ -216,17 +215,15 @@ impl Charts {
         age: Duration,
     ) -> Result<Located, ChartError> {
         let key = visitor.key(&["layer", root.as_str(), &path, wish.written()]);
-        let kept = self.kept_layer(&key, age).await?;
-        let found = match kept {
-            Some(found) => found,
-            None => {
-                let begin = || {
-                    let (shared, visitor, key) = (Arc::clone(&self.shared), Arc::clone(visitor), key.clone());
-                    let (root, path, wish) = (root.clone(), path.clone(), wish.clone());
-                    async move { ask_registry(&shared, &visitor, (root, path), &wish, key).await }.boxed()
-                };
-                self.shared.layers.fetch(key.text(), begin).await?
-            }
+        let found = if let Some(found) = self.kept_layer(&key, age).await? {
+            found
+        } else {
+            let begin = || {
+                let (shared, visitor, key) = (Arc::clone(&self.shared), Arc::clone(visitor), key.clone());
+                let (root, path, wish) = (root.clone(), path.clone(), wish.clone());
+                async move { ask_registry(&shared, &visitor, (root, path), &wish, key).await }.boxed()
+            };
+            self.shared.layers.fetch(key.text(), begin).await?
         };
         let (digest, version) = found.split_once(' ').unwrap_or((&found, ""));
         let (digest, version) = (digest.to_owned(), version.to_owned());

@@ -81,7 +81,7 @@ pub(crate) async fn complete(
 fn walk(
     tree: &dyn Tree,
     path: &str,
-    take: &mut dyn FnMut(&str, &[u8]) -> Result<(), ChartError>,
+    take: &mut impl FnMut(&str, &[u8]) -> Result<(), ChartError>,
 ) -> Result<(), HelmError> {
     // Folders that are still to be looked into, by their paths below `path`.
     let mut open = vec![String::new()];

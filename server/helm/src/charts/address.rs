@@ -7,6 +7,9 @@ use super::error::{ChartError, shown};
 /// Longer addresses are nobody's.
 const LENGTH_MAX: usize = 2_000;
 
+/// What the addresses of registries begin with.
+pub(crate) const REGISTRY: &str = "oci://";
+
 /// The registry that this name means, as every client of it knows.
 const DOCKER: (&str, &str) = ("docker.io", "registry-1.docker.io");
 
@@ -27,8 +30,8 @@ impl Place {
         if written.len() > LENGTH_MAX {
             return Err(refused("it is too long"));
         }
-        if let Some(url) = registry(written, has_authorities) {
-            let url = url
+        if let Some(rest) = written.strip_prefix(REGISTRY) {
+            let url = registry(rest, has_authorities)
                 .filter(is_plain)
                 .ok_or_else(|| refused("write oci://HOST/PATH, without user and password"))?;
             let path = url.path().trim_matches('/').to_owned();
@@ -64,21 +67,19 @@ fn as_folder(mut url: Url) -> Url {
     url
 }
 
-/// The URL at which a registry is spoken to; `None` for other addresses.
-fn registry(written: &str, has_authorities: bool) -> Option<Option<Url>> {
-    let rest = written.strip_prefix("oci://")?;
+/// The URL at which a registry is spoken to, of what comes behind `oci://`.
+fn registry(rest: &str, has_authorities: bool) -> Option<Url> {
     // Else the first part of the path would be taken for the host.
     if rest.starts_with(['/', '\\']) {
-        return Some(None);
+        return None;
     }
-    let Ok(url) = Url::parse(&format!("https://{rest}")) else { return Some(None) };
-    let url = if url.host_str() == Some(DOCKER.0) {
-        Url::parse(&format!("https://{}{}", DOCKER.1, url.path())).ok()
-    } else if is_loopback(&url) && !has_authorities {
-        Url::parse(&format!("http://{rest}")).ok()
-    } else {
-        Some(url)
-    };
+    let url = Url::parse(&format!("https://{rest}")).ok()?;
+    if url.host_str() == Some(DOCKER.0) {
+        return Url::parse(&format!("https://{}{}", DOCKER.1, url.path())).ok();
+    }
+    if is_loopback(&url) && !has_authorities {
+        return Url::parse(&format!("http://{rest}")).ok();
+    }
     Some(url)
 }
 
@@ -104,8 +105,8 @@ pub(crate) fn is_repository(path: &str) -> bool {
 
 /// Scheme, host and port of a credential's host, which is written as a URL; `None` where it is none.
 pub(crate) fn origin(written: &str, has_authorities: bool) -> Option<url::Origin> {
-    let url = match registry(written, has_authorities) {
-        Some(url) => url?,
+    let url = match written.strip_prefix(REGISTRY) {
+        Some(rest) => registry(rest, has_authorities)?,
         None => Url::parse(written).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?,
     };
     Some(url.origin())

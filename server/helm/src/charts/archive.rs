@@ -109,13 +109,11 @@ struct Limited<Inner> {
 impl<Inner: Read> Read for Limited<Inner> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        match self.left.checked_sub(length as u64) {
-            Some(left) => self.left = left,
-            None => {
-                self.exceeded = true;
-                return Err(std::io::Error::other("it is too large"));
-            }
-        }
+        let Some(left) = self.left.checked_sub(length as u64) else {
+            self.exceeded = true;
+            return Err(std::io::Error::other("it is too large"));
+        };
+        self.left = left;
         Ok(length)
     }
 }

@@ -43,6 +43,24 @@ pub(super) struct Registry<'a> {
     word: OnceCell<HeaderValue>,
 }
 
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    layers: Vec<Layer>,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: Option<String>,
+    access_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    // a repository whose last tag was deleted has null
+    tags: Option<Vec<String>>,
+}
+
 /// A layer of the chart's manifest.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,11 +115,6 @@ impl<'a> Registry<'a> {
             return Err(self.without(version, &self.versions().await?));
         }
         let answer = answer.expected(&url, &what)?;
-        #[derive(Deserialize)]
-        struct Manifest {
-            #[serde(default)]
-            layers: Vec<Layer>,
-        }
         let manifest: Manifest = serde_json::from_slice(&answer.body)
             .map_err(|_| self.odd(format!("the manifest of {what} is none")))?;
         let charts = [CHART, CHART_BEFORE];
@@ -124,11 +137,6 @@ impl<'a> Registry<'a> {
     }
 
     async fn versions(&self) -> Result<Vec<String>, ChartError> {
-        #[derive(Deserialize)]
-        struct Page {
-            // a repository whose last tag was deleted has null
-            tags: Option<Vec<String>>,
-        }
         let what = format!("the versions of {}", self.name());
         let mut url = self.url(&format!("tags/list?n={PAGE}"))?;
         let mut versions = Vec::new();
@@ -210,11 +218,6 @@ impl<'a> Registry<'a> {
         let authorization = |asked: &Url| credential.clone().filter(|_| asked.origin() == to);
         let answer =
             self.ask(&url, &what, TOKEN_BYTES, Vec::new(), &authorization).await?.expected(&url, &what)?;
-        #[derive(Deserialize)]
-        struct Token {
-            token: Option<String>,
-            access_token: Option<String>,
-        }
         let token: Option<Token> = serde_json::from_slice(&answer.body).ok();
         let token = token.and_then(|token| token.token.or(token.access_token)).unwrap_or_default();
         let value = HeaderValue::try_from(format!("Bearer {token}")).ok().filter(|_| !token.is_empty());

@@ -1,13 +1,14 @@
 //! What was fetched, on disk: by keys that say on whose behalf, of bounded size, least recently used first to go.
 
-use std::fs::{self, DirBuilder, File, FileTimes};
+use std::fs::{self, DirBuilder, File};
 use std::io::{Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use rustix::fs::{Timespec, Timestamps, UTIME_NOW, futimens};
 use sha2::{Digest, Sha256};
 
 use super::error::ChartError;
@@ -69,7 +70,9 @@ impl Store {
     pub(crate) fn renew(&self, key: &Key) {
         // What went meanwhile is fetched again.
         let file = File::options().write(true).open(self.path(key));
-        let _ = file.and_then(|file| file.set_times(FileTimes::new().set_modified(SystemTime::now())));
+        let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+        let times = Timestamps { last_access: now, last_modification: now };
+        let _ = file.map(|file| futimens(file, &times));
     }
 
     /// Keeps bytes, in one step. Blocks.
@@ -121,12 +124,12 @@ mod tests {
         for (age, name) in [(30, "a"), (20, "b"), (10, "c")] {
             let path = store.path(&key(name));
             fs::write(&path, [0; 80]).unwrap();
-            let then = SystemTime::now() - Duration::from_secs(age);
+            let then = fs::metadata(&path).unwrap().modified().unwrap() - Duration::from_secs(age);
             File::options()
                 .write(true)
                 .open(path)
                 .unwrap()
-                .set_times(FileTimes::new().set_modified(then))
+                .set_times(fs::FileTimes::new().set_modified(then))
                 .unwrap();
         }
         store.renew(&key("a"));
