@@ -32,6 +32,11 @@ func serveTokens(wanted settings, folder string) configuration.Parameters {
 	check(err)
 	go func() {
 		check(http.Serve(listener, http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+			if request.Method != http.MethodGet {
+				// Clients that know a newer way ask by POST first, and then in this one.
+				http.Error(answer, "ask by GET", http.StatusMethodNotAllowed)
+				return
+			}
 			name, password, given := request.BasicAuth()
 			if given && !(same(name, wanted.Name) && same(password, wanted.Password)) {
 				http.Error(answer, "wrong name or password", http.StatusUnauthorized)

@@ -133,10 +133,10 @@ mod tests {
     async fn a_proxy_is_asked_by_the_whole_url_or_for_a_tunnel() {
         let (listener, proxies) = proxy().await;
         let route = Route::new(Policy::default(), proxies);
-        let plain = route.open(&"http://192.0.2.1/x".parse().expect("a URL")).await;
+        let plain = route.open(&"http://10.11.12.13/x".parse().expect("a URL")).await;
         assert!(plain.is_ok_and(|routed| routed.connected().is_proxied()));
         let (_, _) = listener.accept().await.expect("a connection");
-        let uri = "https://192.0.2.1/x".parse().expect("a URL");
+        let uri = "https://10.11.12.13/x".parse().expect("a URL");
         let (tunnel, asked) = tokio::join!(route.open(&uri), async {
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let mut head = [0; 512];
@@ -145,6 +145,6 @@ mod tests {
             (String::from_utf8_lossy(&head[..length]).into_owned(), stream)
         });
         assert!(tunnel.is_ok_and(|routed| !routed.connected().is_proxied()));
-        assert!(asked.0.starts_with("CONNECT 192.0.2.1:443 HTTP/1.1\r\n"), "{}", asked.0);
+        assert!(asked.0.starts_with("CONNECT 10.11.12.13:443 HTTP/1.1\r\n"), "{}", asked.0);
     }
 }

@@ -15,10 +15,10 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use outbound::{OutboundError, Route};
-use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls_platform_verifier::Verifier;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt;
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -122,19 +122,22 @@ impl Client {
 
 /// TLS by the public authorities and these.
 fn trusting(authorities: &str) -> Result<ClientConfig, String> {
-    let roots: Vec<_> = CertificateDer::pem_slice_iter(authorities.as_bytes())
-        .collect::<Result<_, _>>()
-        .map_err(|_| "the authorities that are to be trusted are no PEM".to_owned())?;
+    let told = |error: rustls::Error| format!("TLS cannot be set up: {error}");
     // The provider is named here, so that it does not matter what else the process installs or links.
     let cryptography = Arc::new(rustls::crypto::ring::default_provider());
-    let told = |error: rustls::Error| format!("TLS cannot be set up: {error}");
-    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&cryptography)).map_err(told)?;
-    Ok(ClientConfig::builder_with_provider(cryptography)
-        .with_safe_default_protocol_versions()
-        .map_err(told)?
-        .dangerous() // is the library's word for any verifier that is given; this one is the platform's
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+    let builder = ClientConfig::builder_with_provider(cryptography);
+    let builder = builder.with_safe_default_protocol_versions().map_err(told)?;
+    if authorities.is_empty() {
+        return Ok(builder.with_platform_verifier().map_err(told)?.with_no_client_auth());
+    }
+    let mut roots = RootCertStore::empty();
+    // A certificate of the system that cannot be read vouches for nobody, and the others still do.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let unreadable = || "the authorities that are to be trusted are no PEM of certificates".to_owned();
+    for certificate in CertificateDer::pem_slice_iter(authorities.as_bytes()) {
+        roots.add(certificate.map_err(|_| unreadable())?).map_err(|_| unreadable())?;
+    }
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 async fn request(pool: &Pool, url: &Url, ask: &Ask<'_>) -> Result<(Response<Incoming>, bool), ChartError> {
