@@ -49,6 +49,8 @@ const FETCHES: usize = 8;
 const GENERATORS: usize = 2;
 /// Helm processes at once, over all clusters.
 const HELMS: usize = 4;
+/// Bytes of fetched charts on disk: some thousand charts.
+const CHARTS_KEPT: u64 = 512 * 1024 * 1024;
 /// Name of the administrator that a new database gets.
 pub const ADMINISTRATOR: &str = "admin";
 /// Only the owner enters the data folder.
@@ -92,12 +94,13 @@ pub async fn build(
     let tokens = Tokens::new(storage.clone(), clock.clone());
     let webhooks = Webhooks::new(storage.clone(), vault.clone(), clock.clone());
     let credentials = Arc::new(StoredCredentials { storage: storage.clone(), vault: vault.clone() });
+    let helm = Arc::new(HelmProgram::find(helm_settings(settings, policy.clone())?).await?);
     let connected = Arc::new(ConnectedClusters::new(storage.clone(), vault, policy, relay));
     let reconciler = Reconciler::new(
         storage.clone(),
         Outside {
             generate: Arc::new(generator(settings, source.clone())?),
-            helm: Arc::new(HelmProgram::find(helm_settings(settings)?).await?),
+            helm,
             source: Arc::new(DiscreetSource(source)),
             clusters: connected,
             credentials,
@@ -196,8 +199,8 @@ pub fn generator(settings: &Settings, bases: Arc<dyn RemoteBases>) -> anyhow::Re
     Ok(Generator::new(generator_settings(settings)?, bases))
 }
 
-/// How helm runs.
-fn helm_settings(settings: &Settings) -> anyhow::Result<helm::Settings> {
+/// How helm runs, and where its charts may come from.
+fn helm_settings(settings: &Settings, policy: Policy) -> anyhow::Result<helm::Settings> {
     let executable = std::env::current_exe().context("the path of this program cannot be found")?;
     Ok(helm::Settings {
         launcher: child::Launcher::new(&executable),
@@ -205,6 +208,9 @@ fn helm_settings(settings: &Settings) -> anyhow::Result<helm::Settings> {
         folder: settings.data_dir.clone(),
         without_isolation: settings.generate_without_isolation,
         concurrency: HELMS,
+        policy,
+        proxies: proxies(settings)?,
+        kept_bytes: CHARTS_KEPT,
     })
 }
 

@@ -4,11 +4,13 @@
 //! - `clusters`: ask an API server anything as its administrator, read its audit log, stop and start it, make
 //!   kubeconfigs, start further control planes. The paths of the first control plane also go under `clusters/default`.
 //! - `ssh`: give the repositories out over ssh, and say which keys may sign in
+//! - `charts`: start chart repositories and registries, put charts into them, break what repositories answer
 //! - `identity_providers`: start OpenID Connect providers, and say whom they know and in which groups
 //! - `fault_proxies`: put proxies in front of an API server and give them rules
 //!
 //! The address has a random first part, so no page that a browser of the same machine shows can guess it.
 
+mod charts;
 mod clusters;
 mod fault_proxies;
 mod identity_providers;
@@ -30,7 +32,9 @@ use tower::ServiceExt;
 
 use crate::identity_provider::IdentityProvider;
 use crate::serve::Server;
-use crate::{Cluster, FaultProxy, GitServer, SshGitServer, TestbedError, random};
+use crate::{
+    ChartRegistry, ChartRepository, Cluster, FaultProxy, GitServer, SshGitServer, TestbedError, random,
+};
 
 /// The address of the control API.
 pub const CONTROL_VARIABLE: &str = "FAIRLEAD_TESTBED_URL";
@@ -53,6 +57,8 @@ impl ControlServer {
         let control = Arc::new(Control {
             git,
             clusters: Shelf::with(DEFAULT_CLUSTER, cluster),
+            chart_registries: Shelf::default(),
+            chart_repositories: Shelf::default(),
             ssh: Shelf::default(),
             fault_proxies: Shelf::default(),
             identity_providers: Shelf::default(),
@@ -63,6 +69,7 @@ impl ControlServer {
                 &prefix,
                 repositories::routes()
                     .merge(ssh::routes())
+                    .merge(charts::routes())
                     .merge(clusters::routes())
                     .merge(fault_proxies::routes())
                     .merge(identity_providers::routes()),
@@ -106,6 +113,8 @@ impl FromRequestParts<Weak<Control>> for Live {
 struct Control {
     git: Arc<GitServer>,
     clusters: Shelf<Cluster>,
+    chart_registries: Shelf<ChartRegistry>,
+    chart_repositories: Shelf<ChartRepository>,
     ssh: Shelf<SshGitServer>,
     fault_proxies: Shelf<FaultProxy>,
     identity_providers: Shelf<IdentityProvider>,

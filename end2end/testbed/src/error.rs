@@ -68,6 +68,9 @@ pub enum TestbedError {
     /// A git command of the testbed failed.
     #[error("`git {command}` failed in {folder}: {message}")]
     Git { command: String, folder: PathBuf, message: String },
+    /// A helm command of the testbed failed.
+    #[error("`helm {command}` failed: {message}")]
+    Helm { command: String, message: String },
     /// A name that would leave the folder of repositories or could not be part of an address.
     #[error("{name:?} cannot be the name of a repository: use letters, digits, '-', '_', '.' and '/'")]
     RepositoryName { name: String },

@@ -1,5 +1,5 @@
-//! Real parts for tests, stories and the demo: a Kubernetes control plane, Git servers over HTTP and SSH, OpenID Connect
-//! providers, and a proxy that makes faults. Everything listens on the loopback interface, on free ports.
+//! Real parts for tests, stories and the demo: a Kubernetes control plane, Git servers over HTTP and SSH, chart
+//! repositories and registries, OpenID Connect providers, and a proxy that makes faults. Everything listens on the loopback interface, on free ports.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), testbed::TestbedError> {
@@ -22,6 +22,8 @@
 
 mod authority;
 mod background;
+mod cache;
+mod charts;
 mod cluster;
 mod control;
 mod environment;
@@ -39,6 +41,10 @@ mod serve;
 mod soak;
 
 pub use self::authority::{Authority, Identity};
+pub use self::charts::{
+    ChartAnswer, ChartFiles, ChartRegistry, ChartRegistryOptions, ChartRepository, ChartRepositoryOptions,
+    ChartsRequest, RegistryAccess, helm,
+};
 pub use self::cluster::{
     AuditEvent, AuditMark, CLUSTER_VARIABLE, Cluster, ClusterOptions, Counters, Credential, Kubeconfig,
     kubectl,

@@ -66,6 +66,7 @@ async fn a_story_can_use_every_part_and_the_exit_code_is_its_own() {
     kubernetes(&run).await;
     fault_proxies(&run).await;
     further_clusters(&run).await;
+    charts(&run).await;
     let outside = run.http.get(run.control.rsplit_once('/').unwrap().0).send().await.unwrap();
     assert_eq!(outside.status().as_u16(), 404, "nothing answers without the random part");
     assert_eq!(run.end().await, Some(7));
@@ -101,6 +102,41 @@ async fn repositories(run: &Run) {
     let (status, refused) =
         run.ask("POST", "/repositories", Some(json!({ "name": "../x", "exact": true }))).await;
     assert_eq!((status, refused["error"].as_str().unwrap().contains("cannot be the name")), (400, true));
+}
+
+async fn charts(run: &Run) {
+    let files = json!({ "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n" });
+    let credential = json!({ "username": "ada", "password": "a word" });
+    let (status, made) =
+        run.ask("POST", "/chart-repositories", Some(json!({ "credential": credential }))).await;
+    assert_eq!(status, 201, "{made}");
+    let path = format!("/chart-repositories/{}", made["id"].as_str().unwrap());
+    let (status, added) = run.ask("POST", &format!("{path}/charts"), Some(json!({ "files": files }))).await;
+    assert_eq!((status, added["archive"].as_str()), (201, Some("web-1.0.0.tgz")), "{added}");
+    let index = format!("{}/index.yaml", made["url"].as_str().unwrap());
+    let get = async |word| {
+        let request = run.http.get(&index).basic_auth("ada", Some(word));
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((get("another").await, get("a word").await), (401, 200));
+    let instead = format!("{path}/answers/index.yaml");
+    assert_eq!(run.ask("PUT", &instead, Some(json!({ "status": 500 }))).await.0, 204);
+    assert_eq!(get("a word").await, 500);
+    assert_eq!(run.ask("DELETE", &instead, None).await.0, 204);
+    assert_eq!(get("a word").await, 200);
+    let (_, seen) = run.ask("GET", &path, None).await;
+    let statuses: Vec<_> = seen["requests"].as_array().unwrap().iter().map(|seen| &seen["status"]).collect();
+    assert_eq!(statuses, [401, 200, 500, 200]);
+    assert_eq!(run.ask("DELETE", &path, None).await.0, 204);
+
+    let (status, made) =
+        run.ask("POST", "/chart-registries", Some(json!({ "credential": credential }))).await;
+    assert_eq!(status, 201, "{made}");
+    let path = format!("/chart-registries/{}", made["id"].as_str().unwrap());
+    let pushed = json!({ "path": "team", "files": files });
+    assert_eq!(run.ask("POST", &format!("{path}/charts"), Some(pushed)).await.0, 201);
+    assert_eq!(run.ask("DELETE", &path, None).await.0, 204);
+    assert_eq!(run.ask("DELETE", &path, None).await.0, 404);
 }
 
 async fn kubernetes(run: &Run) {

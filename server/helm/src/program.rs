@@ -16,6 +16,8 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::arguments::{self, Places, Target};
+use crate::charts::{ChartFolder, Charts};
+use crate::prepared::{PreparedChart, as_helm};
 use crate::settings::Settings;
 use crate::work::{CHART, KUBECONFIG, VALUES, Work};
 use crate::{answer, tree_chart};
@@ -51,8 +53,10 @@ const PROCESSOR: Duration = Duration::from_mins(2);
 pub struct HelmProgram {
     settings: Settings,
     private: Private,
+    /// Fetches charts.
+    charts: Charts,
     /// Where charts lie that are in use.
-    charts: PathBuf,
+    unpacked: PathBuf,
     found: Result<(Program, HelmVersion), HelmError>,
     turns: Semaphore,
 }
@@ -61,10 +65,12 @@ impl HelmProgram {
     /// Looks for helm and asks it for its version. That there is none is no error: it is told where it is needed.
     pub async fn find(settings: Settings) -> std::io::Result<Self> {
         let folder = settings.folder.join("helm");
-        let charts = folder.join("charts");
+        let unpacked = folder.join("charts");
         // What a server that was killed has left there.
-        let _ = std::fs::remove_dir_all(&charts);
-        std::fs::DirBuilder::new().mode(0o700).recursive(true).create(&charts)?;
+        let _ = std::fs::remove_dir_all(&unpacked);
+        std::fs::DirBuilder::new().mode(0o700).recursive(true).create(&unpacked)?;
+        let (policy, proxies) = (settings.policy.clone(), settings.proxies.clone());
+        let charts = Charts::new(&folder.join("fetched"), settings.kept_bytes, policy, proxies)?;
         let private = Private::new(&folder)?;
         let found = look(&settings).await;
         match &found {
@@ -74,7 +80,7 @@ impl HelmProgram {
             Err(error) => tracing::info!("Helm releases cannot be kept: {error}"),
         }
         let turns = Semaphore::new(settings.concurrency.max(1));
-        Ok(Self { settings, private, charts, found, turns })
+        Ok(Self { settings, private, charts, unpacked, found, turns })
     }
 
     fn program(&self) -> Result<&(Program, HelmVersion), HelmError> {
@@ -182,17 +188,6 @@ fn internal(error: &dyn std::fmt::Display) -> HelmError {
     HelmError::new(HelmFault::Internal, format!("helm could not be given what it needs: {error}"))
 }
 
-/// Charts are taken out of Git alone so far.
-fn not_from_repositories(request: &ChartRequest) -> HelmError {
-    let ChartRequest { repository, name, .. } = request;
-    HelmError::new(
-        HelmFault::Chart,
-        format!(
-            "chart {name} of {repository}: charts of repositories are not taken by this version; put it into Git and write spec.chart.git and spec.chart.path"
-        ),
-    )
-}
-
 /// Why there is no answer.
 fn ended(error: &ChildError) -> HelmError {
     let fault = match error {
@@ -207,6 +202,15 @@ fn ended(error: &ChildError) -> HelmError {
     HelmError::new(fault, format!("{error}{advice}"))
 }
 
+/// A credential that names no host is for the repository that it comes with.
+fn for_itself(request: &ChartRequest) -> ChartRequest {
+    let mut request = request.clone();
+    if matches!(request.access.credential_origin.as_str(), "" | "null") {
+        request.access.credential_origin.clone_from(&request.repository);
+    }
+    request
+}
+
 /// The bound of a process whose every operation has this bound.
 fn bound(timeout: Duration) -> Duration {
     timeout * OPERATIONS + MARGIN
@@ -219,30 +223,38 @@ impl Helm for HelmProgram {
     }
 
     async fn chart_version(&self, request: &ChartRequest) -> Result<String, HelmError> {
-        Err(not_from_repositories(request))
+        self.charts.version(&for_itself(request)).await.map_err(|error| as_helm(&error))
     }
 
-    async fn document(&self, url: &str, _: u64) -> Result<Vec<u8>, HelmError> {
-        Err(HelmError::new(
-            HelmFault::Chart,
-            format!("values from {url} are not taken by this version: put them into a ConfigMap or a Secret"),
-        ))
+    async fn document(&self, url: &str, limit: u64) -> Result<Vec<u8>, HelmError> {
+        let document = self.charts.document(url, limit).await;
+        document.map(Vec::from).map_err(|error| as_helm(&error))
     }
 
     async fn chart(&self, request: &ChartRequest) -> Result<Arc<dyn Chart>, HelmError> {
-        Err(not_from_repositories(request))
+        let package = self.charts.fetch(&for_itself(request)).await.map_err(|error| as_helm(&error))?;
+        let into = self.unpacked.clone();
+        let chart = tree_chart::blocking(move || {
+            let folder = ChartFolder::unpack(&into, &package.bytes).map_err(|error| as_helm(&error))?;
+            Ok(PreparedChart { folder, digest: package.digest })
+        });
+        Ok(Arc::new(chart.await?))
     }
 
     async fn chart_of_tree(
         &self,
         tree: Arc<dyn Tree>,
         path: &str,
-        _: Option<&ChartAccess>,
+        dependencies: Option<&ChartAccess>,
     ) -> Result<Arc<dyn Chart>, HelmError> {
-        let (path, into) = (path.to_owned(), self.charts.clone());
-        let copied = tokio::task::spawn_blocking(move || tree_chart::copy(tree.as_ref(), &path, &into)).await;
-        let chart = copied.map_err(|error| internal(&error))??;
-        Ok(Arc::new(chart))
+        let (from, at, into) = (Arc::clone(&tree), path.to_owned(), self.unpacked.clone());
+        let chart = tree_chart::blocking(move || tree_chart::copy(from.as_ref(), &at, &into)).await?;
+        Ok(match dependencies {
+            Some(access) => {
+                Arc::new(tree_chart::complete(chart, (tree, path.to_owned()), &self.charts, access).await?)
+            }
+            None => Arc::new(chart),
+        })
     }
 
     async fn deploy(&self, call: &Call<'_>, deploy: &Deploy<'_>) -> Result<Deployed, HelmError> {

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use child::Launcher;
+use outbound::{Policy, Proxies};
 
 /// What [`crate::HelmProgram`] needs from outside.
 #[derive(Clone, Debug)]
@@ -15,4 +16,10 @@ pub struct Settings {
     pub without_isolation: bool,
     /// How many processes run at once.
     pub concurrency: usize,
+    /// Where charts may be fetched from.
+    pub policy: Policy,
+    /// What leads there.
+    pub proxies: Proxies,
+    /// How many bytes of fetched charts are kept.
+    pub kept_bytes: u64,
 }

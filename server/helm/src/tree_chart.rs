@@ -1,185 +1,170 @@
-//! A chart that lies in a folder of a Git tree: copied to the server's disk, files and folders alone.
+//! A chart that lies in a folder of a Git tree: copied to the server's disk, with what it needs beside itself.
 
-use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use engine::port::helm::{Chart, HelmError, HelmFault};
+use data_encoding::HEXLOWER;
+use engine::port::helm::{ChartAccess, ChartRequest, HelmError, HelmFault};
 use engine::port::source::{EntryKind, Tree, TreeEntry, TreeError};
-use serde::Deserialize;
-use tempfile::TempDir;
+use sha2::{Digest, Sha256};
 
-/// Files of a chart, its dependencies included.
-const FILES_MAX: usize = 5_000;
-/// Their bytes together.
-const BYTES_MAX: u64 = 32 * 1024 * 1024;
-/// The largest of them.
-const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
-/// Folders in each other.
-const DEPTH_MAX: usize = 32;
-/// What describes a chart is small.
-const DESCRIPTION_MAX: u64 = 1024 * 1024;
-const DESCRIPTION: &str = "Chart.yaml";
+use crate::charts::{ChartError, Charts, Dependency, DependencySource, Limits, Writer};
+use crate::prepared::{PreparedChart, as_helm};
 
-/// A chart on the server's disk.
-pub(crate) struct TreeChart {
-    folder: TempDir,
-    name: String,
-    version: String,
-    digest: String,
-}
+/// A range among a chart's dependencies may mean what the repository had so long ago.
+const INDEX_AGE: Duration = Duration::from_mins(5);
 
-/// What of `Chart.yaml` matters here.
-#[derive(Deserialize)]
-struct Description {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    version: String,
-}
-
-/// Copies a chart. `digest` is the Git object id of its folder. Blocks.
-pub(crate) fn copy(tree: &dyn Tree, path: &str, into: &Path) -> Result<TreeChart, HelmError> {
+/// Copies a chart. Its digest is the Git object id of its folder. Blocks.
+pub(crate) fn copy(tree: &dyn Tree, path: &str, into: &Path) -> Result<PreparedChart, HelmError> {
     let path = path.trim_matches('/');
-    let digest = match tree.entry(path).map_err(|error| unreadable(&error))? {
-        Some(TreeEntry { kind: EntryKind::Folder, id, .. }) => id,
-        _ if path.is_empty() => tree.revision().to_string(),
-        Some(_) => {
-            return Err(refused(format!("{path} is no folder: spec.chart.path names the folder of a chart")));
-        }
-        None => {
-            let revision = tree.revision().short();
-            return Err(refused(format!("there is no folder {path} in {revision}: check spec.chart.path")));
-        }
-    };
-    let folder = tempfile::Builder::new()
-        .prefix("chart-")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700))
-        .tempdir_in(into)
-        .map_err(|error| not_written(&error))?;
-    let mut copy = Copy { tree, files: 0, bytes: 0 };
-    copy.folder(path, folder.path(), 0)?;
-    let (name, version) = describe(folder.path(), path)?;
-    Ok(TreeChart { folder, name, version, digest })
+    let digest = object_id(tree, path, "spec.chart.path")?;
+    let mut writer = Writer::new(into).map_err(|error| as_helm(&error))?;
+    walk(tree, path, &mut |name, content| writer.add(name, content))?;
+    let folder = writer.finish(path).map_err(|error| as_helm(&error))?;
+    Ok(PreparedChart { folder, digest })
 }
 
-struct Copy<'tree> {
-    tree: &'tree dyn Tree,
-    files: usize,
-    bytes: u64,
+/// Fetches what the chart has no copy of; a folder beside it is copied out of the same tree. The digest then changes with
+/// all of them.
+pub(crate) async fn complete(
+    chart: PreparedChart,
+    (tree, path): (Arc<dyn Tree>, String),
+    charts: &Charts,
+    access: &ChartAccess,
+) -> Result<PreparedChart, HelmError> {
+    let (mut chart, missing) = blocking(move || {
+        let missing = chart.folder.missing_dependencies().map_err(|error| as_helm(&error))?;
+        Ok((chart, missing))
+    })
+    .await?;
+    for dependency in missing {
+        let Dependency { name, version, source } = dependency;
+        let of = |error: &ChartError| {
+            let HelmError { fault, message } = as_helm(error);
+            HelmError::new(fault, format!("the dependency {name}: {message}"))
+        };
+        match source {
+            DependencySource::Repository(repository) => {
+                let access = access.clone();
+                let request =
+                    ChartRequest { repository, name: name.clone(), version, access, index_age: INDEX_AGE };
+                let package = charts.fetch(&request).await.map_err(|error| of(&error))?;
+                chart.digest = combined(&chart.digest, &package.digest);
+                chart = blocking(move || {
+                    chart.folder.add_dependency(&package).map_err(|error| as_helm(&error))?;
+                    Ok(chart)
+                })
+                .await?;
+            }
+            DependencySource::Folder(beside) => {
+                let from = beside_of(&path, &beside).ok_or_else(|| {
+                    refused(format!("the dependency {name}: file://{beside} leads out of the repository"))
+                })?;
+                let tree = Arc::clone(&tree);
+                chart = blocking(move || {
+                    let id = object_id(tree.as_ref(), &from, &format!("the dependency {name}"))?;
+                    walk(tree.as_ref(), &from, &mut |file, content| {
+                        chart.folder.add_dependency_file(&name, file, content)
+                    })?;
+                    chart.digest = combined(&chart.digest, &id);
+                    Ok(chart)
+                })
+                .await?;
+            }
+        }
+    }
+    Ok(chart)
 }
 
-impl Copy<'_> {
-    fn folder(&mut self, path: &str, to: &Path, depth: usize) -> Result<(), HelmError> {
-        if depth > DEPTH_MAX {
-            return Err(refused(format!("{path}: folders lie deeper than {DEPTH_MAX} in each other")));
+/// Gives each file of a folder with its path in it.
+fn walk(
+    tree: &dyn Tree,
+    path: &str,
+    take: &mut impl FnMut(&str, &[u8]) -> Result<(), ChartError>,
+) -> Result<(), HelmError> {
+    // Folders that are still to be looked into, by their paths below `path`.
+    let mut open = vec![String::new()];
+    while let Some(folder) = open.pop() {
+        if folder.split('/').count() > Limits::DEPTH {
+            return Err(refused(format!(
+                "{folder}: folders lie deeper than {} in each other",
+                Limits::DEPTH
+            )));
         }
-        let entries = self.tree.list(path).map_err(|error| unreadable(&error))?.unwrap_or_default();
-        for entry in entries {
-            let from = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
-            let target = to.join(plain(&entry.name, &from)?);
+        for entry in
+            tree.list(&joined(path, &folder)).map_err(|error| unreadable(&error))?.unwrap_or_default()
+        {
+            let inside = joined(&folder, &entry.name);
+            let whole = joined(path, &inside);
             match entry.kind {
-                EntryKind::Folder => {
-                    fs::DirBuilder::new().mode(0o700).create(&target).map_err(|error| not_written(&error))?;
-                    self.folder(&from, &target, depth + 1)?;
+                EntryKind::Folder => open.push(inside),
+                EntryKind::File => {
+                    let content =
+                        tree.read(&whole, Limits::FILE_BYTES).map_err(|error| unreadable(&error))?;
+                    take(&inside, &content).map_err(|error| as_helm(&error))?;
                 }
-                EntryKind::File => self.file(&from, &target)?,
                 EntryKind::Link => {
-                    return Err(refused(format!("{from} is a symbolic link: a chart may not have any")));
+                    return Err(refused(format!("{whole} is a symbolic link: a chart may not have any")));
                 }
                 EntryKind::Submodule => {
-                    return Err(refused(format!("{from} is a submodule: a chart may not have any")));
+                    return Err(refused(format!("{whole} is a submodule: a chart may not have any")));
                 }
             }
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn file(&mut self, from: &str, target: &PathBuf) -> Result<(), HelmError> {
-        let bytes = self.tree.read(from, FILE_BYTES_MAX).map_err(|error| unreadable(&error))?;
-        self.files += 1;
-        self.bytes += bytes.len() as u64;
-        if self.files > FILES_MAX || self.bytes > BYTES_MAX {
-            return Err(refused(format!(
-                "the chart has more than {FILES_MAX} files or {BYTES_MAX} bytes: {from} is one too many"
-            )));
+/// The Git object id of a folder; `named` is what names it.
+fn object_id(tree: &dyn Tree, path: &str, named: &str) -> Result<String, HelmError> {
+    match tree.entry(path).map_err(|error| unreadable(&error))? {
+        Some(TreeEntry { kind: EntryKind::Folder, id, .. }) => Ok(id),
+        _ if path.is_empty() => Ok(tree.revision().to_string()),
+        Some(_) => Err(refused(format!("{path} is no folder: {named} names the folder of a chart"))),
+        None => {
+            let revision = tree.revision().short();
+            Err(refused(format!("there is no folder {path} in {revision}: check {named}")))
         }
-        let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(target);
-        file.and_then(|mut file| file.write_all(&bytes)).map_err(|error| not_written(&error))
     }
 }
 
-/// A name that leads nowhere else. Git itself refuses most of these.
-fn plain<'name>(name: &'name str, path: &str) -> Result<&'name str, HelmError> {
-    let odd =
-        matches!(name, "" | "." | "..") || name.contains(['/', '\\']) || name.chars().any(char::is_control);
-    if odd { Err(refused(format!("{path:?} has a name that a chart may not have"))) } else { Ok(name) }
-}
-
-/// Name and version; the name becomes a folder's in Helm, so that it must be one.
-pub(crate) fn describe(folder: &Path, path: &str) -> Result<(String, String), HelmError> {
-    let place = if path.is_empty() { DESCRIPTION.to_owned() } else { format!("{path}/{DESCRIPTION}") };
-    let bytes = match fs::read(folder.join(DESCRIPTION)) {
-        Ok(bytes) if bytes.len() as u64 <= DESCRIPTION_MAX => bytes,
-        Ok(_) => return Err(refused(format!("{place} is larger than {DESCRIPTION_MAX} bytes"))),
-        Err(_) => return Err(refused(format!("there is no {place}: the folder is no chart"))),
-    };
-    let description: Description =
-        serde_saphyr::from_slice(&bytes).map_err(|error| refused(format!("{place}: {error}")))?;
-    let Description { name, version } = description;
-    let is_plain = |text: &str| {
-        !text.is_empty()
-            && !text.starts_with('.')
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte))
-    };
-    if !is_plain(&name) {
-        return Err(refused(format!("{place}: name {name:?} is none that a chart may have")));
+/// The path in the tree that a path relative to a chart means; `None` when that is outside.
+fn beside_of(path: &str, relative: &str) -> Option<String> {
+    if relative.starts_with('/') || relative.contains('\\') {
+        return None;
     }
-    if !is_plain(&version) {
-        return Err(refused(format!("{place}: version {version:?} is none that a chart may have")));
-    }
-    Ok((name, version))
-}
-
-impl Chart for TreeChart {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn version(&self) -> &str {
-        &self.version
-    }
-
-    fn digest(&self) -> &str {
-        &self.digest
-    }
-
-    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, HelmError> {
-        read_inside(self.folder.path(), path, limit)
-    }
-
-    fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-}
-
-/// A file of a chart's folder; a path that leads out of it is refused.
-pub(crate) fn read_inside(folder: &Path, path: &str, limit: u64) -> Result<Option<Vec<u8>>, HelmError> {
-    let leads_out = path.starts_with('/')
-        || path.contains([':', '\\', '\0'])
-        || path.split('/').any(|part| matches!(part, "." | ".." | ""));
-    if leads_out {
-        return Err(refused(format!("{path:?} is no path of a file in the chart")));
-    }
-    let file = folder.join(path);
-    match fs::symlink_metadata(&file) {
-        Ok(found) if found.is_file() && found.len() <= limit => {
-            fs::read(&file).map(Some).map_err(|error| not_written(&error))
+    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
         }
-        Ok(found) if found.is_file() => Err(refused(format!("{path} is larger than {limit} bytes"))),
-        _ => Ok(None),
     }
+    Some(parts.join("/"))
+}
+
+fn joined(folder: &str, name: &str) -> String {
+    match (folder, name) {
+        ("", name) => name.to_owned(),
+        (folder, "") => folder.to_owned(),
+        (folder, name) => format!("{folder}/{name}"),
+    }
+}
+
+/// Changes with each of two digests.
+fn combined(one: &str, other: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(format!("{one} {other}")))
+}
+
+/// Work on files, beside the runtime's own threads.
+pub(crate) async fn blocking<Answer: Send + 'static>(
+    work: impl FnOnce() -> Result<Answer, HelmError> + Send + 'static,
+) -> Result<Answer, HelmError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| HelmError::new(HelmFault::Internal, error))?
 }
 
 fn refused(message: impl std::fmt::Display) -> HelmError {
@@ -190,52 +175,22 @@ fn unreadable(error: &TreeError) -> HelmError {
     HelmError::new(HelmFault::Chart, error)
 }
 
-fn not_written(error: &std::io::Error) -> HelmError {
-    HelmError::new(HelmFault::Internal, format!("the chart cannot be kept on the server's disk: {error}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // S-A4
     #[test]
-    fn values_files_lie_in_the_chart_and_nowhere_else() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("values.yaml"), "a: 1").unwrap();
-        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link.yaml")).unwrap();
-        let read = |path: &str| read_inside(folder.path(), path, 100);
-        assert_eq!(read("values.yaml"), Ok(Some(b"a: 1".to_vec())));
-        assert_eq!(read("link.yaml"), Ok(None));
-        assert_eq!(read("none.yaml"), Ok(None));
-        for path in [
-            "../secret.yaml",
-            "/proc/self/environ",
-            "file:///etc/passwd",
-            "http://127.0.0.1/x",
-            "a/../../b",
-            "./a",
-            "a//b",
-            "",
+    fn folders_beside_a_chart_lie_in_the_same_repository() {
+        for (path, relative, wanted) in [
+            ("charts/web", "../common", Some("charts/common")),
+            ("charts/web", "lib", Some("charts/web/lib")),
+            ("charts/web", "./../../lib/", Some("lib")),
+            ("web", "..", Some("")),
+            ("web", "../../x", None),
+            ("", "../x", None),
+            ("web", "/etc", None),
         ] {
-            assert!(read(path).is_err(), "{path}");
+            assert_eq!(beside_of(path, relative).as_deref(), wanted, "{path} {relative}");
         }
-        assert!(read_inside(folder.path(), "values.yaml", 2).is_err());
-    }
-
-    // S-A4
-    #[test]
-    fn a_chart_cannot_call_itself_a_folder_elsewhere() {
-        let folder = tempfile::tempdir().unwrap();
-        let described = |text: &str| {
-            fs::write(folder.path().join(DESCRIPTION), text).unwrap();
-            describe(folder.path(), "charts/web")
-        };
-        assert_eq!(described("name: web\nversion: 1.2.3"), Ok(("web".to_owned(), "1.2.3".to_owned())));
-        for name in ["..", ".", "../x", "a/b", "''"] {
-            let error = described(&format!("name: {name}\nversion: 1.0.0")).unwrap_err();
-            assert!(error.message.starts_with("charts/web/Chart.yaml: name"), "{name}: {error}");
-        }
-        assert!(described("name: [").unwrap_err().message.starts_with("charts/web/Chart.yaml: "));
     }
 }

@@ -5,6 +5,7 @@
 //!   server itself is refused as well.
 //! - [`Connector`] resolves, asks the policy and connects to that very address in one step, so that a name cannot change
 //!   its mind between check and use. It is what HTTP clients of the hyper family connect with.
+//! - [`Route`] is the same for clients that take the administrator's proxies: each of these leads to a checked host.
 //! - [`Relay`] does the same for programs: a proxy of our own on the loopback interface, which each call of a program
 //!   may use by a [`Pass`], for its own [`Destination`]s and as long as it runs.
 //! - [`Proxies`] tells which of the administrator's proxies leads to a host.
@@ -19,9 +20,11 @@ mod error;
 mod policy;
 mod proxies;
 mod relay;
+mod route;
 
 pub use self::connector::Connector;
 pub use self::error::OutboundError;
 pub use self::policy::{AllowanceError, Policy};
 pub use self::proxies::{Proxies, Proxy, ProxyError};
 pub use self::relay::{Destination, Pass, Relay};
+pub use self::route::{Route, Routed};

@@ -24,7 +24,7 @@ mod serve;
 mod tests;
 mod traffic;
 mod tunnel;
-mod upstream;
+pub(crate) mod upstream;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,5 +1,6 @@
 //! The Helm operator: `HelmRelease` objects from Git to running releases, by the real helm.
 
+mod charts;
 mod portal;
 
 use http::Method;

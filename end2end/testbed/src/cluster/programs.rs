@@ -1,12 +1,11 @@
 //! Where the programs of the control plane are.
 
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tokio::process::Command;
 
-use crate::TestbedError;
-use crate::progress;
+use crate::{TestbedError, cache, progress};
 
 /// Looks, downloads and builds when nothing is found; it writes to standard error how long that takes.
 const BUILD_SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/control-plane/build.sh");
@@ -70,20 +69,10 @@ fn look(program: &str) -> Option<PathBuf> {
         .chain(std::env::split_paths(&path))
         .chain([cache()])
         .map(|folder| folder.join(program))
-        .find(|candidate| is_program(candidate))
+        .find(|candidate| cache::is_program(candidate))
 }
 
 /// Must be the folder that the build script writes to.
 fn cache() -> PathBuf {
-    let folder =
-        |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
-    folder("FAIRLEAD_CACHE")
-        .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("fairlead")))
-        .unwrap_or_else(|| folder("HOME").unwrap_or_default().join(".cache/fairlead"))
-        .join(CACHE_NAME)
-}
-
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    cache::folder().join(CACHE_NAME)
 }

@@ -23,18 +23,18 @@ pub(super) const HEAD_BYTES: usize = 64 * 1024;
 pub(super) const HEADERS_MAX: usize = 100;
 
 /// A connection to the destination, however it was made.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<Any: AsyncRead + AsyncWrite + Send + Unpin> Stream for Any {}
 
 /// Connected to the destination, or to the proxy that leads there.
-pub(super) struct Reached<'a> {
-    pub(super) stream: TcpStream,
-    pub(super) proxy: Option<&'a Proxy>,
+pub(crate) struct Reached<'a> {
+    pub(crate) stream: TcpStream,
+    pub(crate) proxy: Option<&'a Proxy>,
 }
 
 /// A proxy stands for the destination where there is one; it is the administrator's and needs no permission, but a
 /// host that is known to be refused is refused through a proxy too.
-pub(super) async fn reach<'a>(
+pub(crate) async fn reach<'a>(
     destination: &Destination,
     connector: &Connector,
     proxies: &'a Proxies,
@@ -68,7 +68,8 @@ pub(super) async fn tunnel(
     }
 }
 
-async fn through(
+/// Has a proxy connect to the destination.
+pub(crate) async fn through(
     proxy: &Proxy,
     stream: TcpStream,
     destination: &Destination,
