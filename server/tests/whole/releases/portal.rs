@@ -90,14 +90,11 @@ async fn a_person_sees_what_helm_says_and_rolls_back_to_a_revision_that_stands()
     releases.until_value(SECOND).await;
     eventually("nobody's choice stands", || async { releases.row().await["chosen"] == false }).await;
 
-    let activity = [("query[filter]", "release.")];
-    let activity = scene.browser().read("list_activity", &activity).await.unwrap();
-    let entries: Vec<&Value> = activity["entries"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|entry| entry["target_id"] == id.as_str())
-        .collect();
+    let activity = scene.browser().read("list_activity", &[("query[filter]", "")]).await.unwrap();
+    let is_ours = |entry: &&Value| {
+        entry["targetId"] == id.as_str() && entry["action"].as_str().unwrap().starts_with("release.")
+    };
+    let entries: Vec<&Value> = activity["entries"].as_array().unwrap().iter().filter(is_ours).collect();
     let actions: Vec<&Value> = entries.iter().map(|entry| &entry["action"]).collect();
     assert_eq!(actions, ["release.retry", "release.roll_back"], "{activity:#}");
     let key = format!("{}/web", scene.app);
