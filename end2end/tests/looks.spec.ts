@@ -34,7 +34,7 @@ const test = base.extend<object, { scene: Scene }>({
       await use(scene);
       await scene.end();
     },
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: 240_000 },
   ],
   // Each page is visited by an address of its own.
   storageState: { cookies: [], origins: [] },

@@ -140,7 +140,7 @@ fn Item(id: ConfigurationId, row: ReleaseRow, now: Moment) -> impl IntoView {
     let failed = row.failed;
     view! {
         <li class="releases__item">
-            <a class="link releases__name mono" href=path>{row.key.to_string()}</a>
+            <a class="link releases__name" href=path>{row.key.to_string()}</a>
             <span class="releases__state"><ReleaseMark release=row.clone()/></span>
             <ul class="releases__facts">{facts}{action.map(|action| view! { <li>{action}</li> })}</ul>
             {(!row.message.is_empty()).then(|| view! {
