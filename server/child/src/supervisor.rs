@@ -2,6 +2,7 @@
 
 mod apart;
 mod descendants;
+mod network;
 mod orders;
 
 use std::ffi::OsString;
@@ -139,6 +140,7 @@ fn command(orders: &Orders) -> Result<Command, Fault> {
         command.arg(SUBCOMMAND).args(orders.for_inside());
         return Ok(command);
     }
+    network::hold(orders.network)?;
     orders.set_limits()?;
     let mut command = Command::new(&orders.program);
     command.args(&orders.arguments);

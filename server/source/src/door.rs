@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use child::callback::{self, Route};
-use child::{Launcher, Program};
+use child::{Launcher, Network, Program};
 use domain::reason::Reason;
 use domain::repository::Transport;
 use engine::port::source::{Access, SourceError};
@@ -124,6 +124,11 @@ impl Doors {
 }
 
 impl Door {
+    /// The relay, and nothing else.
+    pub(crate) fn network(&self) -> Network {
+        Network::Port(self.pass.relay_address().port())
+    }
+
     /// The private folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
