@@ -2,7 +2,7 @@
 //! identity providers), by our own clients and by the programs that we start.
 //!
 //! - [`Policy`] decides on *resolved* addresses, so that a name, a number or an odd spelling that leads to the
-//!   server itself is refused as well.
+//!   server itself is refused as well. The list of a subscription narrows it ([`Policy::narrowed`]).
 //! - [`Connector`] resolves, asks the policy and connects to that very address in one step, so that a name cannot change
 //!   its mind between check and use. It is what HTTP clients of the hyper family connect with.
 //! - [`Relay`] does the same for programs: a proxy of our own on the loopback interface, which each call of a program
@@ -16,6 +16,7 @@
 
 mod connector;
 mod error;
+mod host;
 mod policy;
 mod proxies;
 mod relay;

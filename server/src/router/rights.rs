@@ -91,6 +91,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("get_cluster", READS),
     ("get_configuration", READS),
     ("get_embed_grant", READS),
+    ("get_outbound", InSubscription(Role::Reader)),
     ("get_person", HiddenFromOthers),
     ("get_place", READS),
     ("get_quota", READS),
@@ -113,6 +114,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("reset_password", HiddenFromOthers),
     ("resume_configuration", WRITES),
     ("set_locale", Nothing),
+    ("set_outbound", InSubscription(Role::Owner)),
     ("set_password", Nothing),
     ("set_quota", Needs::SubscriptionOfGroup(Role::Owner)),
     ("set_theme", Nothing),
@@ -152,6 +154,8 @@ pub const OPERATIONS: &[(&str, Needs)] = &[
     ("SourceControlConfigurations_Delete", WRITES),
     ("SourceControlConfigurations_Get", READS),
     ("SourceControlConfigurations_List", READS),
+    ("Subscriptions_GetOutbound", InSubscription(Role::Reader)),
+    ("Subscriptions_SetOutbound", InSubscription(Role::Owner)),
 ];
 
 /// Everything else: files and streams.
