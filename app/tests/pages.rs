@@ -148,6 +148,25 @@ fn a_resource_group_shows_its_quotas_and_keeps_what_was_typed_wrongly() {
     assert_eq!((saved.status, saved.location()), (StatusCode::SEE_OTHER, page));
 }
 
+#[test]
+fn a_subscription_shows_its_allowed_hosts_and_keeps_what_was_typed_wrongly() {
+    let id = "00000000-0000-0000-0000-000000000001";
+    let page = format!("/places/{id}");
+    for (locale, title) in [("en", "Allowed hosts"), ("zh-CN", "允许的主机")] {
+        let body = get(&page, &format!("session=in; locale={locale}")).body;
+        assert!(body.contains(title) && body.contains("*.internal.example.com"), "{body}");
+        assert!(body.contains("name=\"outbound_hosts\""), "{body}");
+    }
+    let form = |hosts| {
+        [("_form", "set_outbound"), ("subscription", id), ("version", "1"), ("outbound_hosts", hosts)]
+    };
+    let refused = post(&page, "session=in", &form("git.example.com:443"));
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("git.example.com:443 is no entry"), "{}", refused.body);
+    let saved = post(&page, "session=in", &form("git.example.com"));
+    assert_eq!((saved.status, saved.location()), (StatusCode::SEE_OTHER, page.as_str()));
+}
+
 /// Without what the renderer leaves between pieces of text.
 fn text_of(body: &str) -> String {
     body.replace("<!>", "")

@@ -82,6 +82,7 @@ pub async fn build(
     let source = Arc::new(git_source(settings, policy.clone(), relay.clone())?);
     let version = source.check().await?;
     tracing::info!("repositories are read with {version}");
+    tell_of_held_programs();
     let accounts = Accounts::new(storage.clone(), clock.clone(), Passwords::new()?);
     let probe =
         Arc::new(KubeconfigProbe { policy: policy.clone(), relay: relay.clone(), clock: clock.clone() });
@@ -249,6 +250,17 @@ pub fn certificate(settings: &Settings) -> anyhow::Result<Option<CertificateFile
 pub fn trusted_proxies(settings: &Settings) -> anyhow::Result<TrustedProxies> {
     TrustedProxies::parse(&settings.trusted_proxies)
         .context("`trusted_proxies` is a list of networks and addresses, by commas")
+}
+
+/// Once: whether git and ssh could go elsewhere than to the relay if they wanted to.
+fn tell_of_held_programs() {
+    match child::holds_network() {
+        Ok(()) => tracing::info!("the kernel holds git and ssh to the relay"),
+        Err(reason) => tracing::warn!(
+            "the kernel does not hold git and ssh to the relay: {reason}; it takes Linux 6.7 with `landlock` among its \
+             security modules"
+        ),
+    }
 }
 
 /// Which proxies lead to repositories.

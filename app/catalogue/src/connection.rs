@@ -16,6 +16,7 @@ pub fn connection_reason_sentence(locale: Locale, reason: &ConnectionReason) -> 
         ConnectionReason::CredentialExpired => text::connection_credential_expired(locale),
         ConnectionReason::CredentialUnreadable => text::connection_credential_unreadable(locale),
         ConnectionReason::AddressRefused => text::connection_address_refused(locale),
+        ConnectionReason::AddressNotListed => text::connection_address_not_listed(locale),
         ConnectionReason::Replaced => text::connection_replaced(locale),
         ConnectionReason::Failed => text::connection_failed(locale),
     }

@@ -129,6 +129,7 @@ pub fn field_label(locale: Locale, field: Field) -> &'static str {
         Field::QuotaObjectsPerSync => text::field_quota_objects_per_sync(locale),
         Field::QuotaSyncsPerHour => text::field_quota_syncs_per_hour(locale),
         Field::QuotaRepositoryMebibytes => text::field_quota_repository_mebibytes(locale),
+        Field::OutboundHosts => text::field_outbound_hosts(locale),
         Field::ParentOrigin => text::field_parent_origin(locale),
         Field::TokenPlace => text::field_token_place(locale),
         Field::SubscriptionName => text::field_subscription_name(locale),

@@ -73,6 +73,7 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         }
         Reason::RepositoryUnreachable => text::reason_repository_unreachable(locale).to_owned(),
         Reason::RepositoryAddressRefused => text::reason_repository_address_refused(locale).to_owned(),
+        Reason::RepositoryAddressNotListed => text::reason_repository_address_not_listed(locale).to_owned(),
         Reason::RepositoryNotFound => text::reason_repository_not_found(locale).to_owned(),
         Reason::RepositoryNotGit => text::reason_repository_not_git(locale).to_owned(),
         Reason::RepositoryCredentialRefused => text::reason_repository_credential_refused(locale).to_owned(),
@@ -114,6 +115,7 @@ pub fn reason_sentence(locale: Locale, reason: &Reason) -> String {
         }
         Reason::ClusterUnreachable => text::reason_cluster_unreachable(locale).to_owned(),
         Reason::ClusterAddressRefused => text::reason_cluster_address_refused(locale).to_owned(),
+        Reason::ClusterAddressNotListed => text::reason_cluster_address_not_listed(locale).to_owned(),
         Reason::ClusterCredentialRefused => text::reason_cluster_credential_refused(locale).to_owned(),
         Reason::ClusterCredentialExpired => text::reason_cluster_credential_expired(locale).to_owned(),
         Reason::ClusterCredentialUnreadable => text::reason_cluster_credential_unreadable(locale).to_owned(),

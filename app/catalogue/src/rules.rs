@@ -84,6 +84,9 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::PrincipalUnknown { name } => text::rule_principal_unknown(locale, name),
         Rule::Uuid => text::rule_uuid(locale).to_owned(),
 
+        Rule::OutboundEntry { entry } => text::rule_outbound_entry(locale, entry),
+        Rule::TooManyEntries { max } => text::rule_too_many_entries(locale, &max.to_string()),
+
         Rule::ParentOrigin => text::rule_parent_origin(locale).to_owned(),
         Rule::ParentNotAllowed => text::rule_parent_not_allowed(locale).to_owned(),
     }

@@ -22,6 +22,7 @@ pub mod id;
 pub mod name;
 pub mod object;
 pub mod operator_params;
+pub mod outbound;
 pub mod page;
 pub mod password;
 pub mod preview;

@@ -33,6 +33,8 @@ pub enum Reason {
     RepositoryUnreachable,
     /// The address of the repository is not allowed by the outbound policy.
     RepositoryAddressRefused,
+    /// The subscription's list of allowed hosts does not name the repository's.
+    RepositoryAddressNotListed,
     /// The host answers, but there is no such repository, or it is private.
     RepositoryNotFound,
     /// What answers at the URL is no Git server.
@@ -81,6 +83,8 @@ pub enum Reason {
     ClusterUnreachable,
     /// The cluster's address is not allowed by the outbound policy.
     ClusterAddressRefused,
+    /// The subscription's list of allowed hosts does not name the cluster's.
+    ClusterAddressNotListed,
     /// The cluster refuses the kubeconfig's credential.
     ClusterCredentialRefused,
     /// The kubeconfig's time is over.
@@ -169,6 +173,8 @@ pub enum ConnectionReason {
     CredentialUnreadable,
     /// Its address is not allowed by the outbound policy.
     AddressRefused,
+    /// The subscription's list of allowed hosts does not name it.
+    AddressNotListed,
     /// Another cluster answers behind the same address: nothing is written until a person confirms.
     Replaced,
     /// Anything else; the detail says what.

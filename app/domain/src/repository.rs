@@ -12,6 +12,7 @@ mod url;
 pub use branch::{BRANCH_MAX_BYTES, Branch, check_tag_name};
 pub use path::{REPOSITORY_PATH_MAX, RepositoryPath};
 pub use revision::{InvalidRevision, Revision};
+pub(crate) use url::host;
 pub use url::{REPOSITORY_URL_MAX, RepositoryUrl, Transport};
 
 /// Serde through `parse`, `Display` and the conversions that go with it, for a type around one checked text.

@@ -19,8 +19,9 @@ mod tokens;
 mod webhooks;
 
 pub use access::{
-    AccessService, AssignmentDraft, GroupRef, PlaceAccess, PlaceDetail, PlaceList, PlaceStep, QuotaView,
-    ResourceGroupRow, RoleAssignmentRow, SUBSCRIPTION_NAME_MAX, ServiceAccountRow, SubscriptionRow,
+    AccessService, AssignmentDraft, GroupRef, OutboundView, PlaceAccess, PlaceDetail, PlaceList, PlaceStep,
+    QuotaView, ResourceGroupRow, RoleAssignmentRow, SUBSCRIPTION_NAME_MAX, ServiceAccountRow,
+    SubscriptionRow,
 };
 pub use accounts::{AccountService, Entered, Identity, NewSession, SessionList, SessionRow, Visit};
 pub use activity::{

@@ -109,6 +109,8 @@ pub enum Field {
     QuotaObjectsPerSync,
     QuotaSyncsPerHour,
     QuotaRepositoryMebibytes,
+    // outbound policy
+    OutboundHosts,
 }
 
 impl Field {
@@ -164,6 +166,7 @@ impl Field {
             Self::QuotaObjectsPerSync => "quota_objects_per_sync",
             Self::QuotaSyncsPerHour => "quota_syncs_per_hour",
             Self::QuotaRepositoryMebibytes => "quota_repository_mebibytes",
+            Self::OutboundHosts => "outbound_hosts",
         }
     }
 
@@ -216,6 +219,7 @@ impl Field {
             Self::QuotaObjectsPerSync => "objectsPerSync",
             Self::QuotaSyncsPerHour => "syncsPerHour",
             Self::QuotaRepositoryMebibytes => "repositoryMebibytes",
+            Self::OutboundHosts => "hosts",
         }
     }
 }
@@ -355,6 +359,12 @@ pub enum Rule {
     PrincipalUnknown { name: String },
     /// A UUID, or nothing for a new one.
     Uuid,
+
+    // outbound policy
+    /// A host name, `*.` and a name, an address, or a range of addresses.
+    OutboundEntry { entry: String },
+    /// At most so many entries.
+    TooManyEntries { max: usize },
 
     // embedding
     /// One exact origin such as `https://dashboard.example.com`, without TLS only this machine.

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use domain::access::{Actor, Place, Principal, Role};
 use domain::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
+use domain::outbound::Narrowing;
 use domain::quota::{Quota, QuotaDraft, QuotaUse};
 use domain::service::{
     AccessService, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService,
-    AssignmentDraft, GroupRef, NewLink, PeopleService, PersonDetail, PersonList, PersonRow, PlaceAccess,
-    PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow, RoleAssignmentRow, ServiceAccountRow,
-    ServiceError, SubscriptionRow,
+    AssignmentDraft, GroupRef, NewLink, OutboundView, PeopleService, PersonDetail, PersonList, PersonRow,
+    PlaceAccess, PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow, RoleAssignmentRow,
+    ServiceAccountRow, ServiceError, SubscriptionRow,
 };
+use domain::violation::{Field, Violations};
 use uuid::Uuid;
 
 use crate::sample::Sample;
@@ -129,6 +131,26 @@ impl AccessService for Sample {
     ) -> Result<QuotaView, ServiceError> {
         draft.validate().map_err(|violations| ServiceError::Invalid { violations })?;
         self.quota(actor, group).await
+    }
+
+    async fn outbound(&self, _actor: &Actor, _id: SubscriptionId) -> Result<OutboundView, ServiceError> {
+        let hosts = ["git.example.com", "*.internal.example.com", "10.1.0.0/16"].map(str::to_owned).to_vec();
+        Ok(OutboundView { hosts, version: 1, may_change: true })
+    }
+
+    async fn set_outbound(
+        &self,
+        actor: &Actor,
+        id: SubscriptionId,
+        hosts: &[String],
+        _version: Option<i64>,
+    ) -> Result<OutboundView, ServiceError> {
+        Narrowing::parse(hosts).map_err(|rule| {
+            let mut violations = Violations::default();
+            violations.push(Field::OutboundHosts, rule);
+            ServiceError::Invalid { violations }
+        })?;
+        self.outbound(actor, id).await
     }
 
     async fn delete_resource_group(&self, _actor: &Actor, _id: ResourceGroupId) -> Result<(), ServiceError> {

@@ -4,6 +4,7 @@ pub mod assignments;
 pub mod detail;
 pub mod embedding;
 pub mod list;
+pub mod outbound;
 pub mod quota;
 pub mod service_account;
 

@@ -1,7 +1,7 @@
 //! Places, roles and service accounts.
 
 use domain::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
-use domain::service::{NewToken, PlaceDetail, PlaceList, QuotaView, ServiceAccountTokens};
+use domain::service::{NewToken, OutboundView, PlaceDetail, PlaceList, QuotaView, ServiceAccountTokens};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -96,6 +96,24 @@ pub async fn set_quota(
         repository_mebibytes: quota_repository_mebibytes,
     };
     let set = access()?.set_quota(&actor()?, &GroupRef::Id(group), &draft, Some(version)).await;
+    set.map(drop).map_err(refused)
+}
+
+/// Which hosts a subscription's configurations and clusters may lead to.
+#[server(prefix = "/api/portal", endpoint = "get_outbound", output = Answer)]
+pub async fn get_outbound(subscription: SubscriptionId) -> Result<OutboundView, WireError> {
+    access()?.outbound(&actor()?, subscription).await.map_err(refused)
+}
+
+/// Changes that.
+#[server(prefix = "/api/portal", endpoint = "set_outbound", output = Answer)]
+pub async fn set_outbound(
+    subscription: SubscriptionId,
+    #[server(default)] version: i64,
+    #[server(default)] outbound_hosts: String,
+) -> Result<(), WireError> {
+    let hosts = domain::outbound::split(&outbound_hosts);
+    let set = access()?.set_outbound(&actor()?, subscription, &hosts, Some(version)).await;
     set.map(drop).map_err(refused)
 }
 

@@ -11,7 +11,7 @@ use tokio::process::{Child, ChildStdin};
 
 use crate::isolation::{Isolation, SCRATCH};
 use crate::supervisor::{NO_MEMORY, NOT_ISOLATED, NOT_STARTED, ONE_ARENA, PREFIX};
-use crate::{ChildError, Launcher, Limits, Program, SUBCOMMAND};
+use crate::{ChildError, Launcher, Limits, Network, Program, SUBCOMMAND};
 
 /// Where programs look for other programs. Fixed: the server's own PATH is nobody's business.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -29,6 +29,7 @@ pub struct Command {
     folder: Option<PathBuf>,
     input: Vec<u8>,
     limits: Limits,
+    network: Network,
     isolation: Option<Isolation>,
 }
 
@@ -53,6 +54,7 @@ impl Command {
             folder: None,
             input: Vec::new(),
             limits: Limits::default(),
+            network: Network::default(),
             isolation: None,
         }
     }
@@ -96,6 +98,13 @@ impl Command {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Where it may connect to.
+    #[must_use]
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
         self
     }
 
@@ -145,6 +154,7 @@ impl Command {
         tokio::process::Command::new(self.launcher.executable())
             .arg(SUBCOMMAND)
             .args(self.limits.arguments())
+            .args(self.network.argument())
             .args(isolation.into_iter().flat_map(|isolation| isolation.arguments(folder)))
             .arg("--")
             .arg(self.program.path())

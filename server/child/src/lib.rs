@@ -15,6 +15,8 @@
 //! A program that works on what strangers wrote runs apart ([`Command::isolated`]): in namespaces of its own, without
 //! network, files and processes of the machine (`supervisor/apart`).
 //!
+//! One that needs the network says where to ([`Command::network`]), and the kernel holds it to that where it can.
+//!
 //! Some programs call us back while they run: git has questions answered and hosts reached by links to our binary
 //! ([`callback`]).
 //!
@@ -31,6 +33,7 @@ mod error;
 mod isolation;
 mod launcher;
 mod limits;
+mod network;
 mod private;
 mod program;
 mod supervisor;
@@ -40,6 +43,7 @@ pub use self::error::ChildError;
 pub use self::isolation::{Isolation, WORK};
 pub use self::launcher::Launcher;
 pub use self::limits::Limits;
+pub use self::network::{Network, holds_network};
 pub use self::private::{Private, write_private};
 pub use self::program::Program;
 pub use self::supervisor::main;

@@ -2,6 +2,7 @@
 
 mod apart;
 mod descendants;
+mod network;
 mod orders;
 
 use std::ffi::OsString;
@@ -139,6 +140,7 @@ fn command(orders: &Orders) -> Result<Command, Fault> {
         command.arg(SUBCOMMAND).args(orders.for_inside());
         return Ok(command);
     }
+    network::hold(orders.network)?;
     orders.set_limits()?;
     let mut command = Command::new(&orders.program);
     command.args(&orders.arguments);
@@ -156,7 +158,8 @@ fn become_program(orders: &Orders) -> Fault {
         Some(apart) => apart::enter(apart, &program).map_err(not_isolated),
         None => Err("nothing is ordered to go inside of".into()),
     };
-    if let Err(fault) = shut_in.and_then(|()| Ok(orders.set_limits()?)) {
+    let held = shut_in.and_then(|()| Ok(network::hold(orders.network)?));
+    if let Err(fault) = held.and_then(|()| Ok(orders.set_limits()?)) {
         return fault;
     }
     let error = Command::new(program).arg0(&orders.program).args(&orders.arguments).exec();

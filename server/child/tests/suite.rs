@@ -5,6 +5,7 @@ mod suite {
     mod endings;
     mod isolation;
     mod limits;
+    mod network;
 }
 
 use std::path::Path;

@@ -76,6 +76,12 @@ impl Connection {
         })
     }
 
+    /// Ends its watches for good, for it may not lead there any more. Runs that have it go on without them to their end.
+    pub(crate) fn retire(&self) {
+        self.watches.stop();
+        self.operators.stop();
+    }
+
     /// Looks whether the cluster answers, which one it is, and what it is made of.
     pub async fn look(&self) -> Look {
         match self.uid_and_facts().await {

@@ -37,4 +37,4 @@ mod transport;
 
 pub use self::connection::{Connection, Look};
 pub use self::credential::{Credential, UnreadableCredential};
-pub use self::registry::Connections;
+pub use self::registry::{ConnectionVersion, Connections};

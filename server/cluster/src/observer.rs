@@ -10,6 +10,7 @@ mod follow;
 mod state;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ pub(crate) struct Watches {
     sight: Sight,
     state: Arc<State>,
     running: Mutex<HashMap<KindKey, Running>>,
+    stopped: AtomicBool,
 }
 
 struct Running {
@@ -52,17 +54,37 @@ struct Running {
 impl Watches {
     /// None yet.
     pub(crate) fn new(server: ApiServer, sight: Sight) -> Self {
-        Self { server, sight, state: Arc::new(State::new()), running: Mutex::default() }
+        Self {
+            server,
+            sight,
+            state: Arc::new(State::new()),
+            running: Mutex::default(),
+            stopped: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn start(&self, kind: &ResourceKind) -> watch::Receiver<Phase> {
         let mut running = self.running();
+        if self.is_stopped() {
+            return watch::channel(Phase::Tried).1;
+        }
         let started = running.entry(KindKey::of(kind)).or_insert_with(|| {
             let (sender, phase) = watch::channel(Phase::Starting);
             let task = follow(self.server.clone(), kind.clone(), self.sight, Arc::clone(&self.state), sender);
             Running { phase, _task: AbortOnDropHandle::new(tokio::spawn(task)) }
         });
         started.phase.clone()
+    }
+
+    /// Ends all of them, whoever still holds this, and begins none any more. What was seen counts no longer.
+    pub(crate) fn stop(&self) {
+        let mut running = self.running();
+        self.stopped.store(true, Ordering::Release);
+        running.clear();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<KindKey, Running>> {
@@ -99,7 +121,7 @@ impl Observer for Watches {
     }
 
     fn observation(&self, object: &ObjectKey) -> Observation {
-        self.state.observation(object)
+        if self.is_stopped() { Observation::Unwatched } else { self.state.observation(object) }
     }
 
     fn changes(&self) -> broadcast::Receiver<ObjectKey> {

@@ -32,6 +32,7 @@ impl CallError {
         match self {
             Self::Unreached(fault) => match fault {
                 Fault::AddressRefused(_) => (Connectivity::Offline, ConnectionReason::AddressRefused),
+                Fault::AddressNotListed(_) => (Connectivity::Offline, ConnectionReason::AddressNotListed),
                 Fault::CertificateRefused(_) => (Connectivity::Offline, ConnectionReason::CertificateRefused),
                 Fault::CredentialRefused => (Connectivity::Expired, ConnectionReason::CredentialRefused),
                 Fault::CredentialExpired => (Connectivity::Expired, ConnectionReason::CredentialExpired),
@@ -56,6 +57,7 @@ impl CallError {
         let detail = Some(self.detail());
         let reason = match self.connection().1 {
             ConnectionReason::AddressRefused => Reason::ClusterAddressRefused,
+            ConnectionReason::AddressNotListed => Reason::ClusterAddressNotListed,
             ConnectionReason::CredentialRefused => Reason::ClusterCredentialRefused,
             ConnectionReason::CredentialExpired => Reason::ClusterCredentialExpired,
             ConnectionReason::Unreachable | ConnectionReason::CertificateRefused => {

@@ -4,19 +4,36 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::id::ClusterId;
+use domain::outbound::Narrowing;
 use engine::port::cluster::ClusterError;
 
 use crate::{Connection, Credential};
 
-/// The open connections. One whose credential was replaced is closed as soon as nobody uses it.
+/// The open connections. One whose credential was replaced is closed as soon as nobody uses it; one that was made under
+/// another list of its subscription stops watching at once.
 pub struct Connections {
     policy: outbound::Policy,
     relay: outbound::Relay,
     open: Mutex<HashMap<ClusterId, Kept>>,
 }
 
+/// What a connection is made with. Each of them grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionVersion {
+    /// Of the stored credential.
+    pub credential: i64,
+    /// Of the subscription's list of allowed hosts.
+    pub outbound: i64,
+}
+
+impl ConnectionVersion {
+    fn is_older_than(self, other: Self) -> bool {
+        self.credential < other.credential || self.outbound < other.outbound
+    }
+}
+
 struct Kept {
-    credential_version: i64,
+    version: ConnectionVersion,
     connection: Arc<Connection>,
 }
 
@@ -26,32 +43,39 @@ impl Connections {
         Self { policy, relay, open: Mutex::default() }
     }
 
-    /// The connection made earlier with this version of the credential.
-    pub fn get(&self, cluster: ClusterId, credential_version: i64) -> Option<Arc<Connection>> {
+    /// The connection made earlier with this version of everything.
+    pub fn get(&self, cluster: ClusterId, version: ConnectionVersion) -> Option<Arc<Connection>> {
         let open = self.open();
-        let kept = open.get(&cluster).filter(|kept| kept.credential_version == credential_version)?;
+        let kept = open.get(&cluster).filter(|kept| kept.version == version)?;
         Some(Arc::clone(&kept.connection))
     }
 
-    /// The connection with this version of the credential; the one of an earlier version is closed.
+    /// The connection with this version of the credential, to the hosts that `outbound` leaves; the one of an earlier
+    /// version is closed.
     pub fn connect(
         &self,
         cluster: ClusterId,
-        credential_version: i64,
+        version: ConnectionVersion,
         credential: &Credential,
+        outbound: &Narrowing,
     ) -> Result<Arc<Connection>, ClusterError> {
-        if let Some(connection) = self.get(cluster, credential_version) {
+        if let Some(connection) = self.get(cluster, version) {
             return Ok(connection);
         }
-        let connection = Arc::new(Connection::open(credential, &self.policy, &self.relay)?);
+        let connection =
+            Arc::new(Connection::open(credential, &self.policy.narrowed(outbound), &self.relay)?);
         let mut open = self.open();
-        let kept = open.get(&cluster).filter(|kept| kept.credential_version >= credential_version);
-        match kept {
+        match open.get(&cluster) {
             // Somebody else was quicker, or read a newer version: that one stays.
-            Some(kept) if kept.credential_version == credential_version => Ok(Arc::clone(&kept.connection)),
-            Some(_) => Ok(connection),
-            None => {
-                open.insert(cluster, Kept { credential_version, connection: Arc::clone(&connection) });
+            Some(kept) if kept.version == version => Ok(Arc::clone(&kept.connection)),
+            Some(kept) if version.is_older_than(kept.version) => Ok(connection),
+            kept => {
+                if let Some(kept) = kept
+                    && kept.version.outbound != version.outbound
+                {
+                    kept.connection.retire();
+                }
+                open.insert(cluster, Kept { version, connection: Arc::clone(&connection) });
                 Ok(connection)
             }
         }

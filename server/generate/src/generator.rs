@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::outbound::Narrowing;
 use domain::repository::RepositoryPath;
 use engine::load::LoadError;
 use engine::port::generate::{Generate, Generated, Generation};
@@ -91,6 +92,7 @@ impl Generate for Generator {
         &self,
         tree: Arc<dyn Tree>,
         paths: Vec<RepositoryPath>,
+        outbound: &Narrowing,
         timeout: Duration,
     ) -> Result<Generation, LoadError> {
         let runner = Arc::clone(&self.runner);
@@ -104,7 +106,8 @@ impl Generate for Generator {
         let (instructions, id) = reading.await.map_err(|error| asked().failed(error, String::new()))??;
         let named = instructions.generators.iter().flat_map(|generators| generators.reach.bases());
         let (named, hosts) = (named.cloned().collect(), &self.runner.settings().remote_hosts);
-        let remotes = Remotes::read(self.bases.as_ref(), hosts, named, timeout.min(MAX_TIME)).await?;
+        let time = timeout.min(MAX_TIME);
+        let remotes = Remotes::read(self.bases.as_ref(), outbound, hosts, named, time).await?;
         let (id, remotes) = (remotes.id(id), Arc::new(remotes));
         // Other programs may print something else each time.
         let is_pure = instructions.generators.iter().all(Generators::is_pure);

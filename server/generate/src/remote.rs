@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::outbound::Narrowing;
 use engine::load::LoadError;
 use engine::port::remote_base::{RemoteBases, RemoteRepository};
 use engine::port::source::{EntryKind, Tree};
@@ -51,6 +52,7 @@ impl Remotes {
     /// Reads what entries name, and what that leads to; all of it within `time`.
     pub(crate) async fn read(
         bases: &dyn RemoteBases,
+        outbound: &Narrowing,
         hosts: &RemoteHosts,
         named: Vec<RemoteBase>,
         time: Duration,
@@ -62,11 +64,14 @@ impl Remotes {
             let sentence = format!("what it names on other hosts was not read within {seconds} seconds");
             asked.failed(sentence, String::new())
         };
-        tokio::time::timeout(time, Self::follow(bases, hosts, named, time)).await.map_err(|_| late())?
+        tokio::time::timeout(time, Self::follow(bases, outbound, hosts, named, time))
+            .await
+            .map_err(|_| late())?
     }
 
     async fn follow(
         bases: &dyn RemoteBases,
+        outbound: &Narrowing,
         hosts: &RemoteHosts,
         named: Vec<RemoteBase>,
         time: Duration,
@@ -76,7 +81,7 @@ impl Remotes {
         while let Some((base, depth)) = ahead.pop_front() {
             let position = match remotes.position(&base.target.repository) {
                 Some(position) => position,
-                None => remotes.add(bases, &base, depth, time).await?,
+                None => remotes.add(bases, outbound, &base, depth, time).await?,
             };
             let found = remotes.repositories[position].add_folder(&base, hosts).await?;
             ahead.extend(found.into_iter().map(|base| (base, depth + 1)));
@@ -91,6 +96,7 @@ impl Remotes {
     async fn add(
         &mut self,
         bases: &dyn RemoteBases,
+        outbound: &Narrowing,
         base: &RemoteBase,
         depth: u32,
         time: Duration,
@@ -107,7 +113,7 @@ impl Remotes {
             )));
         }
         let wanted = target.repository.clone();
-        let tree = bases.read(&wanted, time).await.map_err(|error| {
+        let tree = bases.read(&wanted, outbound, time).await.map_err(|error| {
             let detail = error.detail.unwrap_or_else(|| format!("{:?}", error.reason));
             asked.failed(format!("{place} names {named}, which could not be read: {detail}"), String::new())
         })?;

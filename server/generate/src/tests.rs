@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use child::Launcher;
+use domain::outbound::Narrowing;
 use domain::repository::RepositoryPath;
 use engine::load::LoadError;
 use engine::port::generate::{Generate, Generation};
@@ -59,7 +60,7 @@ async fn generate_with(
     paths: &[&str],
     timeout: Duration,
 ) -> Result<Generation, LoadError> {
-    generator.generate(Arc::new(tree), repository_paths(paths), timeout).await
+    generator.generate(Arc::new(tree), repository_paths(paths), &Narrowing::default(), timeout).await
 }
 
 /// What all commands printed, each under its origin.

@@ -43,9 +43,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
+use domain::outbound::Narrowing;
 use engine::port::helm::ChartRequest;
 use futures::FutureExt;
-use outbound::{Policy, Proxies, Route};
+use outbound::{Policy, Proxies};
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -117,7 +118,7 @@ impl Charts {
         let mut salt = [0; 32];
         getrandom::fill(&mut salt).map_err(std::io::Error::other)?;
         let shared = Shared {
-            client: Client::new(Route::new(policy, proxies)),
+            client: Client::new(policy, proxies),
             store: Store::open(folder, limit)?,
             salt,
             indexes: Together::default(),
@@ -156,7 +157,7 @@ impl Charts {
     }
 
     /// A document at an https or http URL, at most `limit` bytes. Nobody is shown a credential, and nothing is kept.
-    pub async fn document(&self, url: &str, limit: u64) -> Result<Bytes, ChartError> {
+    pub async fn document(&self, url: &str, limit: u64, outbound: &Narrowing) -> Result<Bytes, ChartError> {
         let url = web(url)?;
         let what = without_query(&url);
         let ask = Ask {
@@ -164,6 +165,7 @@ impl Charts {
             what: what.clone(),
             limit,
             authorities: None,
+            outbound,
             headers: Vec::new(),
             authorization: &|_| None,
         };
@@ -284,6 +286,7 @@ async fn fetch(
                 what: what.clone(),
                 limit: PACKAGE_BYTES,
                 authorities: visitor.authorities(),
+                outbound: visitor.outbound(),
                 headers: Vec::new(),
                 authorization: &|url| visitor.basic(url),
             };

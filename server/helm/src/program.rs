@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use child::{ChildError, Command, Isolation, Limits, Private, Program, WORK};
+use child::{ChildError, Command, Isolation, Limits, Network, Private, Program, WORK};
+use domain::outbound::Narrowing;
 use engine::port::helm::{
     Call, Chart, ChartAccess, ChartRequest, Deploy, Deployed, Helm, HelmError, HelmFault, HelmVersion,
     Revision, Rollback,
@@ -111,7 +112,9 @@ impl HelmProgram {
             release: call.release,
             seconds: call.timeout.as_secs().max(1),
         };
-        let command = self.command(program, time, &work).args(words(version.major, places, target));
+        let relay = Network::Port(call.kubeconfig.relay.port());
+        let command = self.command(program, time, &work).network(relay);
+        let command = command.args(words(version.major, places, target));
         metrics::counter!("fairlead_helm_processes_total").increment(1);
         let output = command.run().await.map_err(|error| ended(&error))?;
         if output.status.success() { Ok(output.stdout) } else { Err(answer::refusal(&output.stderr)) }
@@ -202,15 +205,6 @@ fn ended(error: &ChildError) -> HelmError {
     HelmError::new(fault, format!("{error}{advice}"))
 }
 
-/// A credential that names no host is for the repository that it comes with.
-fn for_itself(request: &ChartRequest) -> ChartRequest {
-    let mut request = request.clone();
-    if matches!(request.access.credential_origin.as_str(), "" | "null") {
-        request.access.credential_origin.clone_from(&request.repository);
-    }
-    request
-}
-
 /// The bound of a process whose every operation has this bound.
 fn bound(timeout: Duration) -> Duration {
     timeout * OPERATIONS + MARGIN
@@ -223,16 +217,16 @@ impl Helm for HelmProgram {
     }
 
     async fn chart_version(&self, request: &ChartRequest) -> Result<String, HelmError> {
-        self.charts.version(&for_itself(request)).await.map_err(|error| as_helm(&error))
+        self.charts.version(request).await.map_err(|error| as_helm(&error))
     }
 
-    async fn document(&self, url: &str, limit: u64) -> Result<Vec<u8>, HelmError> {
-        let document = self.charts.document(url, limit).await;
+    async fn document(&self, url: &str, limit: u64, outbound: &Narrowing) -> Result<Vec<u8>, HelmError> {
+        let document = self.charts.document(url, limit, outbound).await;
         document.map(Vec::from).map_err(|error| as_helm(&error))
     }
 
     async fn chart(&self, request: &ChartRequest) -> Result<Arc<dyn Chart>, HelmError> {
-        let package = self.charts.fetch(&for_itself(request)).await.map_err(|error| as_helm(&error))?;
+        let package = self.charts.fetch(request).await.map_err(|error| as_helm(&error))?;
         let into = self.unpacked.clone();
         let chart = tree_chart::blocking(move || {
             let folder = ChartFolder::unpack(&into, &package.bytes).map_err(|error| as_helm(&error))?;

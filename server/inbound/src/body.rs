@@ -23,6 +23,8 @@ pub enum Wrong {
     Truth,
     /// It is no object.
     Object,
+    /// It is no list of texts.
+    List,
     /// It has no meaning here, and its author believes it has one.
     Unknown,
     /// It names something else than the address does.
@@ -91,6 +93,24 @@ impl<'faults> Reader<'faults> {
             Ok(()) => text,
             Err(rule) => self.fault(name, Wrong::Rule(rule)),
         }
+    }
+
+    /// A list of at most so many texts; `None` when it is not there, or null.
+    pub fn list(&mut self, name: &str, max: usize) -> Option<Vec<String>> {
+        let items = match self.object.remove(name) {
+            None | Some(Value::Null) => return None,
+            Some(Value::Array(items)) => items,
+            Some(_) => return self.fault(name, Wrong::List),
+        };
+        if items.len() > max {
+            return self.fault(name, Wrong::Rule(Rule::TooManyEntries { max }));
+        }
+        let text = |item| if let Value::String(text) = item { Some(text) } else { None };
+        let texts: Option<Vec<String>> = items.into_iter().map(text).collect();
+        if texts.is_none() {
+            return self.fault(name, Wrong::List);
+        }
+        texts
     }
 
     /// True or false; `None` when it is not there, or null.
@@ -209,6 +229,25 @@ mod tests {
             told,
             [("a", &Wrong::Text), ("properties.c", &Wrong::Truth), ("properties.e", &Wrong::Unknown)]
         );
+    }
+
+    #[test]
+    fn a_list_has_texts_alone_and_no_more_than_so_many() {
+        let two = || Some(vec!["a".to_owned(), "b".to_owned()]);
+        for (value, expected, wrong) in [
+            ("[\"a\",\"b\"]", two(), None),
+            ("[]", Some(Vec::new()), None),
+            ("null", None, None),
+            ("[\"a\",1]", None, Some(Wrong::List)),
+            ("[null]", None, Some(Wrong::List)),
+            ("\"a\"", None, Some(Wrong::List)),
+            ("[\"a\",\"b\",\"c\"]", None, Some(Wrong::Rule(Rule::TooManyEntries { max: 2 }))),
+        ] {
+            let mut faults = Vec::new();
+            let body = object(format!("{{\"n\":{value}}}").as_bytes()).expect("an object");
+            assert_eq!(Reader::new(body, &mut faults).list("n", 2), expected, "{value}");
+            assert_eq!(faults.first().map(|fault| &fault.wrong), wrong.as_ref(), "{value}");
+        }
     }
 
     #[test]

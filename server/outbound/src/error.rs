@@ -12,9 +12,18 @@ use crate::{Destination, Proxy};
 pub enum OutboundError {
     /// No address of the host may be connected to.
     #[error(
-        "the address of {host} is not allowed; the administrator can allow it with FAIRLEAD_OUTBOUND_ALLOW"
+        "the address of {host} is not allowed by the server; the administrator can allow it with FAIRLEAD_OUTBOUND_ALLOW"
     )]
     Refused {
+        /// As written.
+        host: String,
+    },
+    /// The list of the subscription names neither the host nor any address of it.
+    #[error(
+        "{host} is not on the list of hosts that the subscription allows; an owner of the subscription can add it, on \
+         the subscription's page below Places"
+    )]
+    NotListed {
         /// As written.
         host: String,
     },
@@ -81,6 +90,11 @@ pub enum OutboundError {
 }
 
 impl OutboundError {
+    /// Whether a policy is the cause, and not the network.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::NotListed { .. })
+    }
+
     /// What a proxy answers to being asked for a destination.
     pub(crate) fn refused_by(proxy: &Proxy, destination: &Destination, status: StatusCode) -> Self {
         let Destination { scheme: _, host, port } = destination;

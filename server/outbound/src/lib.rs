@@ -2,7 +2,7 @@
 //! identity providers), by our own clients and by the programs that we start.
 //!
 //! - [`Policy`] decides on *resolved* addresses, so that a name, a number or an odd spelling that leads to the
-//!   server itself is refused as well.
+//!   server itself is refused as well. The list of a subscription narrows it ([`Policy::narrowed`]).
 //! - [`Connector`] resolves, asks the policy and connects to that very address in one step, so that a name cannot change
 //!   its mind between check and use. It is what HTTP clients of the hyper family connect with.
 //! - [`Route`] is the same for clients that take the administrator's proxies: each of these leads to a checked host.
@@ -17,6 +17,7 @@
 
 mod connector;
 mod error;
+mod host;
 mod policy;
 mod proxies;
 mod relay;

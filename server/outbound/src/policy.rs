@@ -7,12 +7,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::outbound::Narrowing;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use self::allowance::Allowance;
 pub use self::allowance::AllowanceError;
 use crate::OutboundError;
+use crate::host::comparable;
 
 /// A resolver that has not answered by then will not; a form waits for this.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,7 +26,8 @@ const HOST_MAX: usize = 253;
 const ADDRESSES_MAX: usize = 16;
 
 /// Which addresses may be connected to: everything but the server itself, its links, metadata services, and
-/// ranges that are nobody's. Private addresses are allowed, because that is where most clusters are.
+/// ranges that are nobody's. Private addresses are allowed, because that is where most clusters are. What the lists of
+/// subscriptions ([`Policy::narrowed`]) do not name is refused besides.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     rules: Arc<Rules>,
@@ -34,6 +37,8 @@ pub struct Policy {
 struct Rules {
     allowed: Vec<Allowance>,
     denied: Vec<SocketAddr>,
+    /// Each of them has to allow an address; none of them is empty.
+    narrowings: Vec<Narrowing>,
     /// What the resolver says in tests, one after the other.
     #[cfg(test)]
     answers: Option<tests::Answers>,
@@ -58,12 +63,36 @@ impl Policy {
         Self { rules: Arc::new(rules) }
     }
 
+    /// Also refuses whatever a list does not name; an empty list refuses nothing. It never allows what was refused: a
+    /// name on it stands for the addresses that are allowed without it.
+    #[must_use]
+    pub fn narrowed(&self, narrowing: &Narrowing) -> Self {
+        if narrowing.is_empty() {
+            return self.clone();
+        }
+        let mut rules = Rules::clone(&self.rules);
+        rules.narrowings.push(narrowing.clone());
+        Self { rules: Arc::new(rules) }
+    }
+
+    /// Whether the lists allow a host whose addresses nobody here knows, because a proxy looks it up: by its name alone.
+    pub(crate) fn lists_name(&self, host: &str) -> Result<(), OutboundError> {
+        let name = comparable(host);
+        let listed = self.rules.narrowings.iter().all(|narrowing| narrowing.covers_name(&name));
+        if listed { Ok(()) } else { Err(OutboundError::NotListed { host: shown(host) }) }
+    }
+
     /// The addresses of a host that may be connected to, at least one. Numbers in any spelling count as hosts; they
     /// are checked as what the resolver makes of them.
     pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, OutboundError> {
         let name = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
         if name.is_empty() || name.len() > HOST_MAX || name.contains('\0') {
             return Err(OutboundError::NotResolved { host: shown(host) });
+        }
+        let spelled = comparable(host);
+        // Whatever its addresses were: nobody is asked for them.
+        if !self.rules.narrowings.iter().all(|list| list.covers_name(&spelled) || list.has_ranges()) {
+            return Err(OutboundError::NotListed { host: shown(host) });
         }
         #[cfg(test)]
         if let Some(answers) = &self.rules.answers {
@@ -82,28 +111,43 @@ impl Policy {
         host: &str,
         found: impl IntoIterator<Item = SocketAddr>,
     ) -> Result<Vec<SocketAddr>, OutboundError> {
-        let mut any = false;
+        let name = comparable(host);
+        let (mut any, mut any_allowed) = (false, false);
         let mut permitted = Vec::new();
         for address in found {
             any = true;
             let address = canonical(address);
-            if self.permits(host, address) && !permitted.contains(&address) && permitted.len() < ADDRESSES_MAX
+            let allowed = self.allows(host, address);
+            any_allowed |= allowed;
+            if allowed
+                && self.lists(&name, address)
+                && !permitted.contains(&address)
+                && permitted.len() < ADDRESSES_MAX
             {
                 permitted.push(address);
             }
         }
-        match (permitted.is_empty(), any) {
-            (false, _) => Ok(permitted),
-            (true, true) => Err(OutboundError::Refused { host: shown(host) }),
-            (true, false) => Err(OutboundError::NotResolved { host: shown(host) }),
+        let host = || shown(host);
+        match (permitted.is_empty(), any_allowed, any) {
+            (false, ..) => Ok(permitted),
+            (true, true, _) => Err(OutboundError::NotListed { host: host() }),
+            (true, false, true) => Err(OutboundError::Refused { host: host() }),
+            (true, false, false) => Err(OutboundError::NotResolved { host: host() }),
         }
     }
 
-    fn permits(&self, host: &str, address: SocketAddr) -> bool {
+    /// The server's own decision.
+    fn allows(&self, host: &str, address: SocketAddr) -> bool {
         let Rules { allowed, denied, .. } = &*self.rules;
         !denied.iter().any(|denied| names(*denied, address))
             && (!range::is_refused(address.ip())
                 || allowed.iter().any(|allowance| allowance.covers(host, address)))
+    }
+
+    /// What the lists say besides.
+    fn lists(&self, name: &str, address: SocketAddr) -> bool {
+        let mut lists = self.rules.narrowings.iter();
+        lists.all(|list| list.covers_name(name) || list.covers_address(address.ip()))
     }
 }
 

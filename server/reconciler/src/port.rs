@@ -12,7 +12,8 @@ use engine::port::source::{Access, SourceError};
 /// Connected clusters by their entry.
 #[async_trait]
 pub trait Clusters: Send + Sync {
-    /// The connection; made when there is none, and made anew when the credential has changed.
+    /// The connection; made when there is none, and made anew when the credential has changed, or
+    /// the list of hosts that its subscription allows.
     async fn open(&self, cluster: ClusterId) -> Result<Arc<dyn Cluster>, ClusterError>;
 
     /// Asks the cluster who and how it is. Never an error: what went wrong is the answer.

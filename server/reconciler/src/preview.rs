@@ -82,7 +82,8 @@ async fn planned(ports: &Ports, id: ConfigurationId, revision: &str) -> Result<P
 /// fetched for it once is read only while the host still lets it in.
 async fn fetch(ports: &Ports, work: &Work, revision: &str) -> Result<Fetched, Stop> {
     let access = ports.credentials.open(work.id, &work.spec).await?.access;
-    let mut request = request_of(team(&work.place), &work.spec, access, work.quota.repository_bytes());
+    let size_limit = work.quota.repository_bytes();
+    let mut request = request_of(team(&work.place), &work.spec, access, size_limit, work.outbound.clone());
     let commit = Revision::parse(revision).ok();
     if commit.is_none() {
         request.branch = Branch::parse(revision).map_err(|_| Stop::Failed {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::configuration::ConfigurationSpec;
 use domain::id::ResourceGroupId;
+use domain::outbound::Narrowing;
 use engine::port::source::{Access, SourceRequest};
 use tokio_util::sync::CancellationToken;
 
@@ -42,5 +43,6 @@ async fn tidy(ports: &Ports) {
 
 /// Which mirror it is, without the credential itself.
 fn request(team: ResourceGroupId, spec: &ConfigurationSpec, credential: &str) -> SourceRequest {
-    request_of(Some(team), spec, Access { identity: credential.to_owned(), ..Access::default() }, None)
+    let access = Access { identity: credential.to_owned(), ..Access::default() };
+    request_of(Some(team), spec, access, None, Narrowing::default())
 }

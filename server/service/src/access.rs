@@ -1,8 +1,9 @@
 //! Places and roles: `list` what the actor sees, `place` making and deleting, `assignment` who has which role, `quota` how
-//! much a resource group may hold and do.
+//! much a resource group may hold and do, `outbound` which hosts a subscription may lead to.
 
 mod assignment;
 pub(crate) mod list;
+mod outbound;
 mod place;
 mod quota;
 
@@ -14,7 +15,7 @@ use domain::clock::Clock;
 use domain::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
 use domain::quota::QuotaDraft;
 use domain::service::{
-    AccessService, AssignmentDraft, GroupRef, PlaceDetail, PlaceList, QuotaView, ServiceError,
+    AccessService, AssignmentDraft, GroupRef, OutboundView, PlaceDetail, PlaceList, QuotaView, ServiceError,
 };
 use domain::violation::{Field, Rule};
 use storage::{AuditEntry, FieldChange, PlaceRecord, Storage};
@@ -98,6 +99,20 @@ impl AccessService for Access {
         version: Option<i64>,
     ) -> Result<QuotaView, ServiceError> {
         self.change_quota(actor, group, draft, version).await
+    }
+
+    async fn outbound(&self, actor: &Actor, id: SubscriptionId) -> Result<OutboundView, ServiceError> {
+        self.view_outbound(actor, id).await
+    }
+
+    async fn set_outbound(
+        &self,
+        actor: &Actor,
+        id: SubscriptionId,
+        hosts: &[String],
+        version: Option<i64>,
+    ) -> Result<OutboundView, ServiceError> {
+        self.change_outbound(actor, id, hosts, version).await
     }
 
     async fn delete_resource_group(&self, actor: &Actor, id: ResourceGroupId) -> Result<(), ServiceError> {

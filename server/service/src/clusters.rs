@@ -1,6 +1,7 @@
 //! Connecting, showing and forgetting clusters.
 
 pub(crate) mod connect;
+mod outbound;
 mod renew;
 mod view;
 
@@ -158,7 +159,8 @@ impl ClusterService for Clusters {
     async fn confirm_replaced(&self, actor: &Actor, id: ClusterId, uid: &str) -> Result<(), ServiceError> {
         let record = self.authorized(actor, Permit::WriteCluster, id).await?;
         let credential = self.credential(id).await?;
-        let (status, answering) = self.probe.look(&credential).await;
+        let outbound = self.outbound(record.place.subscription()).await?;
+        let (status, answering) = self.probe.look(&credential, &outbound).await;
         // Another one may answer by now than the person was shown.
         let answering = answering.filter(|answering| answering.0 == uid).ok_or(ServiceError::Stale)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
@@ -182,9 +184,10 @@ impl ClusterService for Clusters {
     async fn check(&self, actor: &Actor, id: ClusterId) -> Result<ClusterDetail, ServiceError> {
         let record = self.authorized(actor, Permit::WriteConfiguration, id).await?;
         let credential = self.credential(id).await?;
-        let preflight = self.probe.preflight(&credential).await;
+        let outbound = self.outbound(record.place.subscription()).await?;
+        let preflight = self.probe.preflight(&credential, &outbound).await;
         self.storage.set_preflight(id, &preflight).await.map_err(stored)?;
-        let (status, uid) = self.probe.look(&credential).await;
+        let (status, uid) = self.probe.look(&credential, &outbound).await;
         let status = match uid.filter(|uid| *uid != record.uid) {
             Some(other) => ClusterStatus::replaced(status, &other),
             None => status,

@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use domain::cluster::{ClusterStatus, ClusterUid, Preflight};
+use domain::outbound::Narrowing;
 use domain::service::ContextView;
 use domain::violation::Violations;
 use secrecy::SecretString;
@@ -24,7 +25,7 @@ pub struct ReadKubeconfig {
     pub waiting: SecretString,
 }
 
-/// Reads kubeconfigs and asks clusters.
+/// Reads kubeconfigs and asks clusters, where `outbound` and the server's own policy let it.
 #[async_trait]
 pub trait ClusterProbe: Send + Sync {
     /// Reads what was pasted.
@@ -34,8 +35,12 @@ pub trait ClusterProbe: Send + Sync {
     fn choose(&self, waiting: &SecretString, context: &str) -> Result<ChosenContext, Violations>;
 
     /// What the credential may do, read from the cluster.
-    async fn preflight(&self, credential: &SecretString) -> Preflight;
+    async fn preflight(&self, credential: &SecretString, outbound: &Narrowing) -> Preflight;
 
     /// Connectivity, facts and identity.
-    async fn look(&self, credential: &SecretString) -> (ClusterStatus, Option<ClusterUid>);
+    async fn look(
+        &self,
+        credential: &SecretString,
+        outbound: &Narrowing,
+    ) -> (ClusterStatus, Option<ClusterUid>);
 }

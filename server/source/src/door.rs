@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use child::callback::{self, Route};
-use child::{Launcher, Private, Program, write_private};
+use child::{Launcher, Network, Private, Program, write_private};
 use domain::reason::Reason;
 use domain::repository::Transport;
 use engine::port::source::{Access, SourceError};
@@ -123,6 +123,11 @@ impl Doors {
 }
 
 impl Door {
+    /// The relay, and nothing else.
+    pub(crate) fn network(&self) -> Network {
+        Network::Port(self.pass.relay_address().port())
+    }
+
     /// The private folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()

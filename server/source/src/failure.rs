@@ -188,6 +188,7 @@ pub(crate) fn of_git(stderr: &[u8]) -> Failure {
 pub(crate) fn of_connection(error: &OutboundError) -> Failure {
     let reason = match error {
         OutboundError::Refused { .. } => Reason::RepositoryAddressRefused,
+        OutboundError::NotListed { .. } => Reason::RepositoryAddressNotListed,
         _ => Reason::RepositoryUnreachable,
     };
     Failure { reason: Some(reason), detail: Some(error.to_string()), too_much_output: false }

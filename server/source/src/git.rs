@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use child::{ChildError, Command, Launcher, Limits, Output, Program};
+use child::{ChildError, Command, Launcher, Limits, Network, Output, Program};
 use tokio::sync::Semaphore;
 
 use crate::door::Doors;
@@ -104,9 +104,9 @@ impl Git {
     }
 
     /// A call of ssh itself, for as long as asking a host for its key may take; `None` where it is not installed.
-    pub(crate) fn ssh(&self) -> Option<Command> {
-        let limits = self.limits(SSH_TIME);
-        Some(self.launcher.command(self.doors.ssh_program()?).env("LC_ALL", "C").limits(limits))
+    pub(crate) fn ssh(&self, host: &Host<'_>) -> Option<Command> {
+        let command = self.launcher.command(self.doors.ssh_program()?).env("LC_ALL", "C");
+        Some(command.limits(self.limits(SSH_TIME)).network(host.door.network()))
     }
 
     fn command(&self, host: Option<&Host<'_>>, time: Duration) -> Command {
@@ -125,6 +125,7 @@ impl Git {
             .env("LC_ALL", "C")
             .folder(&self.folder)
             .limits(self.limits(time))
+            .network(host.map_or(Network::Nowhere, |host| host.door.network()))
     }
 
     /// Of a call that writes what a host sends: files of at most so many bytes.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
+use domain::outbound::Narrowing;
 use domain::repository::Revision;
 use engine::port::source::{Source, SourceError, SourceRequest, SyncTag, Tree};
 use outbound::Policy;
@@ -58,10 +59,20 @@ impl GitSource {
         version::check(&self.git).await
     }
 
-    fn wish<'a>(&'a self, request: &'a SourceRequest, revision: &'a Revision) -> Wish<'a> {
+    /// Where a request may lead: the server's policy, narrowed by what it comes with.
+    fn policy_of(&self, request: &SourceRequest) -> Policy {
+        self.policy.narrowed(&request.outbound)
+    }
+
+    fn wish<'a>(
+        &'a self,
+        request: &'a SourceRequest,
+        policy: &'a Policy,
+        revision: &'a Revision,
+    ) -> Wish<'a> {
         Wish {
             git: &self.git,
-            policy: &self.policy,
+            policy,
             quota: self.quota.within(request.size_limit),
             size_limit: request.size_limit,
             url: &request.url,
@@ -86,16 +97,19 @@ impl GitSource {
 #[async_trait]
 impl Source for GitSource {
     async fn resolve(&self, request: &SourceRequest, age: Duration) -> Result<Revision, SourceError> {
-        let question = format!("{} {}", key(request), request.branch);
+        // Who may ask is part of the question: nobody is given the answer to one who may ask elsewhere.
+        let question = format!("{} {} {}", key(request), request.branch, word_of(&request.outbound));
+        let policy = self.policy_of(request);
         let ask = async {
-            let host = Host::of(&self.git, request, &self.policy)?;
+            let host = Host::of(&self.git, request, &policy)?;
             remote::resolve(&self.git, &host, &request.branch, time(request)).await
         };
         self.heads.ask(&question, age, ask).await
     }
 
     async fn open(&self, request: &SourceRequest, revision: &Revision) -> Result<Arc<dyn Tree>, SourceError> {
-        let tree = self.mirror(&key(request)).open(&self.wish(request, revision)).await?;
+        let policy = self.policy_of(request);
+        let tree = self.mirror(&key(request)).open(&self.wish(request, &policy, revision)).await?;
         Ok(Arc::new(tree))
     }
 
@@ -114,7 +128,8 @@ impl Source for GitSource {
         revision: &Revision,
         tag: &SyncTag,
     ) -> Result<(), SourceError> {
-        self.mirror(&key(request)).push_tag(&self.wish(request, revision), tag).await
+        let policy = self.policy_of(request);
+        self.mirror(&key(request)).push_tag(&self.wish(request, &policy, revision), tag).await
     }
 
     async fn keep_only(&self, requests: &[SourceRequest]) -> Result<usize, SourceError> {
@@ -141,8 +156,13 @@ fn key(request: &SourceRequest) -> String {
     key_of([&request.tenant, &request.url.normalised(), &request.access.identity])
 }
 
+/// One word for a list, empty for none.
+pub(crate) fn word_of(outbound: &Narrowing) -> String {
+    outbound.entries().join(",")
+}
+
 /// The parts are kept apart by a character that none of them has.
-pub(crate) fn key_of(parts: [&str; 3]) -> String {
+pub(crate) fn key_of<const PARTS: usize>(parts: [&str; PARTS]) -> String {
     HEXLOWER.encode(&Sha256::digest(parts.join("\n")))
 }
 

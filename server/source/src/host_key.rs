@@ -67,7 +67,7 @@ pub(crate) async fn explain(git: &Git, host: &Host<'_>, stderr: &[u8]) -> Source
 /// Type and key as the host shows them, without a comment.
 async fn offered(git: &Git, host: &Host<'_>) -> Option<String> {
     let folder = host.door.folder();
-    let command = git.ssh()?.arg("-F").arg(folder.join(OFFER_CONFIG)).args([
+    let command = git.ssh(host)?.arg("-F").arg(folder.join(OFFER_CONFIG)).args([
         "-T",
         "-p",
         &host.address.destination.port.to_string(),

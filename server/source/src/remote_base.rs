@@ -4,19 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::outbound::Narrowing;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
 use engine::port::remote_base::{Reference, RemoteBases, RemoteRepository};
 use engine::port::source::{Access, SourceError, Tree};
+use outbound::Policy;
 
 use crate::failure::Failure;
-use crate::git_source::{GitSource, key_of};
+use crate::git_source::{GitSource, key_of, word_of};
 use crate::mirror::Wish;
 use crate::remote::{self, Host};
 use crate::settings::Quota;
 
-/// Stands for a tenant in the names of mirrors. All tenants share these: everybody is given the same without a
-/// credential. The hourly tidying forgets them with the mirrors of unused repositories; the next sync fetches one
+/// Stands for a tenant in the names of mirrors. All tenants that may lead to the same hosts share these: everybody is
+/// given the same without a credential. The hourly tidying forgets them with the mirrors of unused repositories; the next sync fetches one
 /// commit again.
 const TENANT: &str = "remote-bases";
 
@@ -35,20 +37,23 @@ impl RemoteBases for GitSource {
     async fn read(
         &self,
         repository: &RemoteRepository,
+        outbound: &Narrowing,
         timeout: Duration,
     ) -> Result<Arc<dyn Tree>, SourceError> {
         let RemoteRepository { url, reference } = repository;
         let access = Access::default();
         // A mirror for each reference: the first fetch of a mirror brings one commit, a later one all between.
-        let key = key_of([TENANT, &url.normalised(), &word(reference)]);
+        // And one for each list of a subscription, so that what is there was read under this very list.
+        let key = key_of([TENANT, &url.normalised(), &word(reference), &word_of(outbound)]);
+        let policy = &self.policy.narrowed(outbound);
         let revision = match reference {
             Reference::Commit(revision) => revision.clone(),
-            Reference::Head => self.ask(&key, url, &access, None, timeout).await?,
-            Reference::Named(name) => self.ask(&key, url, &access, Some(name), timeout).await?,
+            Reference::Head => self.ask(&key, url, &access, policy, None, timeout).await?,
+            Reference::Named(name) => self.ask(&key, url, &access, policy, Some(name), timeout).await?,
         };
         let wish = Wish {
             git: &self.git,
-            policy: &self.policy,
+            policy,
             quota: Quota { mirror_bytes: self.quota.mirror_bytes.min(MIRROR_BYTES), ..self.quota },
             size_limit: None,
             url,
@@ -70,11 +75,12 @@ impl GitSource {
         question: &str,
         url: &RepositoryUrl,
         access: &Access,
+        policy: &Policy,
         name: Option<&Branch>,
         time: Duration,
     ) -> Result<Revision, SourceError> {
         let ask = async {
-            let host = Host::at(&self.git, url, access, &self.policy)?;
+            let host = Host::at(&self.git, url, access, policy)?;
             let listed = match name {
                 None => remote::list(&self.git, &host, &[], &[HEAD], time).await,
                 Some(name) => {

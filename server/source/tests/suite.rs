@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use child::Launcher;
+use domain::outbound::Narrowing;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
 use engine::port::source::{Access, Source, SourceError, SourceRequest, Tree};
@@ -97,6 +98,7 @@ fn request(url: &str) -> SourceRequest {
         timeout_seconds: PATIENCE_SECONDS,
         access: Access::default(),
         size_limit: None,
+        outbound: Narrowing::default(),
     }
 }
 

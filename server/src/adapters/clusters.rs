@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cluster::{Connection, Connections, Credential};
+use cluster::{Connection, ConnectionVersion, Connections, Credential};
 use domain::cluster::Preflight;
 use domain::id::ClusterId;
 use domain::reason::Reason;
@@ -37,7 +37,8 @@ impl ConnectedClusters {
         Self { storage, vault, connections: Connections::new(policy, relay) }
     }
 
-    /// The open connection with the present version of the credential, else a new one.
+    /// The open connection with the present version of the credential and of the subscription's list of allowed hosts,
+    /// else a new one.
     async fn connection(&self, id: ClusterId) -> Result<Arc<Connection>, ClusterError> {
         let stored = self.storage.secret(SecretOwner::Cluster(id), KUBECONFIG).await;
         let stored = stored.map_err(|error| unreadable(id, &error))?;
@@ -45,14 +46,18 @@ impl ConnectedClusters {
             self.connections.close(id);
             return Err(unreadable(id, &"the cluster has no stored kubeconfig"));
         };
-        if let Some(connection) = self.connections.get(id, context.version) {
+        let outbound = self.storage.outbound_of_cluster(id).await.map_err(|error| unreadable(id, &error))?;
+        // It was disconnected between the two questions.
+        let outbound = outbound.ok_or_else(|| unreadable(id, &"the cluster is no longer connected"))?;
+        let version = ConnectionVersion { credential: context.version, outbound: outbound.version };
+        if let Some(connection) = self.connections.get(id, version) {
             return Ok(connection);
         }
         let opened = self.vault.open_text(&context, &sealed, Purpose::Connection);
         let opened = opened.map_err(|error| unreadable(id, &error))?;
         let credential =
             Credential::from_secret(opened.expose_secret()).map_err(|error| unreadable(id, &error))?;
-        self.connections.connect(id, context.version, &credential)
+        self.connections.connect(id, version, &credential, &outbound.hosts)
     }
 }
 

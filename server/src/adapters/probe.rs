@@ -9,6 +9,7 @@ use domain::clock::Clock;
 use domain::cluster::{
     CheckOutcome, ClusterStatus, ClusterUid, Connectivity, Permission, Preflight, PreflightItem,
 };
+use domain::outbound::Narrowing;
 use domain::reason::{ConnectionReason, Reason};
 use domain::service::ContextView;
 use domain::violation::{Field, Rule, Violations};
@@ -28,11 +29,11 @@ pub struct KubeconfigProbe {
 }
 
 impl KubeconfigProbe {
-    fn open(&self, credential: &SecretString) -> Result<Connection, ClusterError> {
+    fn open(&self, credential: &SecretString, outbound: &Narrowing) -> Result<Connection, ClusterError> {
         let credential = Credential::from_secret(credential.expose_secret()).map_err(|error| {
             ClusterError { reason: Reason::ClusterCredentialUnreadable, detail: Some(error.to_string()) }
         })?;
-        Connection::open(&credential, &self.policy, &self.relay)
+        Connection::open(&credential, &self.policy.narrowed(outbound), &self.relay)
     }
 }
 
@@ -56,15 +57,19 @@ impl ClusterProbe for KubeconfigProbe {
         Ok(ChosenContext { server: credential.server().to_owned(), credential: credential.to_secret() })
     }
 
-    async fn preflight(&self, credential: &SecretString) -> Preflight {
-        match self.open(credential) {
+    async fn preflight(&self, credential: &SecretString, outbound: &Narrowing) -> Preflight {
+        match self.open(credential, outbound) {
             Ok(connection) => connection.preflight().await,
             Err(error) => unreachable_preflight(error),
         }
     }
 
-    async fn look(&self, credential: &SecretString) -> (ClusterStatus, Option<ClusterUid>) {
-        match self.open(credential) {
+    async fn look(
+        &self,
+        credential: &SecretString,
+        outbound: &Narrowing,
+    ) -> (ClusterStatus, Option<ClusterUid>) {
+        match self.open(credential, outbound) {
             Ok(connection) => {
                 let look = connection.look().await;
                 (look.status, look.uid)
@@ -96,6 +101,7 @@ pub(super) fn unopened(error: ClusterError) -> ClusterStatus {
     let reason = match error.reason {
         Reason::ClusterCredentialUnreadable => ConnectionReason::CredentialUnreadable,
         Reason::ClusterAddressRefused => ConnectionReason::AddressRefused,
+        Reason::ClusterAddressNotListed => ConnectionReason::AddressNotListed,
         _ => ConnectionReason::Failed,
     };
     ClusterStatus { connectivity: Connectivity::Offline, reason, detail: error.detail, facts: None }

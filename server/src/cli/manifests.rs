@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use domain::configuration::{ConfigurationDraft, ConfigurationSpec};
 use domain::operator_params::Flags;
+use domain::outbound::Narrowing;
 use engine::builtin::builtin_kinds;
 use engine::limits::Limits;
 use engine::load::{Load, LoadError, load, load_generated};
@@ -89,6 +90,7 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
         timeout_seconds: flags.git_timeout_seconds,
         access: Access::default(),
         size_limit: None,
+        outbound: Narrowing::default(),
     };
     let revision = source.resolve(&request, Duration::ZERO).await.map_err(unread)?;
     let tree = source.open(&request, &revision).await.map_err(unread)?;
@@ -128,7 +130,8 @@ async fn generated(
     }
     let timeout = Duration::from_secs(flags.sync_timeout_seconds);
     let generator = composition::generator(settings, bases)?;
-    let generation = generator.generate(Arc::clone(tree), flags.git_paths.clone(), timeout).await;
+    let generation =
+        generator.generate(Arc::clone(tree), flags.git_paths.clone(), &Narrowing::default(), timeout).await;
     Ok(generation.map(Some))
 }
 

@@ -103,6 +103,7 @@ impl ErrorDetail {
             Wrong::Text => Self::fault(&field, text::rest_value_text(locale)),
             Wrong::Truth => Self::fault(&field, text::rest_value_truth(locale)),
             Wrong::Object => Self::fault(&field, text::rest_value_object(locale)),
+            Wrong::List => Self::fault(&field, text::rest_value_list(locale)),
             Wrong::Unknown => Self::fault(&field, text::rest_field_unknown(locale)),
             Wrong::OtherName { name } => Self::fault(&field, text::rest_name_differs(locale, &name)),
             Wrong::Rule(rule) => Self::fault(&field, rule_sentence(locale, &rule)),

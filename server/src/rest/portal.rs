@@ -6,6 +6,7 @@
 mod clusters;
 mod configurations;
 mod embed;
+mod outbound;
 pub mod plan;
 mod prune;
 mod quota;
@@ -26,6 +27,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(configurations::history))
         .routes(routes!(plan::plan))
         .routes(routes!(embed::create))
+        .routes(routes!(outbound::get, outbound::set))
         .routes(routes!(quota::get, quota::set))
         .routes(routes!(prune::lists, prune::confirm))
         .routes(routes!(webhook::make, webhook::delete))

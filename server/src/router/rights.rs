@@ -93,6 +93,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("get_embed_grant", READS),
     // Everybody may know which helm there is; it says nothing of any place.
     ("get_helm", Anybody),
+    ("get_outbound", InSubscription(Role::Reader)),
     ("get_person", HiddenFromOthers),
     ("get_place", READS),
     ("get_quota", READS),
@@ -120,6 +121,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("retry_release", WRITES),
     ("roll_back_release", WRITES),
     ("set_locale", Nothing),
+    ("set_outbound", InSubscription(Role::Owner)),
     ("set_password", Nothing),
     ("set_quota", Needs::SubscriptionOfGroup(Role::Owner)),
     ("set_theme", Nothing),
@@ -159,6 +161,8 @@ pub const OPERATIONS: &[(&str, Needs)] = &[
     ("SourceControlConfigurations_Delete", WRITES),
     ("SourceControlConfigurations_Get", READS),
     ("SourceControlConfigurations_List", READS),
+    ("Subscriptions_GetOutbound", InSubscription(Role::Reader)),
+    ("Subscriptions_SetOutbound", InSubscription(Role::Owner)),
 ];
 
 /// Everything else: files and streams.

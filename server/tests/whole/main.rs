@@ -14,6 +14,7 @@
 //! - `doors` who is let in, `people` users beside the administrator, `live` what open pages are told
 //! - `oidc` people who come by identity providers
 //! - `rest` the REST API, answers compared with golden files
+//! - `outbound` which hosts a subscription may lead to, by the list of its owners
 //! - `quotas` what a resource group may hold and do, and where it is said
 //! - `webhooks` what Git hosts send, and who only says to be one
 //! - `commands` what the program does beside serving; `keys` of these the ones that keep secrets: rotation, backup, restore
@@ -42,6 +43,7 @@ mod live;
 mod matrix;
 mod oidc;
 mod operator;
+mod outbound;
 mod people;
 mod quotas;
 mod releases;

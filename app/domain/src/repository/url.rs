@@ -9,7 +9,7 @@ use super::percent;
 use crate::violation::Rule;
 
 mod grammar;
-mod host;
+pub(crate) mod host;
 
 /// Longest repository URL in characters: what browsers and Git hosts carry everywhere.
 pub const REPOSITORY_URL_MAX: usize = 2048;

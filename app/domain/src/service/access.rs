@@ -137,6 +137,17 @@ pub struct QuotaView {
     pub may_change: bool,
 }
 
+/// Which hosts a subscription's configurations and clusters may lead to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboundView {
+    /// The entries in their order, as they are shown; none is no limit beyond the server's own policy.
+    pub hosts: Vec<String>,
+    /// Grows with every change; sent back with one.
+    pub version: i64,
+    /// The actor owns the subscription.
+    pub may_change: bool,
+}
+
 /// Use cases on places and roles. What one may not see answers as if it did not exist.
 #[async_trait]
 pub trait AccessService: Send + Sync {
@@ -177,6 +188,17 @@ pub trait AccessService: Send + Sync {
         draft: &QuotaDraft,
         version: Option<i64>,
     ) -> Result<QuotaView, ServiceError>;
+    /// Which hosts a subscription's configurations and clusters may lead to; for those who see all of it.
+    async fn outbound(&self, actor: &Actor, id: SubscriptionId) -> Result<OutboundView, ServiceError>;
+    /// Changes that; for owners. With a version only while it is the present one. It holds for every connection that is
+    /// made from then on; what is open is made anew.
+    async fn set_outbound(
+        &self,
+        actor: &Actor,
+        id: SubscriptionId,
+        hosts: &[String],
+        version: Option<i64>,
+    ) -> Result<OutboundView, ServiceError>;
     /// Deletes a resource group without clusters, with the roles on it.
     async fn delete_resource_group(&self, actor: &Actor, id: ResourceGroupId) -> Result<(), ServiceError>;
     /// Assigns a role at a place, instead of the one the principal has at that very place.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::assignments::{Assignments, ServiceAccounts};
 use super::embedding::Embedding;
+use super::outbound::Outbound;
 use super::quota::Quotas;
 use super::{crumbs, kind_label, own_role};
 use crate::components::{
@@ -82,7 +83,7 @@ fn Detail(
         </Essentials>
         {groups}
         {match place {
-            Place::Subscription(id) => view! { <Embedding id=id owner=owner/> }.into_any(),
+            Place::Subscription(id) => view! { <Outbound id=id/><Embedding id=id owner=owner/> }.into_any(),
             Place::ResourceGroup(_, id) => view! { <Quotas id=id/> }.into_any(),
             Place::Cluster(..) => ().into_any(),
         }}

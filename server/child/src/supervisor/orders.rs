@@ -3,8 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::network::{NO_PORT, Network, ORDER};
 
 /// Tells the second supervisor, the one inside the namespaces, from the first.
 const INSIDE: &str = "--inside";
@@ -16,6 +19,7 @@ const OWN_PROCESSES: u64 = 4;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Orders {
     limits: Vec<(Resource, u64)>,
+    pub(super) network: Network,
     /// `None` when it runs beside us like any other program.
     pub(super) apart: Option<Apart>,
     /// This is the process that becomes the program.
@@ -44,6 +48,7 @@ impl Orders {
         let mut arguments = given.iter();
         // A dump of memory would be a file of secrets.
         let mut limits = vec![(Resource::Core, 0)];
+        let mut network = Network::Machine;
         let mut apart = None;
         let mut inside = false;
         loop {
@@ -57,6 +62,8 @@ impl Orders {
             }
             let (name, value) = split(argument)?;
             match name.as_str() {
+                ORDER if value == NO_PORT => network = Network::Nowhere,
+                ORDER => network = Network::Port(number(&name, &value)?),
                 "--work" => apart.get_or_insert_with(Apart::default).work = value.into(),
                 "--folder" => apart.get_or_insert_with(Apart::default).folder = value.into(),
                 "--network" => {
@@ -70,7 +77,7 @@ impl Orders {
                 }
                 "--processes" => {
                     apart.get_or_insert_with(Apart::default).processes = number(&name, &value)?;
-                    let processes = number(&name, &value)?.saturating_add(OWN_PROCESSES);
+                    let processes = number::<u64>(&name, &value)?.saturating_add(OWN_PROCESSES);
                     limits.push((Resource::Nproc, processes));
                 }
                 name => {
@@ -84,7 +91,7 @@ impl Orders {
             return Err(format!("{} is no absolute path", program.display()));
         }
         let arguments = arguments.cloned().collect();
-        Ok(Self { limits, apart, inside, program, arguments, given })
+        Ok(Self { limits, network, apart, inside, program, arguments, given })
     }
 
     /// The same orders for the process inside.
@@ -112,7 +119,7 @@ fn split(argument: &OsStr) -> Result<(String, OsString), String> {
     Ok((name.to_owned(), OsString::from_vec(bytes[equals + 1..].to_vec())))
 }
 
-fn number(name: &str, value: &OsStr) -> Result<u64, String> {
+fn number<Number: FromStr>(name: &str, value: &OsStr) -> Result<Number, String> {
     let value = value.to_string_lossy();
     value.parse().map_err(|_| format!("{name}={value} needs a number"))
 }
@@ -148,6 +155,14 @@ mod tests {
     }
 
     #[test]
+    fn where_a_program_may_connect_is_ordered_by_the_port_and_else_the_machines_own() {
+        for network in [Network::Machine, Network::Port(4711), Network::Nowhere] {
+            let order = network.argument().into_iter().chain(["--", "/bin/echo"].map(OsString::from));
+            assert_eq!(Orders::parse(order).unwrap().network, network);
+        }
+    }
+
+    #[test]
     fn the_process_inside_gets_the_same_orders() {
         let orders =
             parse(&["--work=/a=b", "--processes=9", "--folder=/work/x", "--", "/bin/echo", "--inside"])
@@ -167,6 +182,7 @@ mod tests {
             (&["--", "echo"][..], "echo is no absolute path"),
             (&["--memory=much", "--", "/bin/echo"][..], "--memory=much needs a number"),
             (&["--processes=", "--", "/bin/echo"][..], "--processes= needs a number"),
+            (&["--tcp=70000", "--", "/bin/echo"][..], "--tcp=70000 needs a number"),
             (&["--colour=1", "--", "/bin/echo"][..], "--colour is no limit"),
             (&["/bin/echo"][..], "/bin/echo is no order"),
         ] {

@@ -92,11 +92,12 @@ fn without_quoted(text: &str) -> String {
 
 fn reason(error: &CallError) -> ObjectReason {
     match error {
-        CallError::Unreached(Fault::AddressRefused(_) | Fault::CertificateRefused(_)) => {
-            ObjectReason::Refused
-        }
+        CallError::Unreached(
+            Fault::AddressRefused(_) | Fault::AddressNotListed(_) | Fault::CertificateRefused(_),
+        )
+        | CallError::Unauthenticated { .. }
+        | CallError::Unreadable(_) => ObjectReason::Refused,
         CallError::Unreached(_) => ObjectReason::Unavailable,
-        CallError::Unauthenticated { .. } | CallError::Unreadable(_) => ObjectReason::Refused,
         CallError::Refused(refusal) => of_refusal(refusal),
     }
 }

@@ -14,6 +14,8 @@ const MESSAGE_MAX: usize = 4 * 1024;
 pub(crate) enum Fault {
     /// The outbound policy does not allow the address.
     AddressRefused(String),
+    /// The list of the subscription does not name the address.
+    AddressNotListed(String),
     /// No connection was made: no such name, nobody listens, nobody answers.
     Unreachable(String),
     /// No answer came in time.
@@ -47,6 +49,7 @@ impl Fault {
         if let Some(error) = error.downcast_ref::<OutboundError>() {
             return Some(match error {
                 OutboundError::Refused { .. } => Self::AddressRefused(error.to_string()),
+                OutboundError::NotListed { .. } => Self::AddressNotListed(error.to_string()),
                 _ => Self::Unreachable(error.to_string()),
             });
         }
@@ -86,6 +89,7 @@ impl Fault {
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::AddressRefused(detail)
+            | Self::AddressNotListed(detail)
             | Self::Unreachable(detail)
             | Self::CertificateRefused(detail)
             | Self::Other(detail) => detail.clone(),

@@ -1,9 +1,12 @@
 //! Reaching a cluster, or being told why not.
 
-use cluster::{Connection, Connections, Look};
+use std::collections::BTreeSet;
+
+use cluster::{Connection, ConnectionVersion, Connections, Look};
 use domain::cluster::Connectivity;
+use domain::outbound::Narrowing;
 use domain::reason::{ConnectionReason, Reason};
-use engine::port::cluster::Cluster as _;
+use engine::port::cluster::{Cluster as _, Observation};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::Api;
 use std::sync::Arc;
@@ -11,7 +14,9 @@ use testbed::{Authority, Credential, Kubeconfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::support::{administrator, connection, credential, policy, relay, testbed};
+use crate::support::{
+    administrator, config_map, config_maps, connection, credential, policy, relay, testbed,
+};
 
 fn stand(look: &Look) -> (Connectivity, ConnectionReason) {
     (look.status.connectivity, look.status.reason.clone())
@@ -34,16 +39,54 @@ async fn there_is_one_connection_for_each_cluster_and_credential() {
     let credential = credential(&testbed().await.kubeconfig());
     let connections = Connections::new(policy(), relay());
     let cluster = "01980000-0000-7000-8000-000000000001".parse().expect("an id");
-    let connect = |version| connections.connect(cluster, version, &credential).expect("a connection");
+    let version = |credential| ConnectionVersion { credential, outbound: 0 };
+    let everywhere = Narrowing::default();
+    let connect = |number| {
+        connections.connect(cluster, version(number), &credential, &everywhere).expect("a connection")
+    };
     let second = connect(2);
     assert!(Arc::ptr_eq(&second, &connect(2)));
     let older = connect(1);
     assert!(!Arc::ptr_eq(&second, &older), "an older credential is used by whoever asked with it");
-    assert!(connections.get(cluster, 2).is_some_and(|kept| Arc::ptr_eq(&kept, &second)), "and is not kept");
+    assert!(
+        connections.get(cluster, version(2)).is_some_and(|kept| Arc::ptr_eq(&kept, &second)),
+        "and is not kept"
+    );
     let third = connect(3);
-    assert!(!Arc::ptr_eq(&second, &third) && connections.get(cluster, 2).is_none());
+    assert!(!Arc::ptr_eq(&second, &third) && connections.get(cluster, version(2)).is_none());
     connections.close(cluster);
-    assert!(connections.get(cluster, 3).is_none());
+    assert!(connections.get(cluster, version(3)).is_none());
+}
+
+// S-E5
+#[tokio::test]
+async fn another_list_of_the_subscription_ends_the_watches_and_holds_for_what_is_asked_from_then_on() {
+    let credential = credential(&testbed().await.kubeconfig());
+    let connections = Connections::new(policy(), relay());
+    let cluster = "01980000-0000-7000-8000-000000000002".parse().expect("an id");
+    let connect = |outbound, entries: &[&str]| {
+        let version = ConnectionVersion { credential: 1, outbound };
+        let list = Narrowing::parse(entries).expect("a list");
+        connections.connect(cluster, version, &credential, &list).expect("a connection")
+    };
+    let before = connect(0, &[]);
+    let kinds = BTreeSet::from([config_maps()]);
+    let observer = before.observer();
+    observer.watch(&kinds).await;
+    let key = config_map("default", "nothing-of-this-name", &serde_json::json!({})).key;
+    assert_eq!(observer.observation(&key), Observation::Absent);
+
+    let after = connect(1, &["127.0.0.2", "*.example.com"]);
+    assert!(!Arc::ptr_eq(&before, &after));
+    assert_eq!(observer.observation(&key), Observation::Unwatched, "also for those who still have it");
+    observer.watch(&kinds).await;
+    assert_eq!(observer.observation(&key), Observation::Unwatched, "and it does not begin again");
+    let error = after.identify(true).await.expect_err("refused");
+    assert_eq!(error.reason, Reason::ClusterAddressNotListed);
+    let look = after.look().await;
+    assert_eq!(stand(&look), (Connectivity::Offline, ConnectionReason::AddressNotListed));
+    assert!(look.status.detail.expect("words").contains("an owner of the subscription can add it"));
+    assert!(connect(2, &["127.0.0.0/8"]).identify(true).await.is_ok());
 }
 
 // S-C4, S-E1

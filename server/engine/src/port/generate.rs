@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::outbound::Narrowing;
 use domain::repository::RepositoryPath;
 
 use super::source::Tree;
@@ -20,11 +21,13 @@ pub trait Generate: Send + Sync {
     fn tree_id(&self, tree: &dyn Tree, paths: &[RepositoryPath]) -> Result<String, LoadError>;
 
     /// Runs what `.flux.yaml` asks for, for each of the configured paths; none means the root of the repository.
-    /// `timeout` bounds each command that names no time of its own, and the reading of all remote bases together.
+    /// `timeout` bounds each command that names no time of its own, and the reading of all remote bases together;
+    /// `outbound` is where these may be read from, where that is less than the server's own policy allows.
     async fn generate(
         &self,
         tree: Arc<dyn Tree>,
         paths: Vec<RepositoryPath>,
+        outbound: &Narrowing,
         timeout: Duration,
     ) -> Result<Generation, LoadError>;
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::outbound::Narrowing;
 use serde_json::Value;
 
 use super::release::LentKubeconfig;
@@ -29,8 +30,8 @@ pub trait Helm: Send + Sync {
     /// The version that a request means now: an exact one is itself, and asks nobody.
     async fn chart_version(&self, request: &ChartRequest) -> Result<String, HelmError>;
 
-    /// A document of values at a URL, at most `limit` bytes, within the outbound policy.
-    async fn document(&self, url: &str, limit: u64) -> Result<Vec<u8>, HelmError>;
+    /// A document of values at a URL, at most `limit` bytes, within the server's policy and the subscription's list.
+    async fn document(&self, url: &str, limit: u64, outbound: &Narrowing) -> Result<Vec<u8>, HelmError>;
 
     /// A chart of a repository or registry, fetched unless it is kept already.
     async fn chart(&self, request: &ChartRequest) -> Result<Arc<dyn Chart>, HelmError>;
@@ -186,10 +187,12 @@ pub struct ChartAccess {
     pub identity: String,
     /// Shown to one host alone.
     pub credential: Option<HttpsCredential>,
-    /// The host that the credential is for, `scheme://host:port`.
+    /// Any URL of the host that the credential is for.
     pub credential_origin: String,
     /// PEM of the authorities that hosts' certificates are checked with, beside the public ones.
     pub authorities: Option<String>,
+    /// Where the subscription may lead to; it narrows what the server allows.
+    pub outbound: Narrowing,
 }
 
 /// Why helm could not do what a release needs.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::outbound::Narrowing;
 use domain::repository::{Branch, RepositoryUrl, Revision};
 
 use super::source::{SourceError, Tree};
@@ -33,10 +34,12 @@ pub enum Reference {
 #[async_trait]
 pub trait RemoteBases: Debug + Send + Sync {
     /// The files of the commit that the host names now, shown no credential: what is read so is open to everybody
-    /// who reaches the host. `timeout` bounds each Git step. The error's detail is always there.
+    /// who reaches the host. What `outbound` does not name is not read, nor given out when it was read for others.
+    /// `timeout` bounds each Git step. The error's detail is always there.
     async fn read(
         &self,
         repository: &RemoteRepository,
+        outbound: &Narrowing,
         timeout: Duration,
     ) -> Result<Arc<dyn Tree>, SourceError>;
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::clock::Timestamp;
+use domain::outbound::Narrowing;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl, Revision};
 use secrecy::SecretString;
@@ -24,6 +25,8 @@ pub struct SourceRequest {
     pub access: Access,
     /// The most that may be fetched of the repository, in bytes, where that is less than the server's own limits.
     pub size_limit: Option<u64>,
+    /// Which hosts may be connected to, where that is less than the server's own policy allows.
+    pub outbound: Narrowing,
 }
 
 /// What a host is shown, and how it is known. The default is for everybody: no credential, public authorities and

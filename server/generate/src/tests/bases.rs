@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::outbound::Narrowing;
 use domain::reason::Reason;
 use engine::port::remote_base::{Reference, RemoteBases, RemoteRepository};
 use engine::port::source::{SourceError, Tree};
@@ -34,6 +35,7 @@ impl RemoteBases for MemoryBases {
     async fn read(
         &self,
         repository: &RemoteRepository,
+        _outbound: &Narrowing,
         _timeout: Duration,
     ) -> Result<Arc<dyn Tree>, SourceError> {
         let RemoteRepository { url, reference } = repository;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::outbound::Narrowing;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
@@ -14,7 +15,7 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use outbound::{OutboundError, Route};
+use outbound::{OutboundError, Policy, Proxies, Route};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -31,7 +32,7 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// More redirects than any host of charts needs.
 const REDIRECTS_MAX: usize = 3;
-/// Pools of connections for authorities of one's own; when there are more of these, the pools begin anew.
+/// Pools of connections for authorities and lists of one's own; when there are more of these, the pools begin anew.
 const POOLS_MAX: usize = 32;
 /// The name that is shown to hosts.
 const AGENT: &str = concat!("fairlead/", env!("CARGO_PKG_VERSION"));
@@ -40,8 +41,9 @@ type Pool = HyperClient<HttpsConnector<Route>, Empty<Bytes>>;
 
 /// The clients of all hosts.
 pub(crate) struct Client {
-    route: Route,
-    /// By the hash of the authorities that are trusted beside the public ones.
+    policy: Policy,
+    proxies: Proxies,
+    /// By the hash of the authorities that are trusted beside the public ones, and of where it may lead to.
     pools: Mutex<HashMap<[u8; 32], Pool>>,
 }
 
@@ -54,6 +56,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) limit: u64,
     /// PEM.
     pub(crate) authorities: Option<&'a str>,
+    /// Narrows the policy.
+    pub(crate) outbound: &'a Narrowing,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// What is shown to a host, asked anew for each that it comes to.
     pub(crate) authorization: &'a (dyn Fn(&Url) -> Option<HeaderValue> + Sync),
@@ -69,13 +73,13 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    pub(crate) fn new(route: Route) -> Self {
-        Self { route, pools: Mutex::default() }
+    pub(crate) fn new(policy: Policy, proxies: Proxies) -> Self {
+        Self { policy, proxies, pools: Mutex::default() }
     }
 
     /// Asks, along at most three redirects.
     pub(crate) async fn get(&self, ask: &Ask<'_>) -> Result<Answer, ChartError> {
-        let pool = self.pool(ask.authorities, &ask.what)?;
+        let pool = self.pool(ask)?;
         let mut url = ask.url.clone();
         let hops = async {
             for _ in 0..=REDIRECTS_MAX {
@@ -93,21 +97,23 @@ impl Client {
         tokio::time::timeout(TIMEOUT, hops).await.map_err(|_| late)?
     }
 
-    fn pool(&self, authorities: Option<&str>, what: &str) -> Result<Pool, ChartError> {
-        let authorities = authorities.unwrap_or_default();
-        let key = <[u8; 32]>::from(Sha256::digest(authorities.as_bytes()));
+    /// A connection is used again only by whom the policy would let make it.
+    fn pool(&self, ask: &Ask<'_>) -> Result<Pool, ChartError> {
+        let authorities = ask.authorities.unwrap_or_default();
+        let key = format!("{}\n{authorities}", ask.outbound.entries().join(","));
+        let key = <[u8; 32]>::from(Sha256::digest(key.as_bytes()));
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pool) = pools.get(&key) {
             return Ok(pool.clone());
         }
         let tls = trusting(authorities)
-            .map_err(|reason| ChartError::Connection { what: what.to_owned(), reason })?;
+            .map_err(|reason| ChartError::Connection { what: ask.what.clone(), reason })?;
         // HTTP/1.1 alone: through a proxy, and for some large answers, nothing else gains anything.
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
-            .wrap_connector(self.route.clone());
+            .wrap_connector(Route::new(self.policy.narrowed(ask.outbound), self.proxies.clone()));
         let pool = HyperClient::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)

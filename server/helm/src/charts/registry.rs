@@ -234,7 +234,8 @@ impl<'a> Registry<'a> {
     ) -> Result<Answer, ChartError> {
         debug_assert!(headers.iter().all(|(name, _)| name != AUTHORIZATION));
         let (url, what, authorities) = (url.clone(), what.to_owned(), self.visitor.authorities());
-        self.shared.client.get(&Ask { url, what, limit, authorities, headers, authorization }).await
+        let outbound = self.visitor.outbound();
+        self.shared.client.get(&Ask { url, what, limit, authorities, outbound, headers, authorization }).await
     }
 
     fn url(&self, rest: &str) -> Result<Url, ChartError> {

@@ -129,6 +129,7 @@ async fn fetch(
         what: what.clone(),
         limit: INDEX_BYTES,
         authorities: visitor.authorities(),
+        outbound: visitor.outbound(),
         headers: before.as_deref().map(conditions).unwrap_or_default(),
         authorization: &|url| visitor.basic(url),
     };

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::outbound::Narrowing;
 use engine::port::helm::{ChartAccess, ChartRequest};
 use engine::port::source::HttpsCredential;
 use http::HeaderValue;
@@ -17,13 +18,15 @@ pub(crate) struct Visitor {
     credential: Option<HttpsCredential>,
     origin: Option<url::Origin>,
     authorities: Option<String>,
+    outbound: Narrowing,
     scope: String,
 }
 
 impl Visitor {
     /// `salt` is secret and new with each process: a credential's hash on disk shall tell nothing of it.
     pub(crate) fn new(request: &ChartRequest, salt: &[u8]) -> Self {
-        let ChartAccess { tenant, identity, credential, credential_origin, authorities } = &request.access;
+        let ChartAccess { tenant, identity, credential, credential_origin, authorities, outbound } =
+            &request.access;
         // An empty text is no authority.
         let authorities = authorities.as_deref().filter(|pem| !pem.trim().is_empty());
         let origin = origin(credential_origin, authorities.is_some());
@@ -31,18 +34,22 @@ impl Visitor {
             let parts = [salt, user.expose_secret().as_bytes(), key.expose_secret().as_bytes()];
             Key::of(&parts).text().to_owned()
         });
+        // What was kept under one list is not given out under another.
+        let list = outbound.entries().join(",");
         let parts = [
             tenant,
             identity,
             credential_origin,
             authorities.unwrap_or_default(),
             secret.as_deref().unwrap_or_default(),
+            &list,
         ];
         Self {
             scope: Key::of(&parts.map(str::as_bytes)).text().to_owned(),
             credential: credential.clone(),
             origin,
             authorities: authorities.map(str::to_owned),
+            outbound: outbound.clone(),
         }
     }
 
@@ -56,6 +63,11 @@ impl Visitor {
     /// PEM of the authorities that are trusted beside the public ones.
     pub(crate) fn authorities(&self) -> Option<&str> {
         self.authorities.as_deref()
+    }
+
+    /// Where the subscription may lead to.
+    pub(crate) fn outbound(&self) -> &Narrowing {
+        &self.outbound
     }
 
     /// `Basic …` for the one host that the credential is for.
@@ -83,6 +95,7 @@ mod tests {
             credential: Some(credential),
             credential_origin: "https://charts.example.com".into(),
             authorities: None,
+            outbound: Narrowing::default(),
         };
         change(&mut access);
         let request = ChartRequest {
@@ -96,14 +109,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_shared_between_tenants_identities_credentials_and_authorities() {
-        let changes: [fn(&mut ChartAccess); 6] = [
+    fn nothing_is_shared_between_tenants_identities_credentials_authorities_and_lists() {
+        let changes: [fn(&mut ChartAccess); 7] = [
             |_| {},
             |access| access.tenant = "other".into(),
             |access| access.identity = "two".into(),
             |access| access.credential = None,
             |access| access.credential.as_mut().expect("one").key = "other".to_owned().into(),
             |access| access.authorities = Some("PEM".into()),
+            |access| access.outbound = Narrowing::parse(&["*.example.com"]).expect("a list"),
         ];
         let keys: Vec<_> = changes.map(|change| visitor(change).key(&["index"]).text().to_owned()).into();
         for (place, key) in keys.iter().enumerate() {

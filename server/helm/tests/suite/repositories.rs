@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::outbound::Narrowing;
 use engine::port::helm::{ChartAccess, ChartRequest};
 use helm::charts::ChartError;
 use outbound::Policy;
@@ -101,6 +102,28 @@ async fn a_credential_does_not_follow_a_redirect_or_a_url_to_another_host() {
     assert!(repository.requests().iter().all(|request| request.with_credential));
 }
 
+// S-E5
+#[tokio::test]
+async fn the_list_of_a_subscription_holds_also_for_what_others_fetched_and_for_open_connections() {
+    let (fixture, repository) = (Fixture::new(), ChartRepository::start().await.unwrap());
+    repository.add(&ChartFiles::named("web", "1.0.0")).await.unwrap();
+    let wanted = request(repository.url(), "web", "^1");
+    assert!(fixture.charts.fetch(&wanted).await.is_ok());
+    let before = repository.requests();
+    let listing = |entry: &str| {
+        let outbound = Narrowing::parse(&[entry]).unwrap();
+        ChartRequest { access: ChartAccess { outbound, ..wanted.access.clone() }, ..wanted.clone() }
+    };
+    let elsewhere = listing("charts.example.com");
+    let refused = fixture.charts.fetch(&elsewhere).await.unwrap_err();
+    assert!(refused.to_string().contains("an owner of the subscription can add it"), "{refused}");
+    let url = format!("{}/index.yaml", repository.url());
+    let refused = fixture.charts.document(&url, 10_000, &elsewhere.access.outbound).await.unwrap_err();
+    assert!(refused.to_string().contains("an owner of the subscription can add it"), "{refused}");
+    assert_eq!(repository.requests(), before, "nobody was asked");
+    assert!(fixture.charts.fetch(&listing("127.0.0.0/8")).await.is_ok());
+}
+
 // S-E1
 #[tokio::test]
 async fn refused_addresses_get_no_connection_however_one_comes_to_them() {
@@ -109,7 +132,11 @@ async fn refused_addresses_get_no_connection_however_one_comes_to_them() {
     let nothing = Fixture::under(Policy::default());
     let refused = nothing.charts.fetch(&request(repository.url(), "web", "1")).await.unwrap_err();
     assert!(refused.to_string().contains("is not allowed"), "{refused}");
-    let refused = nothing.charts.document(&format!("{}/x", repository.url()), 10).await.unwrap_err();
+    let refused = nothing
+        .charts
+        .document(&format!("{}/x", repository.url()), 10, &Narrowing::default())
+        .await
+        .unwrap_err();
     assert!(refused.to_string().contains("is not allowed"), "{refused}");
     assert_eq!(repository.requests(), []);
     // One address is allowed; where it leads is judged anew.
@@ -186,7 +213,8 @@ async fn what_a_repository_does_wrong_is_one_sentence() {
     assert!(circle.ends_with("after three redirects there is still no answer"), "{circle}");
     repository.answer("index.yaml", ChartAnswer { status: 500, location: None, body: "secret".into() });
     assert_eq!(said(fresh("web", "1")).await, format!("{host} answered 500 for the index of {url}/"));
-    let large = fixture.charts.document(&format!("{url}/web-1.0.0.tgz"), 10).await.unwrap_err();
+    let large = fixture.charts.document(&format!("{url}/web-1.0.0.tgz"), 10, &Narrowing::default()).await;
+    let large = large.unwrap_err();
     assert_eq!(large.to_string(), format!("{url}/web-1.0.0.tgz is larger than 10 bytes"));
 }
 

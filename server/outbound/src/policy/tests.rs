@@ -1,6 +1,8 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
+mod narrowing;
+
 use super::*;
 
 /// What a resolver says that changes its mind: for each question the next one, and in the end nothing.

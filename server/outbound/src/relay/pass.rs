@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data_encoding::{BASE64, HEXLOWER};
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use super::Relay;
+use crate::host::comparable;
 use crate::{Connector, OutboundError};
 
 /// Clients send a name beside the word; it says nothing.
@@ -48,16 +49,6 @@ impl Destination {
     fn is(&self, tunnel: bool, host: &str, port: u16) -> bool {
         tunnel == (self.scheme != "http") && self.port == port && comparable(&self.host) == comparable(host)
     }
-}
-
-/// One spelling of a host: numbers as addresses, names in lower case and ASCII, without the final full stop.
-fn comparable(host: &str) -> String {
-    let host = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    if let Ok(address) = host.parse::<Ipv6Addr>() {
-        return address.to_string();
-    }
-    let host = host.strip_suffix('.').unwrap_or(host);
-    url::Host::parse(host).map_or_else(|_| host.to_ascii_lowercase(), |host| host.to_string())
 }
 
 /// The right of one call of a program to be connected. Dropped, it holds no longer, and what is open by it is closed.

@@ -119,8 +119,7 @@ async fn answer(
         Err(error) => {
             tracing::info!(destination = destination.authority(), %error, "a program was not connected");
             // Whatever the network said: one answer for what may not be, one for what did not come to be.
-            let refused = matches!(error, OutboundError::Refused { .. });
-            let status = if refused { StatusCode::FORBIDDEN } else { StatusCode::BAD_GATEWAY };
+            let status = if error.is_refusal() { StatusCode::FORBIDDEN } else { StatusCode::BAD_GATEWAY };
             (empty(status), Some(error))
         }
     };

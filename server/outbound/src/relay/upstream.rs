@@ -44,8 +44,11 @@ pub(crate) async fn reach<'a>(
         return Ok(Reached { stream: connector.connect(host, *port).await?, proxy: None });
     };
     match connector.policy().resolve(host, *port).await {
+        Ok(_) => {}
         // Behind a proxy the names of the world may be unknown to us.
-        Ok(_) | Err(OutboundError::NotResolved { .. } | OutboundError::ResolveTimeout { .. }) => {}
+        Err(OutboundError::NotResolved { .. } | OutboundError::ResolveTimeout { .. }) => {
+            connector.policy().lists_name(host)?;
+        }
         Err(error) => return Err(error),
     }
     let connecting = TcpStream::connect((proxy.host.as_str(), proxy.port));

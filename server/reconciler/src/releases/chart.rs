@@ -50,12 +50,11 @@ pub(super) async fn find(pass: &Pass, release: &HelmRelease) -> Result<Found, He
                 Some(secret) => Some(credential(pass, &release.namespace, &secret.name).await?),
                 None => None,
             };
-            let origin = url::Url::parse(repository).map(|url| url.origin().ascii_serialization());
             let request = ChartRequest {
                 repository: repository.clone(),
                 name: name.clone(),
                 version: version.clone(),
-                access: access(pass, credential, origin.unwrap_or_default()),
+                access: access(pass, credential, repository.clone()),
                 index_age: pass.options.charts_sync_interval,
             };
             let version = pass.helm().chart_version(&request).await?;
@@ -106,6 +105,7 @@ async fn resolve(
         timeout_seconds: pass.options.git_timeout.as_secs().max(1),
         access,
         size_limit: configuration.quota.repository_bytes(),
+        outbound: configuration.outbound.clone(),
     };
     if let Ok(commit) = Revision::parse(reference) {
         return Ok((request, commit));
@@ -180,6 +180,7 @@ fn access(pass: &Pass, credential: Option<HttpsCredential>, credential_origin: S
         credential,
         credential_origin,
         authorities: None,
+        outbound: configuration.outbound.clone(),
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn gather(
             ValuesFrom::ConfigMap(key) => entry(pass, release, "ConfigMap", key).await?,
             ValuesFrom::Secret(key) => entry(pass, release, "Secret", key).await?,
             ValuesFrom::External { url, optional } => {
-                let fetched = pass.helm().document(url, BYTES_MAX).await;
+                let fetched = pass.helm().document(url, BYTES_MAX, &pass.configuration.outbound).await;
                 optional_or(fetched.and_then(|bytes| read(url, &bytes)), *optional)?
             }
             ValuesFrom::ChartFile { path, optional } => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::configuration::ConfigurationSpec;
 use domain::id::ResourceGroupId;
+use domain::outbound::Narrowing;
 use domain::reason::Reason;
 use domain::repository::{Revision, Transport};
 use domain::status::SyncStep;
@@ -49,7 +50,8 @@ pub(crate) async fn open(run: &Run, request: SourceRequest, revision: Revision) 
 pub(crate) async fn resolve(run: &Run) -> Result<(SourceRequest, Revision), Stop> {
     let spec = &run.work.spec;
     let Credential { access, accepted } = run.ports.credentials.open(run.id(), spec).await?;
-    let request = request_of(run.team(), spec, access, run.work.quota.repository_bytes());
+    let request =
+        request_of(run.team(), spec, access, run.work.quota.repository_bytes(), run.work.outbound.clone());
     let revision = match run.ports.source.resolve(&request, age(run)).await {
         Err(refused) if !accepted && refused.reason == Reason::RepositoryCredentialRefused => {
             // Nobody has said yet that it should work: it is waited for, and no failure.
@@ -77,12 +79,13 @@ fn not_accepted(spec: &ConfigurationSpec) -> Reason {
     }
 }
 
-/// What a configuration of a team reads.
+/// What a configuration of a team reads, within its bounds.
 pub(crate) fn request_of(
     team: Option<ResourceGroupId>,
     spec: &ConfigurationSpec,
     access: Access,
     size_limit: Option<u64>,
+    outbound: Narrowing,
 ) -> SourceRequest {
     let flags = spec.operator_params.flags();
     SourceRequest {
@@ -92,5 +95,6 @@ pub(crate) fn request_of(
         timeout_seconds: flags.git_timeout_seconds,
         access,
         size_limit,
+        outbound,
     }
 }

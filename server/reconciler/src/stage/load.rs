@@ -82,7 +82,8 @@ async fn generate(ports: &Ports, work: &Work, source: &Fetched) -> Result<Option
         return Ok(None);
     }
     let timeout = Duration::from_secs(flags.sync_timeout_seconds);
-    let generating = ports.generate.generate(Arc::clone(&source.tree), flags.git_paths.clone(), timeout);
+    let (tree, paths) = (Arc::clone(&source.tree), flags.git_paths.clone());
+    let generating = ports.generate.generate(tree, paths, &work.outbound, timeout);
     generating.await.map(Some).map_err(|error| Stop::from(error).at(&source.revision))
 }
 

@@ -162,7 +162,10 @@ struct End {
 /// Pure: an offline cluster says nothing once this generation was synced; before, the configuration is pending. So it
 /// is while the host of the repository has never taken its credential. Everything else failed.
 fn standing(reason: &Reason, before: &ConfigurationStatus, generation: i64) -> Standing {
-    let waits = matches!(reason, Reason::ClusterUnreachable | Reason::ClusterAddressRefused);
+    let waits = matches!(
+        reason,
+        Reason::ClusterUnreachable | Reason::ClusterAddressRefused | Reason::ClusterAddressNotListed
+    );
     if waits && before.observed_generation == generation {
         return Standing::AsBefore;
     }
@@ -301,6 +304,8 @@ mod tests {
         let table = [
             (Reason::ClusterUnreachable, offline(), Standing::AsBefore),
             (Reason::ClusterAddressRefused, offline(), Standing::AsBefore),
+            (Reason::ClusterAddressNotListed, offline(), Standing::AsBefore),
+            (Reason::RepositoryAddressNotListed, failed(), failed()),
             (Reason::RepositoryKeyNotAccepted, pending(), pending()),
             (Reason::RepositoryUserNotAccepted, pending(), pending()),
             (Reason::RepositoryCredentialRefused, failed(), failed()),

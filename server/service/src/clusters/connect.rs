@@ -51,7 +51,8 @@ impl Clusters {
         let places = self.places(actor).await?;
         let Some(context) = context else { return Ok(view(draft, found.contexts, None, None, places)) };
         let chosen = self.chosen(draft, context).await?;
-        let preflight = self.probe.preflight(&chosen.credential).await;
+        let outbound = self.outbound_anywhere(actor).await?;
+        let preflight = self.probe.preflight(&chosen.credential, &outbound).await;
         Ok(view(draft, found.contexts, Some(context), Some(preflight), places))
     }
 
@@ -80,8 +81,9 @@ impl Clusters {
         };
         let group = group.filter(allowed).ok_or_else(unknown)?;
         let chosen = self.chosen(draft, context).await?;
-        let preflight = self.probe.preflight(&chosen.credential).await;
-        let (status, uid) = self.probe.look(&chosen.credential).await;
+        let outbound = self.outbound(group.subscription).await?;
+        let preflight = self.probe.preflight(&chosen.credential, &outbound).await;
+        let (status, uid) = self.probe.look(&chosen.credential, &outbound).await;
         let Some(uid) = uid.filter(|_| preflight.passed()) else {
             return Err(ServiceError::Conflict { conflict: Conflict::PreflightFailed });
         };

@@ -25,8 +25,9 @@ impl Clusters {
         let ReadKubeconfig { contexts, waiting } = self.probe.read(kubeconfig).map_err(violated)?;
         let context = named_or_only(contexts, context)?;
         let chosen = self.probe.choose(&waiting, &context).map_err(violated)?;
-        let preflight = self.probe.preflight(&chosen.credential).await;
-        let (status, uid) = self.probe.look(&chosen.credential).await;
+        let outbound = self.outbound(record.place.subscription()).await?;
+        let preflight = self.probe.preflight(&chosen.credential, &outbound).await;
+        let (status, uid) = self.probe.look(&chosen.credential, &outbound).await;
         let conflict = |conflict| Err(ServiceError::Conflict { conflict });
         match uid {
             Some(uid) if uid != record.uid => {

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use domain::outbound::Narrowing;
 use domain::reason::Reason;
-use engine::port::source::{Access, HttpsCredential, SourceRequest};
+use engine::port::source::{Access, HttpsCredential, Source as _, SourceRequest};
 use outbound::{Proxies, Relay};
 use testbed::{GitServer, GitServerOptions, Repository, SshGitServer};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -247,6 +248,41 @@ async fn s_e1_refused_addresses_are_refused_for_every_kind_of_url() {
         assert_eq!(reason(fixture.resolve(&request(&url)).await), Reason::RepositoryAddressRefused, "{url}");
     }
     assert_eq!(connections.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn s_e5_a_subscriptions_list_holds_for_every_kind_of_url_and_the_change_of_it_at_once() {
+    let fixture = Fixture::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let elsewhere = |url: &str| SourceRequest {
+        outbound: Narrowing::parse(&["*.example.com", "127.0.0.2"]).unwrap(),
+        ..request(url)
+    };
+    for url in [
+        format!("https://127.0.0.1:{port}/x.git"),
+        format!("http://127.0.0.1:{port}/x.git"),
+        format!("ssh://git@127.0.0.1:{port}/x.git"),
+        format!("ssh://git@localhost:{port}/x.git"),
+        format!("git://[::ffff:127.0.0.1]:{port}/x.git"),
+    ] {
+        let refused = fixture.resolve(&elsewhere(&url)).await.unwrap_err();
+        assert_eq!(refused.reason, Reason::RepositoryAddressNotListed, "{url}");
+        assert!(refused.detail.unwrap().contains("an owner of the subscription can add it"), "{url}");
+    }
+    let untouched = tokio::time::timeout(Duration::from_millis(10), listener.accept()).await;
+    assert!(untouched.is_err(), "somebody was connected");
+
+    let repository = repository("listed").await;
+    let commit = repository.commit(&[("a", "1")], "First").await.unwrap();
+    let here =
+        SourceRequest { outbound: Narrowing::parse(&["127.0.0.0/8"]).unwrap(), ..request(repository.url()) };
+    for _ in 0..2 {
+        assert_eq!(fixture.resolve(&here).await.unwrap().as_str(), commit);
+        // What somebody was told under another list a moment ago is no answer.
+        let refused = fixture.source.resolve(&elsewhere(repository.url()), Duration::from_mins(1)).await;
+        assert_eq!(refused.unwrap_err().reason, Reason::RepositoryAddressNotListed);
+    }
 }
 
 #[tokio::test]

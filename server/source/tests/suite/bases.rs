@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::outbound::Narrowing;
 use domain::reason::Reason;
 use domain::repository::{Branch, RepositoryUrl};
 use engine::port::remote_base::{Reference, RemoteBases as _, RemoteRepository};
@@ -15,7 +16,17 @@ use crate::{Fixture, PATIENCE_SECONDS, repository, request, revision, text};
 
 async fn read(fixture: &Fixture, url: &str, reference: Reference) -> Result<Arc<dyn Tree>, SourceError> {
     let wanted = RemoteRepository { url: RepositoryUrl::parse(url).expect("a URL"), reference };
-    fixture.source.read(&wanted, Duration::from_secs(PATIENCE_SECONDS)).await
+    read_under(fixture, &wanted, &[]).await
+}
+
+/// As somebody whose subscription allows these hosts alone.
+async fn read_under(
+    fixture: &Fixture,
+    wanted: &RemoteRepository,
+    hosts: &[&str],
+) -> Result<Arc<dyn Tree>, SourceError> {
+    let outbound = Narrowing::parse(hosts).expect("a list");
+    fixture.source.read(wanted, &outbound, Duration::from_secs(PATIENCE_SECONDS)).await
 }
 
 fn named(name: &str) -> Reference {
@@ -118,6 +129,27 @@ async fn s_e1_a_base_at_a_refused_address_gets_no_connection() {
     let error = read(&fixture, repository.url(), Reference::Head).await.err().unwrap();
     assert_eq!(error.reason, Reason::RepositoryAddressRefused);
     assert_eq!(repository.requests().unwrap().discoveries, 0);
+}
+
+#[tokio::test]
+async fn s_e5_a_base_that_others_have_read_is_kept_from_whose_list_does_not_name_its_host() {
+    let fixture = Fixture::new();
+    let repository = repository("listed-base").await;
+    let commit = repository.commit(&[("a", "1")], "First").await.unwrap();
+    let url = RepositoryUrl::parse(repository.url()).unwrap();
+    for reference in [Reference::Head, Reference::Commit(revision(&commit))] {
+        let wanted = RemoteRepository { url: url.clone(), reference };
+        for (hosts, reads) in
+            [(&[][..], true), (&["127.0.0.2", "*.example.com"], false), (&["127.0.0.1"], true)]
+        {
+            let read = read_under(&fixture, &wanted, hosts).await;
+            assert_eq!(read.is_ok(), reads, "{hosts:?}");
+            if let Err(error) = read {
+                assert_eq!(error.reason, Reason::RepositoryAddressNotListed);
+                assert!(error.detail.unwrap().contains("an owner of the subscription can add it"));
+            }
+        }
+    }
 }
 
 #[tokio::test]

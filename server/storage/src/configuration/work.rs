@@ -6,6 +6,7 @@ use domain::cluster::ClusterUid;
 use domain::configuration::ConfigurationSpec;
 use domain::id::{ClusterId, ConfigurationId, ResourceGroupId};
 use domain::object::{ObjectKey, ResourceKind};
+use domain::outbound::Narrowing;
 use domain::quota::Quota;
 use domain::status::ConfigurationStatus;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,8 @@ pub struct Work {
     pub operator_objects: Vec<OperatorObject>,
     /// How much the resource group may hold and do.
     pub quota: Quota,
+    /// Which hosts the subscription lets it lead to.
+    pub outbound: Narrowing,
     /// The run waits for this moment, and then everything is to be looked at.
     pub put_off_until: Option<Timestamp>,
 }
@@ -131,11 +134,12 @@ impl Storage {
              s.operator_objects, s.failures, s.basis, \
              s.proven_revision, s.tagged, s.operator_generation, s.put_off_until, g.quota_configurations, \
              g.quota_clusters, g.quota_objects_per_sync, g.quota_syncs_per_hour, g.quota_repository_mebibytes, \
-             g.quota_version \
+             g.quota_version, u.outbound_hosts \
              FROM configurations c \
              JOIN configuration_status s ON s.configuration_id = c.id \
              JOIN clusters k ON k.id = c.cluster_id \
-             JOIN resource_groups g ON g.id = k.resource_group_id WHERE c.id = $1",
+             JOIN resource_groups g ON g.id = k.resource_group_id \
+             JOIN subscriptions u ON u.id = g.subscription_id WHERE c.id = $1",
         )
         .bind(id.to_string())
         .fetch_optional(self.database().read())
@@ -204,6 +208,7 @@ struct WorkRow {
     tagged: Option<String>,
     operator_generation: i64,
     put_off_until: Option<i64>,
+    outbound_hosts: String,
     #[sqlx(flatten)]
     quota: QuotaRow,
 }
@@ -240,6 +245,7 @@ impl TryFrom<WorkRow> for Work {
             failures: super::list::count(row.failures),
             operator_objects: column::json("operator_objects", &row.operator_objects)?,
             quota: QuotaRecord::from(row.quota).quota,
+            outbound: column::json("outbound_hosts", &row.outbound_hosts)?,
             put_off_until: row.put_off_until.map(Timestamp),
         })
     }

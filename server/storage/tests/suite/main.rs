@@ -11,6 +11,7 @@ mod health;
 mod leases;
 mod migrations;
 mod opening;
+mod outbound;
 mod places;
 mod providers;
 mod prune;

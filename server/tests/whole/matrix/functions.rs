@@ -101,13 +101,14 @@ async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'static str, 
         "check_cluster" | "get_cluster" | "disconnect_cluster" => id(&cluster()),
         "replace_kubeconfig" => vec![("id", cluster()), ("kubeconfig", "x".to_owned())],
         "confirm_replaced" => vec![("id", cluster()), ("uid", "none".to_owned())],
-        "list_embed_parents" => vec![subscription()],
+        "list_embed_parents" | "get_outbound" => vec![subscription()],
         "allow_embed_parent" => vec![subscription(), ("parent", "x".to_owned())],
         "disallow_embed_parent" => {
             vec![subscription(), ("parent", "https://matrix-nowhere.example.com".to_owned())]
         }
         "get_embed_grant" => vec![("parent", PARENT.to_owned())],
         "grant_embed" => vec![("parent", PARENT.to_owned()), ("role", "x".to_owned())],
+        "set_outbound" => vec![subscription(), ("outbound_hosts", "x:y".to_owned())],
         "get_place" => id(&cast.group),
         "get_quota" => vec![("group", group())],
         "set_quota" => vec![("group", group()), ("quota_configurations", "x".to_owned())],

@@ -104,7 +104,7 @@ fn body(operation: &str) -> Option<Value> {
         "Clusters_Connect" => Some(json!({ "kubeconfig": "x" })),
         "Configurations_ConfirmPrune" => Some(json!({ "hash": "x" })),
         "EmbedCodes_Create" => Some(json!({ "parentOrigin": "x" })),
-        "ResourceGroups_SetQuota" => Some(json!({ "version": u32::MAX })),
+        "ResourceGroups_SetQuota" | "Subscriptions_SetOutbound" => Some(json!({ "version": u32::MAX })),
         "Configurations_Plan" => Some(json!({ "revision": "main" })),
         _ => None,
     }

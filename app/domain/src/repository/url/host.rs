@@ -1,4 +1,4 @@
-//! Host names and addresses in repository URLs.
+//! Host names and addresses, as repository URLs have them.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -10,7 +10,7 @@ const HOST_MAX: usize = 253;
 const LABEL_MAX: usize = 63;
 
 /// The host in lower case, an IPv6 address without brackets.
-pub(super) fn parse(written: &str) -> Result<String, Rule> {
+pub(crate) fn parse(written: &str) -> Result<String, Rule> {
     if written.is_empty() {
         return Err(Rule::RepositoryUrlShape);
     }

@@ -1,3 +1,5 @@
+use domain::outbound::Narrowing;
+
 use super::*;
 
 const CONNECTED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
@@ -49,6 +51,25 @@ async fn s_e1_a_refused_address_is_refused_behind_a_proxy_too() {
         assert_eq!(status(&ask_with(&pass, line).await.0), 403);
     }
     assert!(proxy.heads().is_empty());
+}
+
+#[tokio::test]
+async fn s_e5_a_name_that_the_proxy_alone_knows_is_allowed_by_a_list_that_has_the_name() {
+    let proxy = Host::echoing(CONNECTED).await;
+    let relay = behind(&proxy);
+    for (entries, expected) in [
+        (&["fairlead.invalid"][..], 200),
+        (&["*.invalid", "10.0.0.0/8"], 200),
+        (&["other.invalid"], 403),
+        // No address is known that could be in it.
+        (&["0.0.0.0/0", "::/0"], 403),
+    ] {
+        let policy = Policy::default().narrowed(&Narrowing::parse(entries).unwrap());
+        let pass = relay.pass(&policy, destination("https", "fairlead.invalid")).unwrap();
+        let (answer, _) = connect(&pass, "fairlead.invalid:4711").await;
+        assert_eq!(status(&answer), expected, "{entries:?}");
+        assert_eq!(pass.take_refusal().is_some(), expected != 200, "{entries:?}");
+    }
 }
 
 #[tokio::test]
