@@ -27,6 +27,7 @@ pub mod desired;
 pub mod difference;
 pub mod health;
 pub mod helm;
+pub mod hidden;
 pub mod limits;
 pub mod load;
 pub mod marks;

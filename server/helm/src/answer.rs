@@ -60,7 +60,9 @@ pub(crate) fn history(stdout: &[u8]) -> Result<Vec<Revision>, HelmError> {
     entries.sort_by_key(|entry| entry.revision);
     let read = |entry: Entry| {
         let Entry { revision, updated, status, chart, app_version, description } = entry;
-        Revision { revision, updated, status, chart, app_version, description: told(&description) }
+        // `Upgrade "web" failed: …`: what was refused may quote a value, also one of a Secret.
+        let (description, _) = description.split_once(": ").unwrap_or((&description, ""));
+        Revision { revision, updated, status, chart, app_version, description: told(description) }
     };
     Ok(entries.into_iter().map(read).collect())
 }
@@ -113,6 +115,15 @@ mod tests {
             (release.manifest.as_str(), release.values),
             ("---\nkind: A\n", serde_json::json!({"a": 1}))
         );
+    }
+
+    #[test]
+    fn of_a_revision_that_failed_it_is_not_told_what_was_refused() {
+        let printed = br#"[{"revision":2,"description":"Upgrade \"web\" failed: data[hunter2]: Invalid value: \"hunter2\""},
+            {"revision":1,"description":"Install complete"}]"#;
+        let told: Vec<String> =
+            history(printed).unwrap().into_iter().map(|revision| revision.description).collect();
+        assert_eq!(told, ["Install complete", "Upgrade \"web\" failed"]);
     }
 
     #[test]

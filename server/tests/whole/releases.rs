@@ -2,6 +2,7 @@
 
 mod charts;
 mod portal;
+mod secrets;
 
 use http::Method;
 use serde_json::{Value, json};

@@ -2,14 +2,12 @@
 
 use domain::object::ObjectKey;
 use domain::reason::ObjectReason;
+use engine::hidden::{Hidden, without_quoted};
 use engine::port::cluster::ObjectError;
 use http::StatusCode;
 use serde_json::Value;
 
 use crate::call::{CallError, Fault, Refusal, bounded};
-
-/// What stands where something secret was.
-const HIDDEN: &str = "***";
 
 /// What may be repeated of what is said about an object.
 pub(crate) struct Words<'a> {
@@ -41,53 +39,12 @@ impl<'a> Words<'a> {
 
     fn scrubbed(&self, detail: &str) -> String {
         let Some(manifest) = self.secret else { return bounded(detail) };
-        let mut values = Vec::new();
+        let mut hidden = Hidden::default();
         for field in ["data", "stringData"] {
-            collect(manifest.get(field).unwrap_or_default(), &mut values);
+            hidden.add(manifest.get(field).unwrap_or_default());
         }
-        // Longest first, so that no value leaves the rest of a longer one behind.
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        let hidden =
-            values.iter().fold(detail.to_owned(), |text, value| text.replace(value.as_str(), HIDDEN));
-        bounded(&without_quoted(&hidden))
+        bounded(&without_quoted(&hidden.without(detail)))
     }
-}
-
-/// Every scalar inside.
-fn collect(value: &Value, values: &mut Vec<String>) {
-    match value {
-        Value::Null | Value::Bool(_) => {}
-        Value::Number(number) => values.push(number.to_string()),
-        Value::String(text) if text.is_empty() => {}
-        Value::String(text) => values.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
-        Value::Object(fields) => fields.values().for_each(|field| collect(field, values)),
-    }
-}
-
-/// Text without what stands in quotes or braces: that is where API servers repeat values.
-fn without_quoted(text: &str) -> String {
-    let mut kept = String::new();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        kept.push(character);
-        let end = match character {
-            '"' => '"',
-            '`' => '`',
-            '{' => '}',
-            _ => continue,
-        };
-        kept.push_str(HIDDEN);
-        let mut escaped = false;
-        for inside in characters.by_ref() {
-            if inside == end && !escaped {
-                break;
-            }
-            escaped = inside == '\\' && !escaped;
-        }
-        kept.push(end);
-    }
-    kept
 }
 
 fn reason(error: &CallError) -> ObjectReason {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::release::{ReleaseAction, ReleaseState, ReleaseTests};
 use engine::helm::spec::ReleaseSpec;
 use engine::helm::status::Phase;
+use engine::hidden::Hidden;
 use engine::port::helm::{Call, Chart, Deploy, Deployed, HelmError, HelmFault, Rollback};
 use engine::port::release::LentKubeconfig;
 use storage::ReleaseWork;
@@ -68,8 +69,8 @@ impl Acting<'_> {
         let turn = self.turns.acquire().await;
         let chart = self.wanted.get(self.pass).await?;
         let deployed = self.deploy(ReleaseAction::Upgrade, chart.as_ref(), true).await;
-        let deployed = deployed.map_err(|error| Fault::failed(&error))?;
-        let current = get(self.pass, self.spec()).await.map_err(|error| Fault::failed(&error))?;
+        let deployed = deployed.map_err(|error| self.failed(&error))?;
+        let current = self.current().await?;
         let same = deployed.manifest.trim() == current.manifest.trim();
         if same && !self.differs(&current).await? {
             drop(turn);
@@ -94,7 +95,7 @@ impl Acting<'_> {
             Ok(()) => {
                 state.pinned = Some(self.wanted.digest.clone());
                 self.attempted(state, ReleaseAction::Rollback);
-                let current = get(self.pass, self.spec()).await.map_err(|error| Fault::failed(&error))?;
+                let current = self.current().await?;
                 self.note(state, &current).await?;
                 self.enter(state, Phase::RolledBack, None).await?;
                 state.failed = false;
@@ -111,13 +112,13 @@ impl Acting<'_> {
         let turn = self.turns.acquire().await;
         let lent = self.lend()?;
         let history =
-            self.pass.helm().history(&self.call(&lent)).await.map_err(|error| Fault::failed(&error))?;
+            self.pass.helm().history(&self.call(&lent)).await.map_err(|error| self.failed(&error))?;
         let last = history
             .iter()
             .rev()
             .find(|revision| matches!(revision.status.as_str(), "deployed" | "superseded"));
         if let Some(last) = last {
-            self.rollback(Some(last.revision)).await.map_err(|error| Fault::failed(&error))?;
+            self.rollback(Some(last.revision)).await.map_err(|error| self.failed(&error))?;
             drop(turn);
             self.upgrade(state).await
         } else {
@@ -143,7 +144,7 @@ impl Acting<'_> {
             let call = Call { timeout, ..self.call(&lent) };
             let tested = self.measured(ReleaseAction::Test, self.pass.helm().test(&call)).await;
             let passed = tested.is_ok();
-            let message = tested.unwrap_or_else(|error| error.message);
+            let message = self.wanted.told(&tested.unwrap_or_else(|error| error.message));
             state.tests = Some(ReleaseTests { passed, message: message.clone() });
             if passed {
                 self.enter(state, Phase::Tested, None).await?;
@@ -186,7 +187,7 @@ impl Acting<'_> {
             let message = format!("{message}; and it could not be rolled back: {error}");
             return Err(Fault::Told { phase: Phase::RollbackFailed, message });
         }
-        let current = get(self.pass, self.spec()).await.map_err(|error| Fault::failed(&error))?;
+        let current = self.current().await?;
         self.note(state, &current).await?;
         state.given_up = Some(self.wanted.digest.clone());
         state.failed = true;
@@ -206,7 +207,7 @@ impl Acting<'_> {
     /// Whether helm has begun a newer revision: an upgrade that failed before has changed nothing.
     async fn is_newer_than(&self, revision: u32) -> Result<bool, Fault> {
         let stored = self.pass.client.stored(Some(&self.spec().target_namespace)).await;
-        let stored = stored.map_err(|error| Fault::failed(&error))?;
+        let stored = stored.map_err(|error| self.failed(&error))?;
         let own = stored.iter().filter(|stored| stored.name == self.spec().release_name);
         Ok(own.map(|stored| stored.revision).max().is_some_and(|newest| newest > revision))
     }
@@ -227,7 +228,7 @@ impl Acting<'_> {
         let spec = self.spec();
         let deploy = Deploy {
             chart,
-            values: &self.wanted.values,
+            values: &self.wanted.values.merged,
             reuse_values: spec.reuse_values,
             max_history: spec.max_history,
             wait: spec.wait,
@@ -238,10 +239,9 @@ impl Acting<'_> {
         };
         let lent = self.pass.client.lend().map_err(|error| HelmError::new(HelmFault::Internal, error))?;
         let call = self.call(&lent);
-        if dry_run {
-            return self.pass.helm().deploy(&call, &deploy).await;
-        }
-        self.measured(action, self.pass.helm().deploy(&call, &deploy)).await
+        let deployed = self.pass.helm().deploy(&call, &deploy);
+        let deployed = if dry_run { deployed.await } else { self.measured(action, deployed).await };
+        deployed.map(|deployed| self.shown(deployed)).map_err(|error| self.told(error))
     }
 
     async fn rollback(&self, revision: Option<u32>) -> Result<(), HelmError> {
@@ -257,29 +257,54 @@ impl Acting<'_> {
         let lent = self.pass.client.lend().map_err(|error| HelmError::new(HelmFault::Internal, error))?;
         let timeout = Duration::from_secs(u64::from(spec.rollback.timeout_seconds));
         let call = Call { timeout, ..self.call(&lent) };
-        self.measured(ReleaseAction::Rollback, self.pass.helm().rollback(&call, &rollback)).await
+        let done = self.measured(ReleaseAction::Rollback, self.pass.helm().rollback(&call, &rollback)).await;
+        done.map_err(|error| self.told(error))
     }
 
     async fn uninstall(&self, state: &mut ReleaseState) -> Result<(), Fault> {
         let lent = self.lend()?;
         let call = self.call(&lent);
         let done = self.measured(ReleaseAction::Uninstall, self.pass.helm().uninstall(&call, false)).await;
-        done.map_err(|error| Fault::failed(&error))?;
+        done.map_err(|error| self.failed(&error))?;
         state.objects.clear();
         state.helm_revision = 0;
         Ok(())
     }
 
+    /// The release as helm keeps it.
+    async fn current(&self) -> Result<Deployed, Fault> {
+        let current = get(self.pass, self.spec()).await.map_err(|error| self.failed(&error))?;
+        Ok(self.shown(current))
+    }
+
+    /// Notes are for everybody who sees the release, and a chart may write values into them. Which values of another
+    /// revision were secret is not known any more.
+    fn shown(&self, mut deployed: Deployed) -> Deployed {
+        deployed.notes = self.wanted.told(&deployed.notes);
+        if deployed.values != self.wanted.values.merged {
+            deployed.notes = Hidden::of(&deployed.values).without(&deployed.notes);
+        }
+        deployed
+    }
+
+    fn told(&self, error: HelmError) -> HelmError {
+        HelmError { message: self.wanted.told(&error.message), ..error }
+    }
+
+    fn failed(&self, error: &dyn std::fmt::Display) -> Fault {
+        Fault::failed(&self.wanted.told(&error.to_string()))
+    }
+
     /// Whether an object in the cluster is not what its manifest makes of it, by a dry run on the server.
     async fn differs(&self, current: &Deployed) -> Result<bool, Fault> {
         let objects = made::objects(&current.manifest, &self.spec().target_namespace, &self.pass.kinds);
-        made::differs(self.pass, &objects).await.map_err(|error| Fault::failed(&error))
+        made::differs(self.pass, &objects).await.map_err(|error| self.failed(&error))
     }
 
     async fn note(&self, state: &mut ReleaseState, deployed: &Deployed) -> Result<(), Fault> {
         let objects = made::objects(&deployed.manifest, &self.spec().target_namespace, &self.pass.kinds);
         let noted = made::note(self.pass, &self.work.lease.key, &objects).await;
-        state.objects = noted.map_err(|error| Fault::failed(&error))?;
+        state.objects = noted.map_err(|error| self.failed(&error))?;
         state.helm_revision = deployed.revision;
         Ok(())
     }
@@ -310,7 +335,7 @@ impl Acting<'_> {
     }
 
     fn lend(&self) -> Result<LentKubeconfig, Fault> {
-        self.pass.client.lend().map_err(|error| Fault::failed(&error))
+        self.pass.client.lend().map_err(|error| self.failed(&error))
     }
 
     fn call<'call>(&'call self, kubeconfig: &'call LentKubeconfig) -> Call<'call> {

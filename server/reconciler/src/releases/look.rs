@@ -8,6 +8,7 @@ use engine::helm::decide::{Decision, Situation, Stored, decide};
 use engine::helm::spec::HelmRelease;
 use engine::helm::status::{Phase, ReleaseStatus};
 use engine::helm::values::digest;
+use engine::hidden::without_quoted;
 use engine::port::helm::{Chart, HelmError};
 use serde_json::{Value, json};
 use storage::{ReleaseWork, StorageError, Taken};
@@ -15,9 +16,10 @@ use tokio::sync::Semaphore;
 
 use super::act::{self, Acting};
 use super::chart::{self, Found};
+use super::made;
 use super::pass::Pass;
 use super::record::{self, End};
-use super::{made, values};
+use super::values::{self, Values};
 use crate::run::Stop;
 
 /// Looks at a release to its end; only what cannot be recorded is an error.
@@ -59,7 +61,7 @@ impl Fault {
 pub(super) struct Wanted {
     pub(super) release: HelmRelease,
     pub(super) chart: Found,
-    pub(super) values: Value,
+    pub(super) values: Values,
     /// Spec, chart and values as one hash.
     pub(super) digest: String,
     /// Got already, because values come from it.
@@ -67,6 +69,13 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// Words of others about this release, without what came from a Secret.
+    pub(super) fn told(&self, words: &str) -> String {
+        let told = self.values.hidden.without(words);
+        // What a chart made of values for a Secret is another text than they are.
+        if told.contains("Secret \"") { without_quoted(&told) } else { told }
+    }
+
     /// The chart on the server's disk.
     pub(super) async fn get(&self, pass: &Pass) -> Result<Arc<dyn Chart>, Fault> {
         match &self.files {
@@ -172,7 +181,7 @@ async fn wanted(
     let values =
         values::gather(pass, &release, files.as_deref()).await.map_err(|error| Fault::failed(&error))?;
     let parts = json!({
-        "spec": object.get("spec"), "chart": chart.chart.digest, "values": digest(&values),
+        "spec": object.get("spec"), "chart": chart.chart.digest, "values": digest(&values.merged),
     });
     if state.status.is_null() {
         state.status = serde_json::to_value(ReleaseStatus::of(object)).unwrap_or_default();

@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use domain::object::{ObjectKey, ResourceKind};
 use engine::helm::spec::{HelmRelease, ValuesFrom, ValuesKey};
 use engine::helm::values::{merge, parse};
+use engine::hidden::Hidden;
 use engine::port::helm::{Chart, HelmError, HelmFault};
 use serde_json::{Map, Value};
 
@@ -17,13 +18,22 @@ pub(super) fn need_chart(release: &HelmRelease) -> bool {
     release.spec.values_from.iter().any(|from| matches!(from, ValuesFrom::ChartFile { .. }))
 }
 
+/// What helm is given.
+pub(super) struct Values {
+    /// Merged.
+    pub(super) merged: Value,
+    /// What came from a Secret, or from a host that may have asked who we are.
+    pub(super) hidden: Hidden,
+}
+
 /// All values, `spec.values` last. What lies in the cluster is read as the operator.
 pub(super) async fn gather(
     pass: &Pass,
     release: &HelmRelease,
     chart: Option<&dyn Chart>,
-) -> Result<Value, HelmError> {
-    let mut values = Value::Object(Map::new());
+) -> Result<Values, HelmError> {
+    let mut merged = Value::Object(Map::new());
+    let mut hidden = Hidden::default();
     for (at, from) in release.spec.values_from.iter().enumerate() {
         let found = match from {
             ValuesFrom::ConfigMap(key) => entry(pass, release, "ConfigMap", key).await?,
@@ -44,11 +54,14 @@ pub(super) async fn gather(
             }
         };
         if let Some(found) = found {
-            merge(&mut values, found);
+            if matches!(from, ValuesFrom::Secret(_) | ValuesFrom::External { .. }) {
+                hidden.add(&found);
+            }
+            merge(&mut merged, found);
         }
     }
-    merge(&mut values, release.spec.values.clone());
-    Ok(values)
+    merge(&mut merged, release.spec.values.clone());
+    Ok(Values { merged, hidden })
 }
 
 async fn entry(
@@ -74,9 +87,15 @@ async fn entry(
     };
     let text = found.pointer("/data").and_then(|data| data.get(&key.key)).and_then(Value::as_str);
     let Some(text) = text else { return missing("there is no such entry") };
-    let text = if kind == "Secret" { decoded(text) } else { Some(text.to_owned()) };
-    let text = text.ok_or_else(|| fault(&format!("values: {place}: it is no text")))?;
-    read(&place, text.as_bytes()).map(Some)
+    if kind != "Secret" {
+        return read(&place, text.as_bytes()).map(Some);
+    }
+    let text = decoded(text).ok_or_else(|| fault(&format!("values: {place}: it is no text")))?;
+    // Where YAML is wrong, the error may say what is written there.
+    let values = parse(&place, text.as_bytes()).map_err(|_| {
+        fault(&format!("values: {place}: it is no YAML mapping (of a Secret nothing more is told)"))
+    });
+    values.map(Some)
 }
 
 fn optional_or(found: Result<Value, HelmError>, optional: bool) -> Result<Option<Value>, HelmError> {
