@@ -289,6 +289,33 @@ fn a_refused_configuration_keeps_everything_typed_and_says_every_fault_at_its_fi
 }
 
 #[test]
+fn the_form_says_which_chart_values_were_understood_or_what_is_wrong_with_them() {
+    let path = app::routes::add_configuration(world::cluster_id(1));
+    let cluster = world::cluster_id(1).to_string();
+    let answer = |values: &str| {
+        let form = [
+            ("_form", "create_configuration"),
+            ("cluster", cluster.as_str()),
+            // Refused whatever the values are, so that the form comes back.
+            ("name", "Bad Name"),
+            ("enable_helm_operator", "true"),
+            ("chart_values", values),
+        ];
+        post(&path, "session=in", &form).body
+    };
+    let understood = answer("--set workers=2 --set tillerNamespace=<b>");
+    let list = understood.split("class=\"understood__list\"").nth(1).expect("a list");
+    let list = text_of(list.split("</ul>").next().unwrap_or_default());
+    assert!(list.contains("workers = 2"), "{list}");
+    assert!(list.contains("tillerNamespace = &lt;b&gt;"), "{list}");
+    assert_eq!(list.matches("accepted, without effect here").count(), 1, "{list}");
+
+    let refused = answer("--set wokers=2");
+    assert!(!refused.contains("understood__list"), "{refused}");
+    assert!(refused.contains("has no value wokers"), "{refused}");
+}
+
+#[test]
 fn a_good_configuration_is_made_and_its_pane_opened() {
     let path = app::routes::add_configuration(world::cluster_id(1));
     let cluster = world::cluster_id(1).to_string();

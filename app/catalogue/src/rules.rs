@@ -61,6 +61,7 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::ChartVersionTooOld { min } => text::rule_chart_version_too_old(locale, min),
         Rule::ChartValues { word } => text::rule_chart_values(locale, word),
         Rule::ChartValueUnknown { name } => text::rule_chart_value_unknown(locale, name),
+        Rule::ChartValueRefused { name } => text::rule_chart_value_refused(locale, name),
         Rule::ChartValueTruth { name } => text::rule_chart_value_truth(locale, name),
         Rule::ChartValueNumber { name, min, max } => {
             text::rule_chart_value_number(locale, name, &min.to_string(), &max.to_string())

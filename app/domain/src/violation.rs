@@ -327,6 +327,8 @@ pub enum Rule {
     ChartValues { word: String },
     /// The Helm operator's chart has no such value.
     ChartValueUnknown { name: String },
+    /// A value of the Helm operator's chart that would keep passwords where everybody reads them.
+    ChartValueRefused { name: String },
     /// It is true or false.
     ChartValueTruth { name: String },
     /// It is a whole number of a range.

@@ -3,7 +3,7 @@
 mod options;
 mod set;
 
-pub use self::options::HelmOptions;
+pub use self::options::{ChartValue, HelmOptions};
 pub use self::set::{NotSet, set};
 use super::{DEFAULT_CHART_VERSION, HelmOperator};
 use crate::violation::Rule;

@@ -103,6 +103,8 @@ pub struct ConfigurationDetail {
     pub created_at: Moment,
     /// Flags accepted without effect, as written.
     pub parameters_without_effect: Vec<String>,
+    /// The same of the Helm operator's chart values, by name.
+    pub chart_values_without_effect: Vec<String>,
     /// Namespaces its objects are in.
     pub namespaces: Vec<String>,
     pub resources: Vec<ResourceRow>,

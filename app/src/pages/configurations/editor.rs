@@ -1,20 +1,18 @@
 //! The form of a configuration: of a new one and of one that is there.
 
 use catalogue::text;
-use domain::configuration::{DEFAULT_CHART_VERSION, StoredAccess, same_host};
+use domain::configuration::{StoredAccess, same_host};
 use domain::repository::{RepositoryUrl, Transport};
-use domain::service::HelmProgram;
 use domain::violation::{self, Violations};
 use leptos::prelude::*;
 
 use super::access::Access;
+use super::helm_operator::HelmOperator;
 use crate::components::{CheckBox, Choice, Disclosure, Field, FormState, TextArea, TextInput};
 use crate::configuration_form::ConfigurationForm;
 use crate::error::WireError;
 use crate::forms::Refused;
 use crate::preferences::use_locale;
-use crate::server_fns::releases::get_helm;
-use crate::wire::resource;
 
 /// What is typed, and which of it is to be told faulty.
 #[derive(Clone, Copy)]
@@ -126,7 +124,7 @@ pub fn EditorFields(
         <Source editor=editor/>
         <Access editor=editor/>
         <Parameters/>
-        <HelmOperator/>
+        <HelmOperator editor=editor/>
     }
 }
 
@@ -289,44 +287,6 @@ fn Parameters() -> impl IntoView {
                 hint=Signal::stored(text::hint_operator_params(locale).to_owned())
             >
                 <TextArea rows=3/>
-            </Field>
-        </Group>
-    }
-}
-
-/// Said before anything is saved: nothing comes of the switch while there is no helm.
-#[component]
-fn HelmMissing() -> impl IntoView {
-    let locale = use_locale();
-    let helm = resource(|| (), |()| get_helm());
-    let content = move || {
-        Suspend::new(async move {
-            match helm.await {
-                Ok(HelmProgram::Missing { said }) => Some(view! {
-                    <div class="note">
-                        <p>{text::helm_missing_words(locale)}</p>
-                        <p>{said}</p>
-                    </div>
-                }),
-                Ok(HelmProgram::Installed { .. }) | Err(_) => None,
-            }
-        })
-    };
-    view! { <Transition>{content}</Transition> }
-}
-
-#[component]
-fn HelmOperator() -> impl IntoView {
-    let locale = use_locale();
-    view! {
-        <Group title=text::group_helm(locale) words=text::group_helm_words(locale)>
-            <CheckBox name="enable_helm_operator" label=text::label_helm_operator(locale)/>
-            <HelmMissing/>
-            <Field field=violation::Field::ChartVersion>
-                <TextInput mono=true placeholder=DEFAULT_CHART_VERSION/>
-            </Field>
-            <Field field=violation::Field::ChartValues hint=Signal::stored(text::hint_chart_values(locale).to_owned())>
-                <TextArea rows=2/>
             </Field>
         </Group>
     }

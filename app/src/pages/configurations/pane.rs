@@ -208,6 +208,8 @@ fn Standing(
     let tone = Signal::derive(move || state.with(configuration_tone));
     let detail = Memo::new(move |_| fetched.with(|fetched| fetched.detail.clone()));
     let ignored = Memo::new(move |_| fetched.with(|fetched| fetched.parameters_without_effect.join(" ")));
+    let ignored_values =
+        Memo::new(move |_| fetched.with(|fetched| fetched.chart_values_without_effect.join(", ")));
     view! {
         <Sentence words=words tone=tone/>
         <Stepper state=state/>
@@ -218,6 +220,9 @@ fn Standing(
         })}
         {move || (!ignored.with(String::is_empty)).then(|| view! {
             <p class="note">{text::parameters_without_effect(locale, &ignored.get())}</p>
+        })}
+        {move || (!ignored_values.with(String::is_empty)).then(|| view! {
+            <p class="note">{text::chart_values_without_effect(locale, &ignored_values.get())}</p>
         })}
     }
 }

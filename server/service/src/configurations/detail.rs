@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Actor, Permit, authorize};
 use domain::change::Change;
-use domain::configuration::{ConfigurationDraft, OperatorScope};
+use domain::configuration::{ConfigurationDraft, ConfigurationSpec, OperatorScope};
 use domain::health::Health;
 use domain::id::ConfigurationId;
 use domain::object::{ObjectKey, operator_binding_name};
@@ -62,6 +62,7 @@ impl Configurations {
             revision_subject: record.revision_subject,
             last_config_applied: record.last_config_applied.map(moment),
             created_at: moment(record.created_at),
+            chart_values_without_effect: chart_values_without_effect(&record.spec),
             parameters_without_effect: record.spec.operator_params.flags().without_effect.clone(),
             namespaces: namespaces.into_iter().collect(),
             resources,
@@ -159,6 +160,11 @@ fn deletion(record: &ConfigurationRecord, inventory: &[InventoryItem]) -> Deleti
         namespace,
         kept: inventory.iter().filter(|item| item.uid.is_some()).map(|item| item.object.clone()).collect(),
     }
+}
+
+fn chart_values_without_effect(spec: &ConfigurationSpec) -> Vec<String> {
+    let given = spec.helm_operator.as_ref().map(|helm| helm.options().given).unwrap_or_default();
+    given.into_iter().filter(|value| !value.works).map(|value| value.name).collect()
 }
 
 fn prune_list(stored: PruneList) -> PruneListView {

@@ -15,9 +15,8 @@ const WORKERS_MAX: i64 = 16;
 
 /// Values of the operator's chart that say how an operator in the cluster would run: there is none (Helm operator
 /// chart 1.2.0 and later). Names before the first full stop.
-const WITHOUT_EFFECT: [&str; 20] = [
+const WITHOUT_EFFECT: [&str; 19] = [
     "clusterRole",
-    "configureRepositories",
     "convert",
     "createCRD",
     "dashboards",
@@ -46,12 +45,15 @@ const WITHOUT_EFFECT_EXACT: [&str; 12] = [
     "git.config.enabled",
     "git.config.secretName",
     "git.config.createSecret",
-    "git.config.data",
+    "configureRepositories.enable",
     "statusUpdateInterval",
     "tillerNamespace",
     "tillerHost",
     "tillerSidecar",
 ];
+
+/// Without effect too, and refused: whoever sees the configuration would read the passwords that they hold.
+const REFUSED: [&str; 2] = ["git.config.data", "configureRepositories.repositories"];
 
 /// How releases are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,8 +72,19 @@ pub struct HelmOptions {
     pub update_chart_deps: bool,
     /// Whether what an upgrade changes is written to the log.
     pub log_release_diffs: bool,
-    /// Given, known, and without effect here.
-    pub without_effect: Vec<String>,
+    /// Every value that was given, by its name.
+    pub given: Vec<ChartValue>,
+}
+
+/// A value as it was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartValue {
+    /// With full stops, such as `git.timeout`.
+    pub name: String,
+    /// As text; a list as JSON.
+    pub value: String,
+    /// Whether it does anything here.
+    pub works: bool,
 }
 
 impl Default for HelmOptions {
@@ -84,7 +97,7 @@ impl Default for HelmOptions {
             git_default_ref: "master".to_owned(),
             update_chart_deps: true,
             log_release_diffs: false,
-            without_effect: Vec::new(),
+            given: Vec::new(),
         }
     }
 }
@@ -95,18 +108,20 @@ impl HelmOptions {
         let values = values(line)?;
         let mut options = Self::default();
         for (name, value) in leaves(&values) {
-            options.take(&name, &value)?;
+            let works = options.take(&name, &value)?;
+            options.given.push(ChartValue { name, value: text(&value), works });
         }
         Ok(options)
     }
 
-    fn take(&mut self, name: &str, value: &Value) -> Result<(), Rule> {
+    /// Whether it does anything.
+    fn take(&mut self, name: &str, value: &Value) -> Result<bool, Rule> {
         match name {
             "chartsSyncInterval" => self.charts_sync_interval = time(name, value, Limits::INTERVAL)?,
             // Charts are looked at with their releases.
             "git.pollInterval" => {
                 time(name, value, Limits::INTERVAL)?;
-                self.without_effect.push(name.to_owned());
+                return Ok(false);
             }
             "git.timeout" => self.git_timeout = time(name, value, Limits::GIT_TIMEOUT)?,
             "git.defaultRef" => self.git_default_ref = text(value),
@@ -116,15 +131,21 @@ impl HelmOptions {
             "logReleaseDiffs" => self.log_release_diffs = truth(name, value)?,
             "helm.versions" => helm_versions(value)?,
             _ => {
+                let at_or_below = |refused: &&str| {
+                    name.strip_prefix(*refused).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                };
+                if let Some(refused) = REFUSED.iter().find(at_or_below) {
+                    return Err(Rule::ChartValueRefused { name: (*refused).to_owned() });
+                }
                 let first = name.split(['.', '[']).next().unwrap_or_default();
                 if !WITHOUT_EFFECT.contains(&first) && !WITHOUT_EFFECT_EXACT.contains(&name) && first != "tls"
                 {
                     return Err(Rule::ChartValueUnknown { name: name.to_owned() });
                 }
-                self.without_effect.push(name.to_owned());
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -218,6 +239,7 @@ mod tests {
             "--set helm.versions=v3 --set chartsSyncInterval=1m --set workers=2,allowNamespace=team-a \
              --set git.timeout=30s --set git.defaultRef=main --set updateChartDeps=false --set logReleaseDiffs=true",
         );
+        let options = options.map(|options| HelmOptions { given: Vec::new(), ..options });
         let expected = HelmOptions {
             charts_sync_interval: Duration::from_mins(1),
             workers: 2,
@@ -226,7 +248,7 @@ mod tests {
             git_default_ref: "main".to_owned(),
             update_chart_deps: false,
             log_release_diffs: true,
-            without_effect: Vec::new(),
+            given: Vec::new(),
         };
         assert_eq!(options, Ok(expected));
     }
@@ -235,11 +257,43 @@ mod tests {
     fn what_an_operator_in_the_cluster_would_need_has_no_effect() {
         let line = "--set git.ssh.secretName=gitops-privatekey-x --set tillerNamespace=kube-system \
                     --set image.tag=1.2.0 --set 'resources.limits.cpu=1' --set tolerations[0].key=a";
-        let mut without_effect = parse(line).unwrap().without_effect;
+        let given = parse(line).unwrap().given.into_iter();
+        let mut without_effect: Vec<_> = given.filter(|value| !value.works).map(|value| value.name).collect();
         without_effect.sort();
         let expected =
             ["git.ssh.secretName", "image.tag", "resources.limits.cpu", "tillerNamespace", "tolerations"];
         assert_eq!(without_effect, expected);
+    }
+
+    #[test]
+    fn what_was_given_is_told_with_whether_it_does_anything() {
+        let told = |line: &str| {
+            let given = parse(line).unwrap().given.into_iter();
+            given
+                .map(|ChartValue { name, value, works }| format!("{name} = {value}, {works}"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told("--set workers=2,helm.versions={v2,v3} --set tillerNamespace=a,git.pollInterval=1m"),
+            [
+                r#"git.pollInterval = 1m, false"#,
+                r#"helm.versions = ["v2","v3"], true"#,
+                "tillerNamespace = a, false",
+                "workers = 2, true",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_holds_passwords_is_refused_by_name() {
+        for (line, name) in [
+            ("--set git.config.data=abc", "git.config.data"),
+            ("--set git.config.data.a=b", "git.config.data"),
+            ("--set configureRepositories.repositories[0].password=a", "configureRepositories.repositories"),
+        ] {
+            assert_eq!(parse(line), Err(Rule::ChartValueRefused { name: name.to_owned() }), "{line}");
+        }
+        assert!(parse("--set configureRepositories.enable=true,git.config.enabled=false").is_ok());
     }
 
     #[test]
