@@ -1,8 +1,11 @@
 //! The Helm operator: `HelmRelease` objects from Git to running releases, by the real helm.
 
 mod charts;
+mod interrupted;
 mod portal;
+mod rights;
 mod secrets;
+mod tests;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -90,6 +93,14 @@ fn release(scene: &Scene, name: &str, spec: &str) -> String {
     format!(
         "apiVersion: helm.fluxcd.io/v1\nkind: HelmRelease\nmetadata:\n  name: {name}\n  namespace: {app}\nspec:\n  \
          chart:\n    git: {url}\n    ref: main\n    path: charts/web\n{spec}"
+    )
+}
+
+/// A ConfigMap with one entry that helm makes at this moment.
+fn hook(moment: &str, entry: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{{{ .Release.Name }}}}-hook\n  annotations:\n    \
+         helm.sh/hook: {moment}\ndata:\n  {entry}: one\n"
     )
 }
 
@@ -260,7 +271,21 @@ async fn each_fault_of_a_release_is_told_and_its_neighbours_go_on() {
             "ChartFetchFailed",
             "symbolic link",
         ),
+        (
+            "dependency",
+            format!("  chart:\n    git: {url}\n    ref: main\n    path: charts/needy\n"),
+            "ChartFetchFailed",
+            "169.254.169.254 is not allowed",
+        ),
+        (
+            "hook",
+            format!("  chart:\n    git: {url}\n    ref: main\n    path: charts/hook\n"),
+            "DeployFailed",
+            "no/hook",
+        ),
     ];
+    let needy = "apiVersion: v2\nname: needy\nversion: 1.0.0\ndependencies:\n- name: inner\n  version: 1.0.0\n  \
+                 repository: http://169.254.169.254/charts\n";
     let mut change = scene
         .repository
         .change()
@@ -269,7 +294,10 @@ async fn each_fault_of_a_release_is_told_and_its_neighbours_go_on() {
         .write("charts/broken/templates/no.yaml", broken)
         .write("charts/link/Chart.yaml", "apiVersion: v2\nname: link\nversion: 1.0.0\n")
         .write("charts/link/values.yaml", "")
-        .symlink("charts/link/templates/x.yaml", "/etc/passwd");
+        .symlink("charts/link/templates/x.yaml", "/etc/passwd")
+        .write("charts/needy/Chart.yaml", needy)
+        .write("charts/hook/Chart.yaml", "apiVersion: v2\nname: hook\nversion: 1.0.0\n")
+        .write("charts/hook/templates/hook.yaml", hook("pre-install", "no/hook"));
     for (name, spec, ..) in &table {
         change = change.write(&format!("releases/{name}.yaml"), of(name, spec));
     }
