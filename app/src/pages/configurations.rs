@@ -4,7 +4,7 @@ pub mod access;
 pub mod add;
 pub mod blade;
 pub mod editor;
-mod helm_operator;
+pub mod helm_operator;
 pub mod list;
 pub mod pane;
 pub mod preview;

@@ -75,6 +75,23 @@ impl Releases {
         .await;
     }
 
+    /// The arguments that name the release.
+    fn named(&self) -> [(&str, &str); 3] {
+        [("configuration", &self.id), ("namespace", &self.scene.app), ("name", "web")]
+    }
+
+    /// As the list of releases has it.
+    async fn row(&self) -> Value {
+        let list = [("configuration", self.id.as_str())];
+        let list = self.scene.browser().read("list_releases", &list).await.unwrap();
+        list["releases"][0].clone()
+    }
+
+    /// Its page, by its path.
+    fn page(&self) -> String {
+        format!("/configurations/{}?tab=releases&release={}/web", self.id, self.scene.app)
+    }
+
     /// What the release made says.
     async fn value(&self) -> Option<String> {
         self.scene.value(&format!("{}-web-settings", self.scene.app)).await
@@ -296,7 +313,9 @@ async fn each_fault_of_a_release_is_told_and_its_neighbours_go_on() {
         .write("charts/link/values.yaml", "")
         .symlink("charts/link/templates/x.yaml", "/etc/passwd")
         .write("charts/needy/Chart.yaml", needy)
+        .write("charts/needy/values.yaml", "")
         .write("charts/hook/Chart.yaml", "apiVersion: v2\nname: hook\nversion: 1.0.0\n")
+        .write("charts/hook/values.yaml", "")
         .write("charts/hook/templates/hook.yaml", hook("pre-install", "no/hook"));
     for (name, spec, ..) in &table {
         change = change.write(&format!("releases/{name}.yaml"), of(name, spec));

@@ -67,7 +67,7 @@ impl Orders {
                 "--work" => apart.get_or_insert_with(Apart::default).work = value.into(),
                 "--folder" => apart.get_or_insert_with(Apart::default).folder = value.into(),
                 "--network" => {
-                    apart.get_or_insert_with(Apart::default).network = number(&name, &value)? != 0;
+                    apart.get_or_insert_with(Apart::default).network = number::<u64>(&name, &value)? != 0;
                 }
                 "--scratch-bytes" => {
                     apart.get_or_insert_with(Apart::default).scratch_bytes = number(&name, &value)?;

@@ -16,23 +16,6 @@ const SECOND: &str = "word-of-the-second-revision";
 /// More than the `chartsSyncInterval` of these tests: each release has been looked at once more.
 const ANOTHER_LOOK: Duration = Duration::from_secs(7);
 
-impl Releases {
-    /// The arguments that name the release.
-    fn named(&self) -> [(&str, &str); 3] {
-        [("configuration", &self.id), ("namespace", &self.scene.app), ("name", "web")]
-    }
-
-    async fn row(&self) -> Value {
-        let list = [("configuration", self.id.as_str())];
-        let list = self.scene.browser().read("list_releases", &list).await.unwrap();
-        list["releases"][0].clone()
-    }
-
-    fn page(&self) -> String {
-        format!("/configurations/{}?tab=releases&release={}/web", self.id, self.scene.app)
-    }
-}
-
 fn with(value: &str) -> String {
     format!("  values:\n    value: {value}\n")
 }

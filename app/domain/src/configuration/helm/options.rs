@@ -131,8 +131,8 @@ impl HelmOptions {
             "logReleaseDiffs" => self.log_release_diffs = truth(name, value)?,
             "helm.versions" => helm_versions(value)?,
             _ => {
-                let at_or_below = |refused: &&str| {
-                    name.strip_prefix(*refused).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                let at_or_below = |refused: &&&str| {
+                    name.strip_prefix(**refused).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
                 };
                 if let Some(refused) = REFUSED.iter().find(at_or_below) {
                     return Err(Rule::ChartValueRefused { name: (*refused).to_owned() });
