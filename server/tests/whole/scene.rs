@@ -1,5 +1,6 @@
 //! What the tests share, and what each has for itself.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use catalogue::Locale;
@@ -58,6 +59,36 @@ pub(crate) struct Scene {
     pub(crate) app: String,
     pub(crate) repository: Repository,
     pub(crate) fields: ConfigurationFields,
+    added: Added,
+}
+
+/// The configurations that a test added. When it has ended, their repositories are looked at no longer: those of all tests,
+/// each every second, would be most of the work of those that have not ended.
+struct Added {
+    browser: &'static Browser,
+    ids: Mutex<Vec<String>>,
+}
+
+impl Drop for Added {
+    fn drop(&mut self) {
+        let (browser, ids) = (self.browser, std::mem::take(&mut *self.ids()));
+        let suspend = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            for id in ids {
+                // Deleted by now, or its server is gone: then it is quiet.
+                let call = async { browser.call("suspend_configuration", &[("id", &id)]).await.map(drop) };
+                let _ = runtime.as_ref().map(|runtime| runtime.block_on(call));
+            }
+        };
+        // On a runtime of its own: the test's is not to be blocked from inside.
+        std::thread::scope(|scope| drop(scope.spawn(suspend).join()));
+    }
+}
+
+impl Added {
+    fn ids(&self) -> MutexGuard<'_, Vec<String>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Scene {
@@ -69,12 +100,15 @@ impl Scene {
         let repository = stage.git.repository("manifests").await.unwrap();
         let fields = ConfigurationFields::named_apart(prefix, repository.url()).unwrap();
         let name = fields.value("name").to_owned();
-        Self { stage, app: format!("{name}-app"), name, repository, fields }
+        let added = Added { browser: &stage.browser, ids: Mutex::default() };
+        Self { stage, app: format!("{name}-app"), name, repository, fields, added }
     }
 
     /// Adds the configuration as its fields say.
     pub(crate) async fn add(&self) -> String {
-        self.browser().add_configuration(&self.stage.cluster_id, &self.fields).await.unwrap()
+        let id = self.browser().add_configuration(&self.stage.cluster_id, &self.fields).await.unwrap();
+        self.added.ids().push(id.clone());
+        id
     }
 
     /// Waits until it stands for this reason, and sees that the page says it in its sentence.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::AhoCorasick;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
@@ -76,40 +77,32 @@ fn escaped(secret: &str) -> [String; 4] {
 
 /// All spellings of all canaries, to look for in one go.
 pub(crate) struct Net {
-    /// By the first two bytes: which spellings begin so.
-    buckets: Vec<Vec<(Vec<u8>, &'static str)>>,
+    search: AhoCorasick,
+    /// Whose the spellings are, in their order.
+    names: Vec<&'static str>,
 }
 
 impl Net {
     pub(crate) fn of(canaries: &[Canary]) -> Self {
-        let mut buckets = vec![Vec::new(); usize::from(u16::MAX) + 1];
-        for canary in canaries {
-            for spelling in canary.spellings() {
-                buckets[bucket(&spelling)].push((spelling, canary.name));
-            }
-        }
-        Self { buckets }
+        let named = |canary: &Canary| {
+            canary.spellings().into_iter().map(|spelling| (canary.name, spelling)).collect()
+        };
+        let (names, spellings): (Vec<_>, Vec<_>) =
+            canaries.iter().flat_map(|canary| -> Vec<_> { named(canary) }).unzip();
+        Self { search: AhoCorasick::new(spellings).unwrap(), names }
     }
 
     /// The canaries that are in there, each with the first place where it is.
     pub(crate) fn caught(&self, content: &[u8]) -> BTreeMap<&'static str, String> {
         let mut caught = BTreeMap::new();
-        for start in 0..content.len().saturating_sub(1) {
-            for (spelling, name) in &self.buckets[bucket(&content[start..])] {
-                if content[start..].starts_with(spelling) {
-                    let around = start.saturating_sub(AROUND)..start + spelling.len();
-                    caught
-                        .entry(*name)
-                        .or_insert_with(|| String::from_utf8_lossy(&content[around]).into_owned());
-                }
-            }
+        for found in self.search.find_overlapping_iter(content) {
+            let around = found.start().saturating_sub(AROUND)..found.end();
+            caught
+                .entry(self.names[found.pattern().as_usize()])
+                .or_insert_with(|| String::from_utf8_lossy(&content[around]).into_owned());
         }
         caught
     }
-}
-
-fn bucket(bytes: &[u8]) -> usize {
-    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
 }
 
 #[cfg(test)]

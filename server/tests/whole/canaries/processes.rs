@@ -1,6 +1,6 @@
 //! What the system shows of the server and of the programs it runs, sampled all the time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,32 +39,21 @@ impl Sampler {
     }
 }
 
-/// The process and its descendants.
+/// The process and its descendants. One that goes between two looks has none any more.
 fn family(server: u32) -> Vec<u32> {
-    let parents = parents();
-    let comes_from = |mut process: u32| {
-        // A parent may have gone between two looks, which ends the walk; none is its own ancestor.
-        while process != server {
-            match parents.get(&process) {
-                Some(parent) => process = *parent,
-                None => return false,
-            }
-        }
-        true
-    };
-    parents.keys().copied().filter(|process| comes_from(*process)).collect()
-}
-
-fn parents() -> BTreeMap<u32, u32> {
-    let entries = std::fs::read_dir("/proc").unwrap().flatten();
-    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    ids.filter_map(|id| Some((id, parent(&std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?)?)))
-        .collect()
-}
-
-/// The second field behind the name, which is in brackets and may hold anything.
-fn parent(stat: &str) -> Option<u32> {
-    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+    let mut family = vec![server];
+    let mut next = 0;
+    while let Some(process) = family.get(next) {
+        let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+        let children =
+            threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+        let children: Vec<u32> = children
+            .flat_map(|ids| ids.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<_>>())
+            .collect();
+        family.extend(children);
+        next += 1;
+    }
+    family
 }
 
 fn shown(process: u32) -> impl Iterator<Item = Vec<u8>> {
