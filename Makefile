@@ -13,8 +13,8 @@ FRONT := cargo leptos build --frontend-only --split
 # those that only they need: `make test` therefore starts from them, which gives both programs as well.)
 BUILD := cargo build --workspace --bins && $(FRONT)
 TESTBED := target/debug/testbed
-# Tests wait for syncs a part of their time: one more than there are processors keeps these at work.
-THREADS := $(shell echo $$(($$(nproc) + 1)))
+# Tests wait for syncs a part of their time: two more than there are processors keep these at work.
+THREADS := $(shell echo $$(($$(nproc) + 2)))
 # Microsoft's SDKs and a fuzzer against the REST API of a portal that the testbed has ready.
 SDK := cd end2end/sdk && ../../$(TESTBED) run --portal -- "$$FAIRLEAD_CACHE/sdk/bin/python" -B -m pytest
 
@@ -38,10 +38,11 @@ watch: setup ## the portal, rebuilt and reloaded at every change of the sources
 	$(BUILD)
 	cargo leptos watch --split --bin-cargo-args=--workspace -- serve
 
+# Examples in the docs are left to `make soak`: looking for them takes half a minute, and there is one.
 test: setup ## all Rust tests, then Microsoft's SDKs, then the browser stories
-	cargo test --workspace --no-run
+	cargo test --workspace --all-targets --no-run
 	$(FRONT)
-	RUST_TEST_THREADS=$(THREADS) $(TESTBED) run -- cargo test --workspace
+	RUST_TEST_THREADS=$(THREADS) $(TESTBED) run -- cargo test --workspace --all-targets
 	$(SDK)
 	cd end2end && ../$(TESTBED) run -- npx playwright test
 
