@@ -14,6 +14,7 @@ mod view;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use self::browser::{Answer, Browser};
@@ -44,7 +45,7 @@ pub struct Portal {
     password: String,
     program: Program,
     /// Dropped in this order: the program, then its folder.
-    part: Option<Part>,
+    part: Mutex<Option<Part>>,
     _folder: Folder,
 }
 
@@ -81,7 +82,7 @@ impl Portal {
             None => SocketAddr::from((Ipv4Addr::LOCALHOST, port::free()?)),
         };
         let program = Program::find(folder.path(), address, options)?;
-        Ok(Self { address, password: password.to_owned(), program, part: None, _folder: folder })
+        Ok(Self { address, password: password.to_owned(), program, part: Mutex::default(), _folder: folder })
     }
 
     /// Where it listens.
@@ -116,8 +117,8 @@ impl Portal {
 
     /// The id of the server's process, for whoever looks at it from outside.
     pub fn process(&self) -> Result<u32, TestbedError> {
-        let part = self.part.as_ref().ok_or(TestbedError::NotRunning { part: "the portal" })?;
-        part.process("fairlead")
+        let part = self.part();
+        part.as_ref().ok_or(TestbedError::NotRunning { part: "the portal" })?.process("fairlead")
     }
 
     /// Runs `fairlead` with these arguments on the same data, and gives what it printed.
@@ -144,7 +145,7 @@ impl Portal {
 
     /// Asks the server to stop, and waits until it has.
     pub async fn stop(&mut self) -> Result<(), TestbedError> {
-        let Some(mut part) = self.part.take() else { return Ok(()) };
+        let Some(mut part) = self.part().take() else { return Ok(()) };
         part.signal("TERM");
         if part.ended(STOP_LIMIT).await {
             return Ok(());
@@ -158,15 +159,17 @@ impl Portal {
     }
 
     /// Takes the server away as `kill -9` does.
-    pub fn kill(&mut self) {
-        self.part = None;
+    pub fn kill(&self) {
+        *self.part() = None;
     }
 
     /// Waits until the server has ended by itself.
     pub async fn ended(&mut self, limit: Duration) -> Result<(), TestbedError> {
-        if let Some(part) = &mut self.part
+        let part = self.part().take();
+        if let Some(mut part) = part
             && !part.ended(limit).await
         {
+            *self.part() = Some(part);
             return Err(TestbedError::InVain {
                 wanted: "the server ended by itself".to_owned(),
                 waited: limit,
@@ -174,24 +177,27 @@ impl Portal {
                 tail: log_tail(&self.log_file()),
             });
         }
-        self.part = None;
         Ok(())
     }
 
     /// Starts the server on the same data and the same port, and waits until it answers.
-    pub async fn start_again(&mut self) -> Result<(), TestbedError> {
+    pub async fn start_again(&self) -> Result<(), TestbedError> {
         self.kill();
         let mut part = Part::start(&self.program.serve())?;
         let visitor = self.visitor()?;
         let ready = async || visitor.get("/readyz").await.is_ok_and(|answer| answer.status == 200);
         part.wait_until(READY_LIMIT, ready).await?;
-        self.part = Some(part);
+        *self.part() = Some(part);
         Ok(())
     }
 
     /// From the next start on the server runs with this variable, or without it.
     pub fn set(&mut self, variable: &str, value: Option<&str>) {
         self.program.set(variable, value);
+    }
+
+    fn part(&self) -> MutexGuard<'_, Option<Part>> {
+        self.part.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log_file(&self) -> PathBuf {

@@ -128,12 +128,15 @@ async fn a_release_is_installed_upgraded_repaired_and_removed() {
 
 #[tokio::test]
 async fn helm_3_does_the_same() {
-    let helm = helm_3();
-    let stage = Box::leak(Box::new(Stage::start(&[("FAIRLEAD_HELM", &helm)]).await));
+    let stage = with_helm_3().await;
     walk(Releases::on(stage.scene("hr3").await, "  values:\n    value: one\n").await).await;
 }
 
-/// Beside helm 4, which is the one on PATH.
+/// A portal whose helm is not the one on PATH, which is helm 4.
+async fn with_helm_3() -> &'static Stage {
+    Box::leak(Box::new(Stage::start(&[("FAIRLEAD_HELM", &helm_3())]).await))
+}
+
 fn helm_3() -> String {
     let path = std::env::var_os("PATH").unwrap();
     let found = std::env::split_paths(&path).map(|folder| folder.join("helm3")).find(|path| path.exists());

@@ -2,10 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use testbed::{ChartFiles, ChartRegistry, ChartRepository, ChartRepositoryOptions};
+use testbed::{
+    ChartFiles, ChartRegistry, ChartRegistryOptions, ChartRepository, ChartRepositoryOptions, RegistryAccess,
+};
 
-use super::{Releases, TEMPLATE};
+use super::{Releases, TEMPLATE, with_helm_3};
 use crate::scene::eventually;
+
+/// Who may read the charts.
+const USER: &str = "ada";
+const WORD: &str = "a word";
 
 /// A chart like the one in Git.
 fn chart(name: &str, version: &str, value: &str) -> ChartFiles {
@@ -14,33 +20,70 @@ fn chart(name: &str, version: &str, value: &str) -> ChartFiles {
         .file("templates/config.yaml", TEMPLATE)
 }
 
-#[tokio::test]
-async fn a_release_is_made_of_a_chart_in_a_repository_that_asks_for_a_credential() {
-    let basic_auth = Some(("ada".to_owned(), "a word".to_owned()));
-    let options = ChartRepositoryOptions { tls: false, basic_auth };
-    let repository = ChartRepository::start_with(options).await.unwrap();
-    repository.add(&chart("shop", "1.0.0", "first")).await.unwrap();
-    let releases = Releases::begin("hrrepo", "  values:\n    value: one\n").await;
+/// A release of a chart that lies where only this user may read.
+async fn add_shop(releases: &Releases, repository: &str, version: &str) {
     let scene = &releases.scene;
     let app = &scene.app;
     let secret = format!(
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: pull\n  namespace: {app}\ndata:\n  username: {}\n  password: {}\n",
-        STANDARD.encode("ada"),
-        STANDARD.encode("a word")
+        STANDARD.encode(USER),
+        STANDARD.encode(WORD)
     );
     let release = format!(
         "apiVersion: helm.fluxcd.io/v1\nkind: HelmRelease\nmetadata:\n  name: shop\n  namespace: {app}\nspec:\n  chart:\n    \
-         repository: {}\n    name: shop\n    version: ^1\n    chartPullSecret:\n      name: pull\n",
-        repository.url()
+         repository: {repository}\n    name: shop\n    version: {version}\n    chartPullSecret:\n      name: pull\n",
     );
     scene.commit(&[("secret.yaml", &secret), ("releases/shop.yaml", &release)]).await;
     scene.browser().sync(&releases.id).await.unwrap();
-    let said = async || scene.value(&format!("{app}-shop-settings")).await;
-    eventually("the release is installed", || async { said().await.as_deref() == Some("first") }).await;
+}
+
+async fn until_shop_says(releases: &Releases, value: &str) {
+    let name = format!("{}-shop-settings", releases.scene.app);
+    eventually(&format!("the shop says {value}"), || async {
+        releases.scene.value(&name).await.as_deref() == Some(value)
+    })
+    .await;
+}
+
+async fn from_a_repository(releases: Releases) {
+    let basic_auth = Some((USER.to_owned(), WORD.to_owned()));
+    let options = ChartRepositoryOptions { tls: false, basic_auth };
+    let repository = ChartRepository::start_with(options).await.unwrap();
+    repository.add(&chart("shop", "1.0.0", "first")).await.unwrap();
+    add_shop(&releases, repository.url(), "^1").await;
+    until_shop_says(&releases, "first").await;
     // Nobody pushes anything: what is new is found when the index is looked at again.
     repository.add(&chart("shop", "1.1.0", "second")).await.unwrap();
-    eventually("the newer chart is found", || async { said().await.as_deref() == Some("second") }).await;
+    until_shop_says(&releases, "second").await;
     assert!(repository.requests().iter().all(|request| request.with_credential));
+}
+
+async fn from_a_registry(releases: Releases) {
+    let access = RegistryAccess::Token(USER.to_owned(), WORD.to_owned());
+    let options = ChartRegistryOptions { tls: false, access };
+    let registry = ChartRegistry::start_with(options).await.unwrap();
+    registry.push("team", &chart("shop", "1.0.0", "first")).await.unwrap();
+    add_shop(&releases, &registry.url("team"), "\"*\"").await;
+    until_shop_says(&releases, "first").await;
+    registry.push("team", &chart("shop", "1.1.0", "second")).await.unwrap();
+    until_shop_says(&releases, "second").await;
+}
+
+#[tokio::test]
+async fn a_release_is_made_of_a_chart_in_a_repository_that_asks_for_a_credential() {
+    from_a_repository(Releases::begin("hrrepo", "  values:\n    value: one\n").await).await;
+}
+
+#[tokio::test]
+async fn a_release_is_made_of_a_chart_in_a_registry_that_asks_for_a_token() {
+    from_a_registry(Releases::begin("hroci", "  values:\n    value: one\n").await).await;
+}
+
+#[tokio::test]
+async fn helm_3_makes_releases_of_both() {
+    let stage = with_helm_3().await;
+    from_a_repository(Releases::on(stage.scene("hr3repo").await, "  values:\n    value: one\n").await).await;
+    from_a_registry(Releases::on(stage.scene("hr3oci").await, "  values:\n    value: one\n").await).await;
 }
 
 #[tokio::test]
