@@ -59,7 +59,7 @@ impl Portal {
     pub async fn start_with(options: PortalOptions) -> Result<Self, TestbedError> {
         let began = Instant::now();
         progress::say("starting the portal");
-        let mut portal = Self::without_data(&options, &random::token()?)?;
+        let portal = Self::without_data(&options, &random::token()?)?;
         let create = ["user", "create", ADMINISTRATOR, "--administrator", "--password-stdin"];
         portal.command(&create, &portal.password).await?;
         portal.start_again().await?;

@@ -49,7 +49,7 @@ async fn a_server_that_dies_while_or_after_it_writes_ends_where_an_undisturbed_o
 
 #[tokio::test]
 async fn a_server_that_is_killed_again_and_again_ends_there_too() {
-    let mut stage = Stage::start(&[]).await;
+    let stage = Stage::start(&[]).await;
     let undisturbed = Subject::new(&stage, "undisturbed").await;
     undisturbed.commit("one").await;
     let id = stage.browser.add_configuration(&stage.cluster_id, &undisturbed.fields).await.unwrap();

@@ -241,7 +241,7 @@ impl Acting<'_> {
         let call = self.call(&lent);
         let deployed = self.pass.helm().deploy(&call, &deploy);
         let deployed = if dry_run { deployed.await } else { self.measured(action, deployed).await };
-        deployed.map(|deployed| self.shown(deployed)).map_err(|error| self.told(error))
+        deployed.map(|deployed| self.shown(deployed)).map_err(|error| self.told(&error))
     }
 
     async fn rollback(&self, revision: Option<u32>) -> Result<(), HelmError> {
@@ -258,7 +258,7 @@ impl Acting<'_> {
         let timeout = Duration::from_secs(u64::from(spec.rollback.timeout_seconds));
         let call = Call { timeout, ..self.call(&lent) };
         let done = self.measured(ReleaseAction::Rollback, self.pass.helm().rollback(&call, &rollback)).await;
-        done.map_err(|error| self.told(error))
+        done.map_err(|error| self.told(&error))
     }
 
     async fn uninstall(&self, state: &mut ReleaseState) -> Result<(), Fault> {
@@ -287,8 +287,8 @@ impl Acting<'_> {
         deployed
     }
 
-    fn told(&self, error: HelmError) -> HelmError {
-        HelmError { message: self.wanted.told(&error.message), ..error }
+    fn told(&self, error: &HelmError) -> HelmError {
+        HelmError::new(error.fault, self.wanted.told(&error.message))
     }
 
     fn failed(&self, error: &dyn std::fmt::Display) -> Fault {

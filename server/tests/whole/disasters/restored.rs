@@ -41,7 +41,7 @@ async fn d32_a_database_from_an_old_backup_writes_nothing_until_a_person_says_so
     stage.portal.stop().await.unwrap();
     let uid = stage.cluster.object(&path("new-0")).await.unwrap().unwrap()["metadata"]["uid"].clone();
 
-    let mut restored = empty(&stage.portal);
+    let restored = empty(&stage.portal);
     restore(&restored, &desk, "database.age", "passphrase").await.unwrap();
     restore(&restored, &desk, "keys.age", "passphrase").await.unwrap();
     let mark = stage.cluster.audit_mark().await.unwrap();

@@ -56,7 +56,7 @@ async fn a_portal_restored_from_both_halves_is_installed_as_before_and_goes_on()
     assert_eq!(stage.browser.sync(&private.id).await.unwrap().compliance(), "Installed");
     stage.portal.stop().await.unwrap();
 
-    let mut restored = empty(&stage.portal);
+    let restored = empty(&stage.portal);
     restore(&restored, &desk, "database.age", "passphrase").await.unwrap();
     let refused = restored.command(&["serve"], "").await.unwrap_err().to_string();
     assert!(refused.contains("the key file") && refused.contains("is missing"), "{refused}");

@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(
             told("--set workers=2,helm.versions={v2,v3} --set tillerNamespace=a,git.pollInterval=1m"),
             [
-                r#"git.pollInterval = 1m, false"#,
+                "git.pollInterval = 1m, false",
                 r#"helm.versions = ["v2","v3"], true"#,
                 "tillerNamespace = a, false",
                 "workers = 2, true",
