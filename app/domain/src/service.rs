@@ -46,8 +46,8 @@ pub use providers::{
     Arrival, Departure, ProviderAnswer, ProviderRow, ProviderService, RefusedSignIn, SignInFault,
 };
 pub use releases::{
-    HelmProgram, KeptRelease, RELEASES_MAX, REVISIONS_MAX, ReleaseChart, ReleaseDetail, ReleaseHelm,
-    ReleaseList, ReleaseRevision, ReleaseRow, ReleaseService,
+    HelmProgram, KeptRelease, OtherReleases, RELEASES_MAX, REVISIONS_MAX, ReleaseChart, ReleaseDetail,
+    ReleaseHelm, ReleaseList, ReleaseRevision, ReleaseRow, ReleaseService,
 };
 pub use resources::{
     ClusterPath, ClusterResource, ClusterScope, ConfigurationPath, ConfigurationResource, FIRST_ERRORS,

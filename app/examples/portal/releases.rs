@@ -5,8 +5,8 @@ use domain::access::Actor;
 use domain::id::ConfigurationId;
 use domain::release::{ReleaseAction, ReleaseKey, ReleaseTests, ReleaseWish};
 use domain::service::{
-    HelmProgram, KeptRelease, ReleaseChart, ReleaseDetail, ReleaseHelm, ReleaseList, ReleaseRevision,
-    ReleaseRow, ReleaseService, ServiceError,
+    HelmProgram, KeptRelease, OtherReleases, ReleaseChart, ReleaseDetail, ReleaseHelm, ReleaseList,
+    ReleaseRevision, ReleaseRow, ReleaseService, ServiceError,
 };
 
 use super::sample::Sample;
@@ -22,6 +22,16 @@ impl ReleaseService for Sample {
         world::configuration(configuration)?;
         let releases = if has_releases(configuration) { rows() } else { Vec::new() };
         Ok(ReleaseList { releases, more: false, switched_on: true, now: world::moment(0) })
+    }
+
+    async fn others(
+        &self,
+        _actor: &Actor,
+        configuration: ConfigurationId,
+    ) -> Result<OtherReleases, ServiceError> {
+        world::configuration(configuration)?;
+        let other = |name: &str| ReleaseKey { namespace: "monitoring".to_owned(), name: name.to_owned() };
+        Ok(OtherReleases { keys: vec![other("grafana"), other("prometheus")], more: false })
     }
 
     async fn release(

@@ -1,7 +1,7 @@
 //! Helm releases of a configuration.
 
 use domain::id::ConfigurationId;
-use domain::service::{HelmProgram, ReleaseDetail, ReleaseList};
+use domain::service::{HelmProgram, OtherReleases, ReleaseDetail, ReleaseList};
 use leptos::prelude::*;
 
 use crate::error::WireError;
@@ -18,6 +18,12 @@ use domain::release::{ReleaseKey, ReleaseWish};
 #[server(prefix = "/api/portal", endpoint = "list_releases", output = Answer)]
 pub async fn list_releases(configuration: ConfigurationId) -> Result<ReleaseList, WireError> {
     releases()?.releases(&actor()?, configuration).await.map_err(refused)
+}
+
+/// `HelmRelease` objects that the configuration's operator sees and that nobody here keeps.
+#[server(prefix = "/api/portal", endpoint = "list_other_releases", output = Answer)]
+pub async fn list_other_releases(configuration: ConfigurationId) -> Result<OtherReleases, WireError> {
+    releases()?.others(&actor()?, configuration).await.map_err(refused)
 }
 
 /// One of them, and what helm says of it; `None` when it is gone.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::clock::Clock;
 use domain::id::{ConfigurationId, InstallationId};
+use domain::release::ReleaseKey;
 use domain::service::PlanView;
 use engine::port::generate::Generate;
 use engine::port::helm::{Deployed, Helm, HelmError, HelmVersion, Revision};
@@ -137,6 +138,11 @@ impl Reconciler {
         release: &str,
     ) -> Result<(Deployed, Vec<Revision>), HelmError> {
         releases::details(&self.ports, id, namespace, release).await
+    }
+
+    /// `HelmRelease` objects that this configuration's operator sees and that nobody here keeps.
+    pub async fn other_releases(&self, id: ConfigurationId) -> Result<Vec<ReleaseKey>, HelmError> {
+        releases::others(&self.ports, id).await
     }
 
     async fn run(self, tasks: &TaskTracker, stop: &CancellationToken) {

@@ -10,6 +10,7 @@
 //! A release has a lease of its own: one that waits for its hooks holds up neither the sync nor its neighbours.
 
 mod act;
+mod ask;
 mod chart;
 mod follow;
 mod look;
@@ -31,8 +32,8 @@ use tokio_util::task::TaskTracker;
 use self::pass::Pass;
 use crate::run::Ports;
 
+pub(crate) use self::ask::{details, others};
 pub(crate) use self::follow::{Followed, follow};
-pub(crate) use self::pass::details;
 
 /// Configurations whose releases are looked at at once.
 const PASSES: usize = 8;

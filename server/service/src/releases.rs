@@ -14,7 +14,7 @@ use domain::clock::Clock;
 use domain::id::ConfigurationId;
 use domain::release::{ReleaseKey, ReleaseWish};
 use domain::service::{
-    Conflict, HelmProgram, KeptRelease, RELEASES_MAX, ReleaseDetail, ReleaseHelm, ReleaseList,
+    Conflict, HelmProgram, KeptRelease, OtherReleases, RELEASES_MAX, ReleaseDetail, ReleaseHelm, ReleaseList,
     ReleaseService, ServiceError,
 };
 use storage::{AuditEntry, FieldChange, Storage, StoredReleaseRow};
@@ -46,6 +46,9 @@ pub trait ReleaseReader: Send + Sync {
         namespace: &str,
         release: &str,
     ) -> Result<KeptRelease, HelmSilence>;
+
+    /// `HelmRelease` objects that the operator of this configuration sees and that nobody here keeps.
+    async fn others(&self, configuration: ConfigurationId) -> Result<Vec<ReleaseKey>, HelmSilence>;
 }
 
 /// Use cases on releases.
@@ -120,6 +123,22 @@ impl ReleaseService for Releases {
             now: moment(self.clock.now()),
             may_write: authorize(actor, Permit::WriteConfiguration, &summary.state.place).is_ok(),
         }))
+    }
+
+    async fn others(&self, actor: &Actor, id: ConfigurationId) -> Result<OtherReleases, ServiceError> {
+        self.configurations.authorized(actor, Permit::Read, id).await?;
+        let record = self.storage.configuration(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
+        if record.spec.helm_operator.is_none() {
+            return Ok(OtherReleases::default());
+        }
+        Ok(match self.reader.others(id).await {
+            Ok(keys) => {
+                let shown = usize::try_from(RELEASES_MAX).unwrap_or(usize::MAX);
+                OtherReleases { more: keys.len() > shown, keys: keys.into_iter().take(shown).collect() }
+            }
+            // What is shown beside this says what is wrong with the cluster.
+            Err(HelmSilence::Refused(_) | HelmSilence::Unreachable(_)) => OtherReleases::default(),
+        })
     }
 
     async fn wish(

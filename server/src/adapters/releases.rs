@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::id::ConfigurationId;
+use domain::release::ReleaseKey;
 use domain::service::{HelmProgram, KeptRelease, REVISIONS_MAX, ReleaseRevision};
 use engine::helm::values::masked;
 use engine::port::helm::{Deployed, HelmError, HelmFault, Revision};
@@ -56,6 +57,10 @@ impl ReleaseReader for HelmReader {
         let (deployed, history) =
             self.reconciler.release(configuration, namespace, release).await.map_err(silence)?;
         Ok(kept(&deployed, history))
+    }
+
+    async fn others(&self, configuration: ConfigurationId) -> Result<Vec<ReleaseKey>, HelmSilence> {
+        self.reconciler.other_releases(configuration).await.map_err(silence)
     }
 }
 

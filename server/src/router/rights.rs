@@ -107,6 +107,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("list_operations", Anybody),
     ("list_people", HiddenFromOthers),
     ("list_places", Anybody),
+    ("list_other_releases", READS),
     ("list_releases", READS),
     ("list_service_account_tokens", OWNS),
     ("list_sessions", Anybody),

@@ -26,6 +26,15 @@ pub struct ReleaseList {
     pub now: Moment,
 }
 
+/// `HelmRelease` objects of the cluster that nobody here keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherReleases {
+    /// By namespace and name; at most [`RELEASES_MAX`].
+    pub keys: Vec<ReleaseKey>,
+    /// There are more than that.
+    pub more: bool,
+}
+
 /// A release: a `HelmRelease` object and what helm made of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
@@ -166,6 +175,12 @@ pub trait ReleaseService: Send + Sync {
         actor: &Actor,
         configuration: ConfigurationId,
     ) -> Result<ReleaseList, ServiceError>;
+    /// What else the configuration's operator sees in its cluster. Of a cluster that does not answer nothing is told.
+    async fn others(
+        &self,
+        actor: &Actor,
+        configuration: ConfigurationId,
+    ) -> Result<OtherReleases, ServiceError>;
     /// One of them, and what helm says of it; `None` when the configuration has none of this key.
     async fn release(
         &self,

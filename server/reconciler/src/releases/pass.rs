@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::configuration::OperatorScope;
 use domain::configuration::helm::HelmOptions;
+use domain::configuration::{ConfigurationSpec, OperatorScope};
 use domain::id::ConfigurationId;
 use domain::reason::Reason;
 use domain::release::ReleaseKey;
 use engine::port::cluster::{Cluster, Fence, Kinds, ObjectError, OperatorClient};
-use engine::port::helm::{Call, Deployed, Helm, HelmError, HelmFault, Revision};
+use engine::port::helm::Helm;
 use engine::port::release::{ReleaseClient, StoredRelease};
 use serde_json::Value;
-use std::time::Duration;
 use storage::{StorageError, Work};
 
 use crate::run::{Ports, Stop, operator_of};
@@ -58,10 +57,7 @@ impl Pass {
         cluster.fence(&operator, &fence).await?;
         let client = cluster.releases(&operator);
         let as_operator = cluster.operator(&operator);
-        let namespace = match configuration.spec.operator_scope {
-            OperatorScope::Cluster => None,
-            OperatorScope::Namespace => Some(operator.namespace.as_str()),
-        };
+        let namespace = namespace_of(&configuration.spec);
         let (kinds, objects, stored) =
             tokio::join!(as_operator.kinds(false), client.helm_releases(namespace), client.stored(namespace));
         let objects = objects
@@ -108,14 +104,19 @@ impl Pass {
 
     /// Works in this namespace only, when the operator's scope is that.
     pub(super) fn namespace(&self) -> Option<&str> {
-        match self.configuration.spec.operator_scope {
-            OperatorScope::Cluster => None,
-            OperatorScope::Namespace => Some(self.configuration.spec.operator_namespace.as_str()),
-        }
+        namespace_of(&self.configuration.spec)
     }
 }
 
-fn key(object: &Value) -> Option<ReleaseKey> {
+/// The one namespace that an operator of this spec works in; all when `None`.
+pub(super) fn namespace_of(spec: &ConfigurationSpec) -> Option<&str> {
+    match spec.operator_scope {
+        OperatorScope::Cluster => None,
+        OperatorScope::Namespace => Some(spec.operator_namespace.as_str()),
+    }
+}
+
+pub(super) fn key(object: &Value) -> Option<ReleaseKey> {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     Some(ReleaseKey { namespace: text("/metadata/namespace")?, name: text("/metadata/name")? })
 }
@@ -123,21 +124,4 @@ fn key(object: &Value) -> Option<ReleaseKey> {
 /// The service account may not, or the API server does not answer.
 fn denied(error: &ObjectError) -> Stop {
     Stop::Failed { reason: Reason::OperatorDenied, detail: Some(error.to_string()), revision: None }
-}
-
-/// What pages show of a release beside what is stored: helm is asked for it.
-pub(crate) async fn details(
-    ports: &Ports,
-    id: ConfigurationId,
-    namespace: &str,
-    release: &str,
-) -> Result<(Deployed, Vec<Revision>), HelmError> {
-    let failed = |error: &dyn std::fmt::Display| HelmError::new(HelmFault::Internal, error);
-    let configuration = ports.storage.work(id).await.map_err(|error| failed(&error))?;
-    let configuration = configuration.ok_or_else(|| failed(&"the configuration is gone"))?;
-    let cluster = ports.clusters.open(configuration.cluster).await.map_err(|error| failed(&error))?;
-    let client = cluster.releases(&operator_of(&configuration.spec));
-    let kubeconfig = client.lend().map_err(|error| failed(&error))?;
-    let call = Call { namespace, release, kubeconfig: &kubeconfig, timeout: Duration::from_secs(30) };
-    tokio::try_join!(ports.helm.get(&call, None), ports.helm.history(&call))
 }

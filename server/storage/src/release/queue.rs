@@ -1,5 +1,7 @@
 //! Releases that are due, and who works on them.
 
+use std::collections::BTreeSet;
+
 use domain::clock::Timestamp;
 use domain::id::{ClusterId, ConfigurationId};
 use domain::release::{ReleaseKey, ReleaseState, ReleaseWish, ReleasedObject};
@@ -188,6 +190,19 @@ impl Storage {
             };
         let unreadable = |error: ColumnError| error.of("releases of cluster", &cluster.to_string());
         rows.into_iter().map(|row| read(row).map_err(unreadable)).collect()
+    }
+
+    /// The `HelmRelease` objects of a cluster that configurations keep or have kept.
+    #[tracing::instrument(name = "db.release.keys", skip_all, err(level = "debug"))]
+    pub async fn release_keys(&self, cluster: ClusterId) -> Result<BTreeSet<ReleaseKey>, StorageError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT r.namespace, r.name FROM releases r JOIN configurations c ON c.id = r.configuration_id \
+             WHERE c.cluster_id = $1",
+        )
+        .bind(cluster.to_string())
+        .fetch_all(self.database().read())
+        .await?;
+        Ok(rows.into_iter().map(|(namespace, name)| ReleaseKey { namespace, name }).collect())
     }
 
     /// Drift of what these releases have made: they are due at once. Nothing that is at rest is woken.

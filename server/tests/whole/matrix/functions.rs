@@ -72,7 +72,7 @@ async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'static str, 
         | "resume_configuration"
         | "make_webhook"
         | "remove_webhook" => id(&cast.configuration.1),
-        "list_releases" => vec![("configuration", cast.configuration.1.clone())],
+        "list_releases" | "list_other_releases" => vec![("configuration", cast.configuration.1.clone())],
         // Of a release that is gone: whoever may know of the configuration is told so.
         "get_release" | "retry_release" | "repair_release" | "roll_back_release" => vec![
             ("configuration", cast.configuration.1.clone()),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 use testbed::Browser;
 
 use super::Releases;
@@ -96,7 +97,7 @@ async fn who_may_only_read_asks_for_nothing_and_others_learn_of_nothing() {
     let stranger = stranger("releases-stranger").await;
     let [configuration, namespace, name] = releases.named();
     let fields = [configuration, namespace, name, ("revision", "1")];
-    let looks = ["list_releases", "get_release"];
+    let looks = ["list_releases", "list_other_releases", "get_release"];
     let wishes = ["retry_release", "roll_back_release", "repair_release"];
     let status = async |browser: &Browser, function: &str| {
         let answer = browser.call(function, &fields).await.unwrap();
@@ -120,4 +121,29 @@ async fn who_may_only_read_asks_for_nothing_and_others_learn_of_nothing() {
     let gone = [configuration, namespace, ("name", "gone")];
     let answer = releases.scene.browser().call("retry_release", &gone).await.unwrap();
     assert_eq!(answer.status, 409, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn what_nobody_here_keeps_is_shown_as_not_managed_and_left_alone() {
+    let releases = Releases::begin("hother", &with(FIRST)).await;
+    releases.until_value(FIRST).await;
+    let Releases { scene, id } = &releases;
+    let objects = format!("/apis/helm.fluxcd.io/v1/namespaces/{}/helmreleases", scene.app);
+    let theirs = json!({
+        "apiVersion": "helm.fluxcd.io/v1", "kind": "HelmRelease", "metadata": { "name": "theirs" },
+        "spec": { "chart": { "git": scene.repository.url(), "ref": "main", "path": "charts/web" } },
+    });
+    let (status, answer) = scene.stage.cluster.ask(Method::POST, &objects, Some(&theirs)).await.unwrap();
+    assert_eq!(status, 201, "{answer}");
+    let others = [("configuration", id.as_str())];
+    let others = scene.browser().read("list_other_releases", &others).await.unwrap();
+    let names: Vec<_> = others["keys"].as_array().into_iter().flatten().map(|key| &key["name"]).collect();
+    assert!(names.iter().any(|name| **name == "theirs"), "{others:#}");
+    assert!(!names.iter().any(|name| **name == "web"), "what is kept is no other: {others:#}");
+    let page = scene.browser().get(&format!("/configurations/{id}?tab=releases")).await.unwrap().text();
+    assert!(page.contains("Not managed here") && page.contains(&format!("{}/theirs", scene.app)), "{page}");
+    tokio::time::sleep(ANOTHER_LOOK).await;
+    let object = scene.object(&format!("{objects}/theirs")).await.unwrap();
+    assert_eq!(object["status"], Value::Null, "nobody touches it");
+    assert_eq!(scene.value(&format!("{}-theirs-settings", scene.app)).await, None);
 }

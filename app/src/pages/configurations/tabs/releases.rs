@@ -4,7 +4,7 @@ use catalogue::{release_action_label, text};
 use domain::clock::Moment;
 use domain::id::ConfigurationId;
 use domain::release::ReleaseKey;
-use domain::service::{RELEASES_MAX, ReleaseChart, ReleaseDetail, ReleaseList, ReleaseRow};
+use domain::service::{OtherReleases, RELEASES_MAX, ReleaseChart, ReleaseDetail, ReleaseList, ReleaseRow};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -14,7 +14,7 @@ use crate::error::WireError;
 use crate::pages::configurations::pane::Fetched;
 use crate::preferences::use_locale;
 use crate::routes;
-use crate::server_fns::releases::{get_release, list_releases};
+use crate::server_fns::releases::{get_release, list_other_releases, list_releases};
 use crate::wire::{WireResource, resource};
 
 /// `&release=NAMESPACE/NAME` opens one.
@@ -39,7 +39,7 @@ pub fn Releases(fetched: Fetched) -> impl IntoView {
         },
     );
     move || match opened.get() {
-        None => view! { <All id=id list=list/> }.into_any(),
+        None => view! { <All id=id list=list/><Others id=id/> }.into_any(),
         Some(_) => view! { <One id=id detail=detail acts=acts/> }.into_any(),
     }
 }
@@ -73,6 +73,31 @@ fn All(id: ConfigurationId, list: WireResource<Result<ReleaseList, WireError>>) 
                 Ok(list) => view! { <List id=id list=list/> }.into_any(),
                 Err(error) => view! { <Failure error=error/> }.into_any(),
             }
+        })
+    };
+    view! { <Transition>{content}</Transition> }
+}
+
+/// What the cluster has besides: nobody here looks after it. It is asked for once, when the part is opened.
+#[component]
+fn Others(id: ConfigurationId) -> impl IntoView {
+    let locale = use_locale();
+    let others = resource(|| (), move |()| list_other_releases(id));
+    let content = move || {
+        Suspend::new(async move {
+            // What is wrong is told by what stands above.
+            let OtherReleases { keys, more } = others.await.unwrap_or_default();
+            (!keys.is_empty()).then(|| {
+                let keys = keys.into_iter().map(|key| view! { <li>{key.to_string()}</li> }).collect_view();
+                view! {
+                    <section class="releases__others">
+                        <h3 class="release__title">{text::releases_others(locale)}</h3>
+                        <p class="note">{text::releases_others_words(locale)}</p>
+                        <ul class="releases__facts">{keys}</ul>
+                        {more.then(|| view! { <p class="note">{text::releases_more(locale, RELEASES_MAX)}</p> })}
+                    </section>
+                }
+            })
         })
     };
     view! { <Transition>{content}</Transition> }
