@@ -33,7 +33,7 @@ impl Releases {
     async fn on(scene: Scene, spec: &str) -> Self {
         let scene = scene
             .with("enable_helm_operator", "true")
-            .with("chart_values", "--set helm.versions=v3 --set chartsSyncInterval=5s");
+            .with("chart_values", "--set helm.versions=v3 --set chartsSyncInterval=5s,logReleaseDiffs=true");
         let release = release(&scene, "web", spec);
         scene
             .commit(&[
@@ -165,6 +165,11 @@ async fn walk(releases: Releases) {
     releases.change("  values:\n    value: two\n").await;
     releases.until_value("two").await;
     releases.until_phase("Succeeded").await;
+    let logged = format!(
+        "the upgrade of release {0}/web changes 1 objects: ~ ConfigMap {0}/{release}-settings: data.key",
+        scene.app
+    );
+    assert!(scene.stage.portal.log().contains(&logged), "{logged:?} is not in the log");
 
     let path = scene.config_map_path(&format!("{release}-settings"));
     scene.patch(&path, &json!({ "data": { "key": "drifted" } })).await;

@@ -1,8 +1,11 @@
 //! What helm says that a release is made of: YAML documents, as objects.
 
+use std::collections::BTreeMap;
+
 use domain::object::ObjectKey;
 use serde_json::Value;
 
+use crate::difference::{Comparison, differences};
 use crate::limits::Limits;
 use crate::load::{LoadError, read_documents};
 
@@ -40,6 +43,23 @@ pub fn objects(text: &str, namespace: &str) -> Result<Vec<ManifestObject>, LoadE
     Ok(objects)
 }
 
+/// What an upgrade changes, a line for each object: which is new (`+`), goes (`-`), or has other fields (`~`). What the
+/// fields hold is not told, for it may come from a Secret.
+pub fn changes(before: &[ManifestObject], after: &[ManifestObject]) -> Vec<String> {
+    let by_key = |objects: &[ManifestObject]| -> BTreeMap<ObjectKey, Value> {
+        objects.iter().map(|object| (object.key.clone(), object.manifest.clone())).collect()
+    };
+    let (before, after) = (by_key(before), by_key(after));
+    let gone = before.keys().filter(|key| !after.contains_key(*key)).map(|key| format!("- {key}"));
+    let kept = after.into_iter().filter_map(|(key, after)| {
+        let Some(old) = before.get(&key) else { return Some(format!("+ {key}")) };
+        let fields = differences(&key, &Comparison { before: Some(old.clone()), after });
+        let paths: Vec<String> = fields.into_iter().map(|field| field.path).collect();
+        (!paths.is_empty()).then(|| format!("~ {key}: {}", paths.join(", ")))
+    });
+    gone.chain(kept).collect()
+}
+
 fn object(manifest: Value, namespace: &str) -> Option<ManifestObject> {
     let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str);
     let (kind, name) = (text("/kind")?.to_owned(), text("/metadata/name")?.to_owned());
@@ -54,6 +74,26 @@ fn object(manifest: Value, namespace: &str) -> Option<ManifestObject> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_changes_is_told_by_fields_and_not_by_what_they_hold() {
+        let read = |text: &str| objects(text, "team").expect("objects");
+        let before = read(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {one: old, two: same}\n---\n\
+             apiVersion: v1\nkind: ConfigMap\nmetadata: {name: gone}\n---\n\
+             apiVersion: v1\nkind: ConfigMap\nmetadata: {name: same}\n",
+        );
+        let after = read(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {one: new, two: same}\n---\n\
+             apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: fresh}\n---\n\
+             apiVersion: v1\nkind: ConfigMap\nmetadata: {name: same}\n",
+        );
+        assert_eq!(
+            changes(&before, &after),
+            ["- ConfigMap team/gone", "~ ConfigMap team/a: data.one", "+ Deployment.apps team/fresh"]
+        );
+        assert_eq!(changes(&before, &before), [""; 0]);
+    }
 
     #[test]
     fn objects_are_in_the_releases_namespace_unless_they_say_another() {

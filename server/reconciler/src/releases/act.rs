@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::release::{ReleaseAction, ReleaseState, ReleaseTests};
+use engine::helm::manifest;
 use engine::helm::spec::ReleaseSpec;
 use engine::helm::status::Phase;
 use engine::hidden::Hidden;
@@ -17,6 +18,9 @@ use super::look::{Fault, Wanted};
 use super::made;
 use super::pass::Pass;
 use super::record::{self, End};
+
+/// Changed objects of one upgrade that the log names.
+const LOGGED_CHANGES: usize = 50;
 
 /// What every action needs.
 pub(super) struct Acting<'act> {
@@ -54,6 +58,7 @@ impl Acting<'_> {
         let _turn = self.turns.acquire().await;
         let chart = self.chart(state).await?;
         self.enter(state, Phase::Upgrading, None).await?;
+        self.log_changes(chart.as_ref()).await;
         match self.deploy(ReleaseAction::Upgrade, chart.as_ref(), false).await {
             Ok(deployed) => self.deployed(state, ReleaseAction::Upgrade, deployed).await,
             Err(error) => {
@@ -169,6 +174,22 @@ impl Acting<'_> {
         record::released(state, &self.wanted.chart.chart, &deployed.status);
         self.enter(state, Phase::Succeeded, None).await?;
         Ok(End::Recorded { notes: Some(deployed.notes) })
+    }
+
+    /// `logReleaseDiffs`: what the upgrade is about to change. That helm cannot tell is told by the upgrade itself.
+    async fn log_changes(&self, chart: &dyn Chart) {
+        if !self.pass.options.log_release_diffs {
+            return;
+        }
+        let wanted = self.deploy(ReleaseAction::Upgrade, chart, true).await;
+        let (Ok(wanted), Ok(current)) = (wanted, get(self.pass, self.spec()).await) else { return };
+        let read = |text: &str| manifest::objects(text, &self.spec().target_namespace).unwrap_or_default();
+        let changes = manifest::changes(&read(&current.manifest), &read(&wanted.manifest));
+        let shown: Vec<&str> = changes.iter().take(LOGGED_CHANGES).map(String::as_str).collect();
+        tracing::info!(
+            configuration.id = %self.pass.configuration.id,
+            "the upgrade of release {} changes {} objects: {}", self.work.lease.key, changes.len(), shown.join("; ")
+        );
     }
 
     /// Rolls back where the spec says so and there is an older revision; the attempt is then given up.
