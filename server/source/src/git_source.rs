@@ -18,6 +18,7 @@ use crate::door::Doors;
 use crate::failure;
 use crate::git::Git;
 use crate::mirror::{Mirror, Wish};
+use crate::named;
 use crate::remote::{self, Host};
 use crate::settings::{Quota, Settings};
 use crate::together::Together;
@@ -78,7 +79,8 @@ impl GitSource {
             url: &request.url,
             access: &request.access,
             time: time(request),
-            branch: Some(&request.branch),
+            // A tag is no branch: the commit is asked for by itself.
+            branch: (!request.tags).then_some(&request.branch),
             revision,
         }
     }
@@ -98,11 +100,17 @@ impl GitSource {
 impl Source for GitSource {
     async fn resolve(&self, request: &SourceRequest, age: Duration) -> Result<Revision, SourceError> {
         // Who may ask is part of the question: nobody is given the answer to one who may ask elsewhere.
-        let question = format!("{} {} {}", key(request), request.branch, word_of(&request.outbound));
+        let kind = if request.tags { "named" } else { "branch" };
+        let question = format!("{} {kind} {} {}", key(request), request.branch, word_of(&request.outbound));
         let policy = self.policy_of(request);
         let ask = async {
             let host = Host::of(&self.git, request, &policy)?;
-            remote::resolve(&self.git, &host, &request.branch, time(request)).await
+            let (git, branch, time) = (&self.git, &request.branch, time(request));
+            if request.tags {
+                named::resolve(git, &host, branch, time).await
+            } else {
+                remote::resolve(git, &host, branch, time).await
+            }
         };
         self.heads.ask(&question, age, ask).await
     }

@@ -30,6 +30,7 @@ mod git;
 mod git_source;
 mod host_key;
 mod mirror;
+mod named;
 mod remote;
 mod remote_base;
 mod scrub;

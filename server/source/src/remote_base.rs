@@ -11,10 +11,10 @@ use engine::port::remote_base::{Reference, RemoteBases, RemoteRepository};
 use engine::port::source::{Access, SourceError, Tree};
 use outbound::Policy;
 
-use crate::failure::Failure;
 use crate::git_source::{GitSource, key_of, word_of};
 use crate::mirror::Wish;
-use crate::remote::{self, Host};
+use crate::named;
+use crate::remote::Host;
 use crate::settings::Quota;
 
 /// Stands for a tenant in the names of mirrors. All tenants that may lead to the same hosts share these: everybody is
@@ -25,12 +25,6 @@ const TENANT: &str = "remote-bases";
 /// Of one mirror. There is one for each reference that anybody writes, so less than for the repository of a
 /// configuration: what others share to build upon is small.
 const MIRROR_BYTES: u64 = 256 * 1024 * 1024;
-
-/// Kinds of references that a name may mean.
-const TAGS_AND_BRANCHES: [&str; 2] = ["--tags", "--heads"];
-
-/// What a host calls the head of its default branch.
-const HEAD: &str = "HEAD";
 
 #[async_trait]
 impl RemoteBases for GitSource {
@@ -81,41 +75,13 @@ impl GitSource {
     ) -> Result<Revision, SourceError> {
         let ask = async {
             let host = Host::at(&self.git, url, access, policy)?;
-            let listed = match name {
-                None => remote::list(&self.git, &host, &[], &[HEAD], time).await,
-                Some(name) => {
-                    let names = full_names(name);
-                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                    remote::list(&self.git, &host, &TAGS_AND_BRANCHES, &names, time).await
-                }
-            };
-            let listing = listed.map_err(Failure::into_source_error)?;
-            choose(&listing, name)
+            match name {
+                None => named::head(&self.git, &host, time).await,
+                Some(name) => named::resolve(&self.git, &host, name, time).await,
+            }
         };
         self.heads.ask(question, Duration::ZERO, ask).await.map_err(told)
     }
-}
-
-/// As Git looks for a name: tags before branches. A tag with a message is an object of its own, and what it points to
-/// is listed beside it with `^{}`.
-fn full_names(name: &Branch) -> [String; 3] {
-    [format!("refs/tags/{name}^{{}}"), format!("refs/tags/{name}"), format!("refs/heads/{name}")]
-}
-
-fn choose(listing: &str, name: Option<&Branch>) -> Result<Revision, SourceError> {
-    let (found, reason, missing) = match name {
-        None => (
-            remote::find(listing, HEAD),
-            Reason::RepositoryEmpty,
-            "the repository has no commit, or no default branch".to_owned(),
-        ),
-        Some(name) => (
-            full_names(name).iter().find_map(|name| remote::find(listing, name)),
-            Reason::BranchMissing { branch: name.to_string() },
-            format!("the repository has neither a tag nor a branch {name}"),
-        ),
-    };
-    found.ok_or(SourceError { reason, detail: Some(missing) })
 }
 
 /// Nobody shows the sentence of a reason for these, so something always stands beside it.
@@ -130,29 +96,8 @@ fn told(error: SourceError) -> SourceError {
 
 fn word(reference: &Reference) -> String {
     match reference {
-        Reference::Head => HEAD.to_owned(),
+        Reference::Head => "HEAD".to_owned(),
         Reference::Named(name) => format!("named {name}"),
         Reference::Commit(revision) => format!("commit {revision}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_goes_before_a_branch_and_what_it_points_to_before_itself() {
-        let [tag, commit, branch] = ["1", "2", "3"].map(|digit| digit.repeat(40));
-        let name = Branch::parse("v1").unwrap();
-        let chosen = |listing: &str| choose(listing, Some(&name)).map(|revision| revision.to_string());
-        let both = format!(
-            "{branch}\trefs/heads/v1\n{tag}\trefs/tags/v1\n{commit}\trefs/tags/v1^{{}}\n{tag}\trefs/tags/x/refs/tags/v1\n"
-        );
-        assert_eq!(chosen(&both), Ok(commit));
-        assert_eq!(chosen(&format!("{branch}\trefs/heads/v1\n")), Ok(branch.clone()));
-        let missing = chosen(&format!("{branch}\trefs/heads/other/v1\n")).unwrap_err();
-        assert_eq!(missing.detail.unwrap(), "the repository has neither a tag nor a branch v1");
-        let head = choose(&format!("{branch}\tHEAD\n{tag}\trefs/remotes/origin/HEAD\n"), None);
-        assert_eq!(head.map(|revision| revision.to_string()), Ok(branch));
     }
 }

@@ -98,6 +98,7 @@ fn request(url: &str) -> SourceRequest {
         timeout_seconds: PATIENCE_SECONDS,
         access: Access::default(),
         size_limit: None,
+        tags: false,
         outbound: Narrowing::default(),
     }
 }

@@ -90,6 +90,7 @@ pub(super) async fn run(settings: &Settings, command: ManifestsCommand) -> anyho
         timeout_seconds: flags.git_timeout_seconds,
         access: Access::default(),
         size_limit: None,
+        tags: false,
         outbound: Narrowing::default(),
     };
     let revision = source.resolve(&request, Duration::ZERO).await.map_err(unread)?;

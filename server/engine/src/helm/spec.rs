@@ -61,7 +61,7 @@ pub enum ChartSource {
     Git {
         /// Its URL.
         url: String,
-        /// Branch or commit; the operator's default when `None`.
+        /// Branch, tag or commit; the operator's default when `None`.
         reference: Option<String>,
         /// The chart's folder.
         path: String,

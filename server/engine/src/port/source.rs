@@ -19,6 +19,8 @@ pub struct SourceRequest {
     pub url: RepositoryUrl,
     /// Which branch.
     pub branch: Branch,
+    /// A tag of this name is meant before a branch, as Git itself takes a name.
+    pub tags: bool,
     /// `--git-timeout`: bound of one Git step.
     pub timeout_seconds: u64,
     /// What the host is shown, and how it is known.

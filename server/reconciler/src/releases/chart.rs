@@ -102,6 +102,7 @@ async fn resolve(
         tenant: team(&configuration.place).map_or_else(String::new, |team| team.to_string()),
         url,
         branch,
+        tags: true,
         timeout_seconds: pass.options.git_timeout.as_secs().max(1),
         access,
         size_limit: configuration.quota.repository_bytes(),

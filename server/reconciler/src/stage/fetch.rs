@@ -95,6 +95,7 @@ pub(crate) fn request_of(
         timeout_seconds: flags.git_timeout_seconds,
         access,
         size_limit,
+        tags: false,
         outbound,
     }
 }

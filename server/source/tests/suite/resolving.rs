@@ -1,6 +1,7 @@
 use domain::reason::Reason;
+use engine::port::source::SourceRequest;
 
-use crate::{Fixture, branch, reason, repository, request};
+use crate::{Fixture, branch, reason, repository, request, text};
 
 #[tokio::test]
 async fn the_head_of_a_branch_is_what_the_host_says_now() {
@@ -25,6 +26,26 @@ async fn a_branch_is_found_by_its_whole_name() {
     assert_eq!(fixture.resolve(&request(repository.url())).await.unwrap().as_str(), main);
     let found = fixture.resolve(&branch(repository.url(), "refs/heads/main")).await.unwrap();
     assert_eq!(found.as_str(), other);
+}
+
+#[tokio::test]
+async fn a_name_may_be_a_tag_where_the_request_says_so() {
+    let fixture = Fixture::new();
+    let repository = repository("tagged").await;
+    let first = repository.commit(&[("a", "1")], "First").await.unwrap();
+    repository.tag("v1", "main").await.unwrap();
+    let second = repository.commit(&[("a", "2")], "Second").await.unwrap();
+    let named = |name: &str| SourceRequest { tags: true, ..branch(repository.url(), name) };
+    assert_eq!(reason(fixture.resolve(&branch(repository.url(), "v1")).await), missing("v1"));
+    assert_eq!(fixture.resolve(&named("v1")).await.unwrap().as_str(), first);
+    assert_eq!(text(fixture.open(&named("v1"), &first).await.unwrap().as_ref(), "a"), "1");
+    assert_eq!(fixture.resolve(&named("main")).await.unwrap().as_str(), second);
+    assert_eq!(text(fixture.open(&named("main"), &second).await.unwrap().as_ref(), "a"), "2");
+    assert_eq!(reason(fixture.resolve(&named("none")).await), missing("none"));
+}
+
+fn missing(branch: &str) -> Reason {
+    Reason::BranchMissing { branch: branch.to_owned() }
 }
 
 #[tokio::test]
