@@ -1,8 +1,10 @@
 //! Who may talk to the control plane, and how.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, RoleRef, Subject};
 use kube::api::{Api, ObjectMeta, PostParams};
@@ -15,6 +17,10 @@ use crate::authority::{Authority, pem};
 
 /// How long a token of a service account is valid: longer than any test run.
 const TOKEN_SECONDS: i64 = 12 * 60 * 60;
+
+/// Until the API server counts a binding: some milliseconds, or seconds where it has much to do.
+const RIGHTS_LIMIT: Duration = Duration::from_secs(30);
+const RIGHTS_PAUSE: Duration = Duration::from_millis(20);
 
 impl Cluster {
     /// `https://127.0.0.1:port`
@@ -92,7 +98,8 @@ impl Cluster {
         Ok(answer.status.and_then(|status| status.token).unwrap_or_default())
     }
 
-    /// Gives a service account all rights in the whole cluster.
+    /// Gives a service account all rights in the whole cluster, and waits until the API server counts them: it learns of
+    /// a binding by a watch of its own.
     pub async fn make_administrator(
         &self,
         namespace: &str,
@@ -115,7 +122,22 @@ impl Cluster {
                 ..Subject::default()
             }]),
         };
-        ensure(&Api::all(self.client()?), &binding).await
+        let client = self.client()?;
+        ensure(&Api::all(client.clone()), &binding).await?;
+        let user = format!("system:serviceaccount:{namespace}:{service_account}");
+        let began = Instant::now();
+        while !has_all_rights(&client, &user).await? {
+            if began.elapsed() > RIGHTS_LIMIT {
+                return Err(TestbedError::InVain {
+                    wanted: format!("{user} has all rights"),
+                    waited: RIGHTS_LIMIT,
+                    seen: "a binding that the API server does not count".to_owned(),
+                    tail: String::new(),
+                });
+            }
+            tokio::time::sleep(RIGHTS_PAUSE).await;
+        }
+        Ok(())
     }
 
     /// A client of the administrator for what a test asserts. It belongs to the runtime it is made in, so ask for a
@@ -152,6 +174,27 @@ impl Description {
         config.default_retry = false;
         kube::Client::try_from(config).map_err(TestbedError::kubernetes("make a client of the API server"))
     }
+}
+
+async fn has_all_rights(client: &kube::Client, user: &str) -> Result<bool, TestbedError> {
+    let all = || Some("*".to_owned());
+    let review = SubjectAccessReview {
+        spec: SubjectAccessReviewSpec {
+            user: Some(user.to_owned()),
+            resource_attributes: Some(ResourceAttributes {
+                group: all(),
+                resource: all(),
+                verb: all(),
+                ..ResourceAttributes::default()
+            }),
+            ..SubjectAccessReviewSpec::default()
+        },
+        ..SubjectAccessReview::default()
+    };
+    let api: Api<SubjectAccessReview> = Api::all(client.clone());
+    let answer = api.create(&PostParams::default(), &review).await;
+    let answer = answer.map_err(TestbedError::kubernetes("ask for the rights of a service account"))?;
+    Ok(answer.status.is_some_and(|status| status.allowed))
 }
 
 /// Creates an object unless it is there.
