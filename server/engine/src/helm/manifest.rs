@@ -51,9 +51,10 @@ pub fn changes(before: &[ManifestObject], after: &[ManifestObject]) -> Vec<Strin
     };
     let (before, after) = (by_key(before), by_key(after));
     let gone = before.keys().filter(|key| !after.contains_key(*key)).map(|key| format!("- {key}"));
-    let kept = after.into_iter().filter_map(|(key, after)| {
-        let Some(old) = before.get(&key) else { return Some(format!("+ {key}")) };
-        let fields = differences(&key, &Comparison { before: Some(old.clone()), after });
+    let kept = after.iter().filter_map(|(key, after)| {
+        let Some(old) = before.get(key) else { return Some(format!("+ {key}")) };
+        let comparison = Comparison { before: Some(old.clone()), after: after.clone() };
+        let fields = differences(key, &comparison);
         let paths: Vec<String> = fields.into_iter().map(|field| field.path).collect();
         (!paths.is_empty()).then(|| format!("~ {key}: {}", paths.join(", ")))
     });
