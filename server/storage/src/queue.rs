@@ -108,6 +108,8 @@ impl Storage {
         let now = self.now().0;
         let mut unit = self.begin().await?;
         sqlx::query("UPDATE leases SET held_until = 0").execute(unit.connection()).await?;
+        // Their time to be looked at stays while somebody looks.
+        sqlx::query("UPDATE releases SET held_until = 0").execute(unit.connection()).await?;
         let interrupted: Vec<(String, String, i64)> = sqlx::query_as(
             "UPDATE configuration_status SET syncing = NULL, version = version + 1, \
              next_due_at = CASE WHEN next_due_at < $1 THEN next_due_at ELSE $1 END \

@@ -186,9 +186,14 @@ impl Acting<'_> {
         let read = |text: &str| manifest::objects(text, &self.spec().target_namespace).unwrap_or_default();
         let changes = manifest::changes(&read(&current.manifest), &read(&wanted.manifest));
         let shown: Vec<&str> = changes.iter().take(LOGGED_CHANGES).map(String::as_str).collect();
+        // A chart may make names of values.
+        let mut shown = self.wanted.told(&shown.join("; "));
+        if current.values != self.wanted.values.merged {
+            shown = Hidden::of(&current.values).without(&shown);
+        }
         tracing::info!(
             configuration.id = %self.pass.configuration.id,
-            "the upgrade of release {} changes {} objects: {}", self.work.lease.key, changes.len(), shown.join("; ")
+            "the upgrade of release {} changes {} objects: {shown}", self.work.lease.key, changes.len()
         );
     }
 

@@ -98,11 +98,14 @@ async fn resolve(
         Branch::parse(reference).map_err(|rule| field("ref", &format!("{reference:?} ({rule:?})")))?;
     let access = access_of(pass, release, &url, secret).await?;
     let configuration = &pass.configuration;
+    // The branch that the configuration reads is meant by its name, and what its sync has just learned counts.
+    let is_own = same_repository(&url, &configuration.spec.repository_url)
+        && branch == configuration.spec.operator_params.flags().git_branch;
     let request = SourceRequest {
         tenant: team(&configuration.place).map_or_else(String::new, |team| team.to_string()),
         url,
         branch,
-        tags: true,
+        tags: !is_own,
         timeout_seconds: pass.options.git_timeout.as_secs().max(1),
         access,
         size_limit: configuration.quota.repository_bytes(),
