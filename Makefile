@@ -40,9 +40,9 @@ watch: setup ## the portal, rebuilt and reloaded at every change of the sources
 
 # Examples in the docs are left to `make soak`: looking for them takes half a minute, and there is one.
 test: setup ## all Rust tests, then Microsoft's SDKs, then the browser stories
-	cargo test --workspace --all-targets --no-run
+	cargo test --workspace --tests --no-run
 	$(FRONT)
-	RUST_TEST_THREADS=$(THREADS) $(TESTBED) run -- cargo test --workspace --all-targets
+	RUST_TEST_THREADS=$(THREADS) $(TESTBED) run -- cargo test --workspace --tests
 	$(SDK)
 	cd end2end && ../$(TESTBED) run -- npx playwright test
 

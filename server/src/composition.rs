@@ -252,12 +252,12 @@ pub fn trusted_proxies(settings: &Settings) -> anyhow::Result<TrustedProxies> {
         .context("`trusted_proxies` is a list of networks and addresses, by commas")
 }
 
-/// Once: whether git and ssh could go elsewhere than to the relay if they wanted to.
+/// Once: whether git, ssh and helm could go elsewhere than to the relay if they wanted to.
 fn tell_of_held_programs() {
     match child::holds_network() {
-        Ok(()) => tracing::info!("the kernel holds git and ssh to the relay"),
+        Ok(()) => tracing::info!("the kernel holds git, ssh and helm to the relay"),
         Err(reason) => tracing::warn!(
-            "the kernel does not hold git and ssh to the relay: {reason}; it takes Linux 6.7 with `landlock` among its \
+            "the kernel does not hold git, ssh and helm to the relay: {reason}; it takes Linux 6.7 with `landlock` among its \
              security modules"
         ),
     }

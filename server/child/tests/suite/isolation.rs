@@ -19,7 +19,7 @@ fn work() -> TempDir {
     folder
 }
 
-fn isolation(work: &Path) -> Isolation {
+pub(super) fn isolation(work: &Path) -> Isolation {
     Isolation {
         work: work.to_path_buf(),
         network: false,

@@ -2,8 +2,9 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use child::{Command, Network, Program, holds_network};
+use child::{Command, Isolation, Network, Program, holds_network};
 
+use super::isolation::isolation;
 use crate::{launcher, shell};
 
 /// Whether there is something to see; where there is not, says why.
@@ -50,6 +51,21 @@ async fn s_e4_a_program_and_what_it_starts_connect_to_the_port_that_is_named_and
         assert_eq!(output.status.success(), reached, "{network:?} to {target}");
         let expected = if reached { 2 } else { 0 };
         assert_eq!(connections(&relay) + connections(&other), expected, "{network:?} to {target}");
+    }
+}
+
+#[tokio::test]
+async fn s_e4_a_program_that_runs_apart_and_keeps_the_network_is_held_too() {
+    if !is_held() {
+        return;
+    }
+    let work = tempfile::tempdir().unwrap();
+    let ((relay, port), (other, elsewhere)) = (listener(), listener());
+    for (target, expected) in [(port, 2), (elsewhere, 0)] {
+        let apart = Isolation { network: true, ..isolation(work.path()) };
+        let output = connecting(target).network(Network::Port(port)).isolated(apart).run().await.unwrap();
+        assert_eq!(output.status.success(), expected > 0, "{}", crate::text(&output.stderr));
+        assert_eq!(connections(&relay) + connections(&other), expected, "to {target}");
     }
 }
 
