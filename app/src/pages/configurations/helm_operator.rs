@@ -24,7 +24,7 @@ pub fn HelmOperator(
         <Group title=text::group_helm(locale) words=text::group_helm_words(locale)>
             <CheckBox name="enable_helm_operator" label=text::label_helm_operator(locale)/>
             <HelmMissing/>
-            <Field field=violation::Field::ChartVersion>
+            <Field field=violation::Field::ChartVersion hint=Signal::stored(text::hint_chart_version(locale).to_owned())>
                 <TextInput mono=true placeholder=DEFAULT_CHART_VERSION/>
             </Field>
             <Field field=violation::Field::ChartValues hint=Signal::stored(text::hint_chart_values(locale).to_owned())>
