@@ -222,6 +222,8 @@ pub fn Summary(
         <div
             class="summary"
             class:summary--shown=move || outcome.with(Option::is_some)
+            // Not by the stylesheet alone, which may come later than the page.
+            hidden=move || outcome.with(Option::is_none)
             role="alert"
             tabindex="-1"
             node_ref=element

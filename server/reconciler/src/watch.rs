@@ -136,7 +136,9 @@ impl Follower {
         let mut drifted = BTreeSet::new();
         for (managed, judgement) in managed.iter().zip(judged) {
             health.extend(judgement.health);
-            if judgement.drifted && managed.syncing {
+            // The sync stores what the API server answered it, which may be older than what is seen here: the last word is a
+            // look after its end.
+            if managed.syncing {
                 later.insert(managed.object.clone());
             } else if judgement.drifted {
                 drifted.insert(managed.configuration);
@@ -190,8 +192,13 @@ fn judge(managed: &ManagedObject, observation: Observation) -> Judgement {
     let object = managed.object.clone();
     match observation {
         Observation::Unwatched => Judgement { health: None, drifted: false },
+        // What is about to be applied for the first time is not missed.
         Observation::Absent => Judgement {
-            health: Some(HealthUpdate { object, health: Health::Missing, message: None }),
+            health: managed.uid.as_ref().map(|_| HealthUpdate {
+                object,
+                health: Health::Missing,
+                message: None,
+            }),
             drifted: true,
         },
         Observation::Present(observed) => Judgement {

@@ -22,7 +22,7 @@ pub struct ManagedObject {
     pub object: ObjectKey,
     /// Whose.
     pub configuration: ConfigurationId,
-    /// UID as applied.
+    /// UID as applied; `None` before.
     pub uid: Option<String>,
     /// Hash of our own managed-fields entry as the last apply left it.
     pub own_fields_hash: Option<String>,
@@ -33,7 +33,8 @@ pub struct ManagedObject {
 }
 
 impl Storage {
-    /// The applied ones of these objects of a cluster; of all of them when none are named.
+    /// The applied ones of these objects of a cluster, and those that a run is about to apply; of all of them when none are
+    /// named.
     #[tracing::instrument(name = "db.inventory.managed", skip_all, err(level = "debug"))]
     pub async fn managed_objects(
         &self,
@@ -61,7 +62,8 @@ impl Storage {
         );
         query.push_bind(self.now().0);
         query.push(" WHERE i.cluster_uid = ").push_bind(cluster.0.clone());
-        query.push(" AND i.state = ").push_bind(InventoryState::Applied.as_str());
+        query.push(" AND (l.configuration_id IS NOT NULL OR i.state = ");
+        query.push_bind(InventoryState::Applied.as_str()).push(")");
         if let Some(objects) = objects {
             query.push(" AND (i.object_group, i.kind, i.namespace, i.name) IN (VALUES ");
             let mut list = query.separated(", ");

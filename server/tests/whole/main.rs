@@ -36,6 +36,7 @@ mod embedding;
 mod faults;
 mod garbage;
 mod generation;
+mod health;
 mod hostile;
 mod interrupted;
 mod keys;
