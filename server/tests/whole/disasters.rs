@@ -6,3 +6,4 @@ mod credential;
 mod partly;
 mod restored;
 mod source;
+mod upgraded;

@@ -82,7 +82,12 @@ impl Hooked {
 impl Hook {
     /// Makes one, or makes it anew, by the REST API.
     pub(crate) async fn make(configuration: &str) -> Self {
-        let made = Api::shared().await.post(&act(configuration, "webhook"), None).await;
+        Self::make_by(Api::shared().await, configuration).await
+    }
+
+    /// The same at another portal.
+    pub(crate) async fn make_by(api: &Api, configuration: &str) -> Self {
+        let made = api.post(&act(configuration, "webhook"), None).await;
         assert_eq!(made.status, 201, "{made:?}");
         let text = |name: &str| made.json[name].as_str().unwrap().to_owned();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -19,6 +19,7 @@ fn sample(version: i64) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+// D11
 #[tokio::test]
 async fn every_migration_keeps_the_rows_of_the_versions_before_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -20,7 +20,7 @@ const ANSWERS: [StatusCode; 5] = [
 ];
 
 /// As many kinds as [`provoke`] knows.
-pub(super) const KINDS: usize = 12;
+pub(super) const KINDS: usize = 13;
 
 /// Provokes one fault; the same number always provokes the same.
 pub(super) async fn provoke(subject: &Subject, number: usize) {
@@ -36,6 +36,7 @@ pub(super) async fn provoke(subject: &Subject, number: usize) {
         8 => manifests_are_broken(subject).await,
         9 => forms_are_refused(subject).await,
         10 => rest_is_refused(subject).await,
+        11 => webhooks_are_refused(subject).await,
         _ => doors_stay_shut(subject).await,
     }
 }
@@ -196,6 +197,26 @@ async fn rest_is_refused(subject: &Subject) {
     let headers = [("if-match", TYPED)];
     let stale = api.ask(Method::DELETE, &configuration(&scene.name), &headers, None).await;
     assert_eq!(stale.status, 412, "{stale:?}");
+}
+
+/// The secret where it belongs, and where it does not.
+async fn webhooks_are_refused(subject: &Subject) {
+    let hook = &subject.hook;
+    let push = json!({ "ref": "refs/heads/main" }).to_string();
+    let told = json!({ "ref": "refs/heads/main", "secret": hook.secret }).to_string();
+    let gitlab = [("x-gitlab-token", hook.secret.as_str())];
+    // Whoever comes often is told that it is too often.
+    let is_taken = |status: StatusCode| status.is_success() || status == StatusCode::TOO_MANY_REQUESTS;
+    assert!(is_taken(hook.signed(push.as_bytes()).await));
+    assert!(is_taken(hook.signed(told.as_bytes()).await));
+    assert!(is_taken(hook.send(&gitlab, push.as_bytes()).await.0));
+    let wrong = format!("{}x", hook.secret);
+    for headers in [("x-gitlab-token", wrong.as_str()), ("x-hub-signature-256", hook.secret.as_str())] {
+        let (status, said) = hook.send(&[headers], told.as_bytes()).await;
+        assert!(status.is_client_error() && !said.contains(&hook.secret), "{status}: {said}");
+    }
+    let (status, said) = hook.at(&format!("{}?secret={}", hook.address, hook.secret)).send(&[], b"{}").await;
+    assert!(status.is_client_error() && !said.contains(&hook.secret), "{status}: {said}");
 }
 
 async fn doors_stay_shut(subject: &Subject) {

@@ -12,6 +12,7 @@ use super::processes::Sampler;
 use super::tap::Tap;
 use crate::rest::api::{Api, configuration};
 use crate::scene::{Scene, Stage};
+use crate::webhooks::Hook;
 
 /// Held by the configurations; with every character that some spelling writes in another way.
 pub(super) const FORM_USER: &str = "canary-user-1f0e";
@@ -43,6 +44,8 @@ pub(super) struct Subject {
     pub(super) rest: (Scene, String),
     /// A private key from the form.
     pub(super) own_key: (Scene, String),
+    /// The webhook of [`Self::form`].
+    pub(super) hook: Hook,
     /// The API's token.
     pub(super) bearer: String,
     /// The kubeconfig's.
@@ -106,6 +109,9 @@ impl Subject {
         let form = with_form_key(stage, &git).await;
         let rest = with_rest_key(stage, &api).await;
         let own_key = with_own_key(stage, &ssh).await;
+        // Its secret is shown once, to whoever asks; that is not overheard.
+        let hook = Hook::make_by(&Api::by(&stage.portal.url(), &bearer), &form.0.name).await;
+        canaries.push(Canary::new("a webhook's secret", hook.secret.as_str()));
         Self {
             stage,
             tap,
@@ -116,6 +122,7 @@ impl Subject {
             form,
             rest,
             own_key,
+            hook,
             bearer,
             token,
             temporary,
