@@ -44,12 +44,10 @@ async fn d11_a_version_that_reads_and_compares_otherwise_than_the_one_before_cha
     let events = stage.cluster.audit(mark).await.unwrap();
     let deleted =
         |event: &&testbed::AuditEvent| event.verb.starts_with("delete") && event.resource == "configmaps";
-    let deleted: Vec<_> = events.iter().filter(deleted).filter(|event| ours(&event.name, &name)).collect();
+    let ours =
+        |event: &&testbed::AuditEvent| event.name.as_deref().is_some_and(|found| found.starts_with(&name));
+    let deleted: Vec<_> = events.iter().filter(deleted).filter(ours).collect();
     assert!(deleted.is_empty(), "{deleted:#?}");
-}
-
-fn ours(found: &Option<String>, name: &str) -> bool {
-    found.as_deref().is_some_and(|found| found.starts_with(name))
 }
 
 /// Which objects they are, and which versions of them.
