@@ -187,10 +187,7 @@ impl Acting<'_> {
         let changes = manifest::changes(&read(&current.manifest), &read(&wanted.manifest));
         let shown: Vec<&str> = changes.iter().take(LOGGED_CHANGES).map(String::as_str).collect();
         // A chart may make names of values.
-        let mut shown = self.wanted.told(&shown.join("; "));
-        if current.values != self.wanted.values.merged {
-            shown = Hidden::of(&current.values).without(&shown);
-        }
+        let shown = self.told_of(&current, &shown.join("; "));
         tracing::info!(
             configuration.id = %self.pass.configuration.id,
             "the upgrade of release {} changes {} objects: {shown}", self.work.lease.key, changes.len()
@@ -303,14 +300,19 @@ impl Acting<'_> {
         Ok(self.shown(current))
     }
 
-    /// Notes are for everybody who sees the release, and a chart may write values into them. Which values of another
-    /// revision were secret is not known any more.
+    /// Notes are for everybody who sees the release, and a chart may write values into them.
     fn shown(&self, mut deployed: Deployed) -> Deployed {
-        deployed.notes = self.wanted.told(&deployed.notes);
-        if deployed.values != self.wanted.values.merged {
-            deployed.notes = Hidden::of(&deployed.values).without(&deployed.notes);
-        }
+        deployed.notes = self.told_of(&deployed, &deployed.notes);
         deployed
+    }
+
+    /// Words about a revision. Which values of another one than is wanted were secret is not known any more.
+    fn told_of(&self, deployed: &Deployed, words: &str) -> String {
+        let told = self.wanted.told(words);
+        if deployed.values == self.wanted.values.merged {
+            return told;
+        }
+        Hidden::of(&deployed.values).without(&told)
     }
 
     fn told(&self, error: &HelmError) -> HelmError {
