@@ -1,11 +1,14 @@
-//! The accept loop of every server inside this process: plain or TLS, each connection with a token that cuts it.
+//! The accept loop of every server inside this process: plain or TLS, each connection with a token that cuts it; and who
+//! shows the credentials that a server asks for.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response, header};
 use hyper::body::{Body, Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -110,4 +113,14 @@ where
 {
     let service = hyper::service::service_fn(service);
     let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// Whether a request shows these credentials, `user:password`, by basic authentication.
+pub(crate) fn shows_basic(headers: &HeaderMap, wanted: &str) -> bool {
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Basic "))
+        .and_then(|value| STANDARD.decode(value).ok());
+    given.is_some_and(|given| given == wanted.as_bytes())
 }

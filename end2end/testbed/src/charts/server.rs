@@ -5,12 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use serde::{Deserialize, Serialize};
+
+use crate::serve::shows_basic;
 
 /// What is answered in place of a file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -100,13 +100,7 @@ impl Site {
     }
 
     fn admits(&self, headers: &HeaderMap) -> bool {
-        let Some(wanted) = &self.credentials else { return true };
-        let given = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Basic "))
-            .and_then(|value| STANDARD.decode(value).ok());
-        given.is_some_and(|given| given == wanted.as_bytes())
+        self.credentials.as_ref().is_none_or(|wanted| shows_basic(headers, wanted))
     }
 }
 

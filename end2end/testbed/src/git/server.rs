@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -17,7 +15,7 @@ use super::requests::{self, Kind};
 use super::{SshGitServer, backend};
 use crate::authority::Authority;
 use crate::folder::Folder;
-use crate::serve::Server;
+use crate::serve::{Server, shows_basic};
 use crate::{TestbedError, random};
 
 /// The address of the Git server of `testbed run` and `testbed up`.
@@ -185,13 +183,8 @@ fn instead(folder: &Path) -> Option<StatusCode> {
 /// The repository's own credentials come before those of the server.
 fn admits(site: &Site, folder: &Path, headers: &HeaderMap) -> bool {
     let own = std::fs::read_to_string(folder.join(CREDENTIALS_FILE)).ok();
-    let Some(wanted) = own.or_else(|| site.credentials.clone()) else { return true };
-    let given = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Basic "))
-        .and_then(|value| STANDARD.decode(value).ok());
-    given.is_some_and(|given| given == wanted.as_bytes())
+    let wanted = own.or_else(|| site.credentials.clone());
+    wanted.is_none_or(|wanted| shows_basic(headers, &wanted))
 }
 
 fn page(status: StatusCode, text: &str) -> Response<Body> {
