@@ -4,5 +4,6 @@ pub mod embed;
 pub mod guard;
 pub mod headers;
 pub mod origin;
+pub mod refusals;
 pub mod request_id;
 pub mod visitor;

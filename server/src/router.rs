@@ -38,6 +38,7 @@ use crate::middleware::embed::{FrameParent, InFrame, keep_in_frames, may_be_fram
 use crate::middleware::guard::{Guard, PROVIDERS_FOLDER, SessionSecret, require_session};
 use crate::middleware::headers::{HeaderPolicy, REPORTED_POLICY, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
+use crate::middleware::refusals::note_refusals;
 use crate::middleware::request_id::identify_request;
 use crate::middleware::visitor::{TrustedProxies, identify_visitor};
 use crate::rest::document::{Document, document};
@@ -190,6 +191,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
     let router = Router::new()
         .route("/live", get(live))
         .merge(timed)
+        .layer(middleware::from_fn_with_state(state.activity.clone(), note_refusals))
         .layer(middleware::from_fn_with_state(guard, require_session))
         .layer(middleware::from_fn_with_state(state.cookies, keep_in_frames))
         .layer(middleware::from_fn_with_state(state.origins.clone(), require_own_origin))

@@ -214,6 +214,8 @@ impl PeopleService for Sample {
 
 #[async_trait]
 impl ActivityService for Sample {
+    async fn refused(&self, _actor: &Actor, _what: &str) {}
+
     async fn list(&self, _actor: &Actor, _query: &ActivityQuery) -> Result<ActivityList, ServiceError> {
         let changed = |field: &str, after: &str| ActivityChange {
             field: field.to_owned(),

@@ -1,18 +1,26 @@
-//! The audit, as far as the actor may read it.
+//! The audit, as far as the actor may read it, and refusals, which nobody else keeps.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain::access::{Actor, Role};
-use domain::clock::Clock;
+use domain::clock::{Clock, Timestamp};
+use domain::id::UserId;
 use domain::service::{
     ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
     ServiceError,
 };
-use storage::{AuditFilter, AuditOutcome, AuditRecord, FieldChange, Storage};
+use storage::{AuditEntry, AuditFilter, AuditOutcome, AuditRecord, FieldChange, Storage};
 
 use crate::error::{internal, stored};
 use crate::moment::moment;
+
+/// Refusals of one user in an hour that are kept: more tell nothing new, and each is a write that nobody had a right to.
+const REFUSALS_KEPT: u32 = 100;
+const HOUR_MILLISECONDS: i64 = 3_600_000;
+/// Characters of what was refused.
+const REFUSED_CHARACTERS: usize = 300;
 
 /// Entries that an export reads at once.
 const BATCH: u32 = 1_000;
@@ -22,12 +30,33 @@ const BATCH: u32 = 1_000;
 pub struct Activity {
     storage: Arc<Storage>,
     clock: Arc<dyn Clock>,
+    pace: Arc<Mutex<Pace>>,
+}
+
+/// Refusals of this hour by who asked.
+#[derive(Debug, Default)]
+struct Pace {
+    hour: i64,
+    kept: HashMap<UserId, u32>,
+}
+
+impl Pace {
+    /// Whether one more of this user is kept.
+    fn admits(&mut self, user: UserId, now: Timestamp) -> bool {
+        let hour = now.0.div_euclid(HOUR_MILLISECONDS);
+        if self.hour != hour {
+            *self = Self { hour, kept: HashMap::new() };
+        }
+        let kept = self.kept.entry(user).or_default();
+        *kept += 1;
+        *kept <= REFUSALS_KEPT
+    }
 }
 
 impl Activity {
     /// Over this database.
     pub fn new(storage: Arc<Storage>, clock: Arc<dyn Clock>) -> Self {
-        Self { storage, clock }
+        Self { storage, clock, pace: Arc::default() }
     }
 
     async fn read(
@@ -72,6 +101,24 @@ impl ActivityService for Activity {
             }
         }
         Ok(lines)
+    }
+
+    async fn refused(&self, actor: &Actor, what: &str) {
+        let now = self.clock.now();
+        if !self.pace.lock().unwrap_or_else(PoisonError::into_inner).admits(actor.user, now) {
+            return;
+        }
+        let what: String = what.chars().take(REFUSED_CHARACTERS).collect();
+        let mut entry = AuditEntry::done(actor, "request.refuse", "request", String::new(), &what);
+        entry.outcome = AuditOutcome::Refused;
+        let kept = async {
+            let mut unit = self.storage.begin().await?;
+            unit.audit(&entry).await?;
+            unit.commit().await
+        };
+        if let Err(error) = kept.await {
+            tracing::warn!("that {what} was refused to {} cannot be kept: {error}", actor.name);
+        }
     }
 }
 

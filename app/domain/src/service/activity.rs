@@ -72,6 +72,9 @@ pub struct ActivityChange {
 pub trait ActivityService: Send + Sync {
     /// A page of it.
     async fn list(&self, actor: &Actor, query: &ActivityQuery) -> Result<ActivityList, ServiceError>;
-    /// The same as JSON lines, newest first, at most [`EXPORT_MAX`] of them.
+    /// Keeps that a change was refused because the actor has no right to it; `what` names it for people. Of somebody who
+    /// asks again and again not every one is kept.
+    async fn refused(&self, actor: &Actor, what: &str);
+    /// The list as JSON lines, newest first, at most [`EXPORT_MAX`] of them.
     async fn export(&self, actor: &Actor, query: &ActivityQuery) -> Result<String, ServiceError>;
 }

@@ -59,3 +59,29 @@ async fn a_cut_audit_is_told_on_the_command_line() {
     let error = portal.command(&["audit", "check", "--known", &wrong], "").await.unwrap_err().to_string();
     assert!(error.contains("cut off"), "{error}");
 }
+
+#[tokio::test]
+async fn a_change_that_somebody_has_no_right_to_is_kept_with_who_asked() {
+    let scene = Scene::shared("refused").await;
+    scene.commit(&[("namespace.yaml", &scene.namespace())]).await;
+    let id = scene.add().await;
+    let group = group(scene.stage).await;
+    let reader = person("refused-reader", &group, "Reader").await;
+    let outsider = stranger("refused-outsider").await;
+    assert_eq!(reader.call("suspend_configuration", &[("id", &id)]).await.unwrap().status, 403);
+    // For whom it does not exist nothing was refused.
+    assert_eq!(outsider.call("suspend_configuration", &[("id", &id)]).await.unwrap().status, 404);
+    let kept = async |name: &str| {
+        let file = scene.browser().get(&format!("/activity.jsonl?filter={name}")).await.unwrap();
+        let lines =
+            file.body.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON"));
+        lines.filter(|entry| entry["action"] == "request.refuse").collect::<Vec<_>>()
+    };
+    let entries = kept("refused-reader").await;
+    assert_eq!(entries.len(), 1, "{entries:#?}");
+    let entry = &entries[0];
+    assert_eq!((&entry["actor"], &entry["refused"]), (&"refused-reader".into(), &true.into()));
+    assert_eq!(entry["target"], "POST /api/portal/suspend_configuration");
+    assert!(entry["requestId"].as_str().is_some_and(|id| id.len() == 16), "{entry}");
+    assert_eq!(kept("refused-outsider").await, [] as [Value; 0]);
+}
