@@ -58,10 +58,13 @@ impl OperatorParams {
         // Arc behaviour: without an author there is nobody to push as.
         let prepend = !readonly_given && (flags.git_user.is_none() || flags.git_email.is_none());
         flags.git_readonly |= prepend;
-        violations.or(|| {
-            let line = if prepend { format!("--git-readonly {line}") } else { line.to_owned() };
-            Self { line: line.trim_end().to_owned(), flags }
-        })
+        let line = if prepend { format!("--git-readonly {line}") } else { line.to_owned() };
+        let line = line.trim_end().to_owned();
+        // What is stored is read again, so that it has to hold to the bound as well.
+        if line.chars().count() > OPERATOR_PARAMS_MAX {
+            violations.push(Field::OperatorParams, Rule::TooLong { max: OPERATOR_PARAMS_MAX });
+        }
+        violations.or(|| Self { line, flags })
     }
 
     /// The line as stored and given back: trimmed, with `--git-readonly` put in front when user or e-mail is

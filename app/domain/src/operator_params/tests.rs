@@ -215,6 +215,17 @@ fn what_is_no_flag_is_named() {
 }
 
 #[test]
+fn the_flag_that_arc_puts_in_front_counts_for_the_length() {
+    let line = |length: usize| format!("--git-branch={:length$}--git-timeout=30s", "main");
+    let put_in_front = "--git-readonly ".len();
+    let rest = line(0).len() - "main".len();
+    let longest = params(&line(8192 - rest - put_in_front));
+    assert_eq!(longest.line().len(), 8192);
+    assert_eq!(OperatorParams::parse(longest.line()).as_ref(), Ok(&longest));
+    assert_eq!(rules(&line(8192 - rest - put_in_front + 1)), [Rule::TooLong { max: 8192 }]);
+}
+
+#[test]
 fn operator_params_read_back_from_storage_are_parsed_again() {
     let params = params("--git-branch=main");
     let json = serde_json::to_string(&params).expect("a string");
