@@ -56,6 +56,10 @@ impl EmbedService for Sample {
         Err(ServiceError::Conflict { conflict: Conflict::EmbedCodeUsed })
     }
 
+    async fn enter_embedded(&self, _: &str) -> Result<Option<Embedded>, ServiceError> {
+        Ok(None)
+    }
+
     async fn embedded(&self, _: &str) -> Result<Option<Embedded>, ServiceError> {
         Ok(None)
     }

@@ -179,6 +179,27 @@ impl Accounts {
         Ok(NewSession { secret, max_age_seconds: absolute_seconds })
     }
 
+    /// Gives a session another secret when its owner's rights are no longer those that it was opened or renewed with.
+    pub(crate) async fn renew(
+        &self,
+        hash: &str,
+        rights_then: &str,
+        owner: &Actor,
+    ) -> Result<Option<NewSession>, ServiceError> {
+        let rights_now = rights(owner);
+        if rights_now == rights_then {
+            return Ok(None);
+        }
+        let secret = new_secret().map_err(random)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        let now = unit.now();
+        let until = now.plus_milliseconds(RENEWED_MILLISECONDS);
+        let ends =
+            unit.renew_session(hash, &stored_hash(&secret), &rights_now, until).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)?;
+        Ok(ends.map(|ends| NewSession { secret, max_age_seconds: ends.milliseconds_since(now) / 1000 }))
+    }
+
     /// Notes a wrong password: the next try counts after a pause that doubles each time.
     async fn note_failure(
         &self,
@@ -274,17 +295,8 @@ impl AccountService for Accounts {
         let used = self.storage.use_session(&hash, IDLE_MILLISECONDS).await.map_err(stored)?;
         let Some(used) = used else { return Ok(None) };
         let Some(actor) = self.storage.actor(used.user).await.map_err(stored)? else { return Ok(None) };
-        let now = rights(&actor);
         // Whoever comes with the secret before has it from a page that was loaded before.
-        if used.renewed || used.rights == now {
-            return Ok(Some(Entered { actor, renewed: None }));
-        }
-        let new = new_secret().map_err(random)?;
-        let mut unit = self.storage.begin().await.map_err(stored)?;
-        let until = unit.now().plus_milliseconds(RENEWED_MILLISECONDS);
-        let renewed = unit.renew_session(&hash, &stored_hash(&new), &now, until).await.map_err(stored)?;
-        unit.commit().await.map_err(stored)?;
-        let renewed = renewed.then_some(NewSession { secret: new, max_age_seconds: ABSOLUTE_SECONDS });
+        let renewed = if used.renewed { None } else { self.renew(&hash, &used.rights, &actor).await? };
         Ok(Some(Entered { actor, renewed }))
     }
 

@@ -83,8 +83,32 @@ impl Embedding {
         Ok(place)
     }
 
+    /// The live session with this hash, if its parent is still allowed somewhere.
+    async fn found(&self, hash: &str) -> Result<Option<Found>, ServiceError> {
+        let used = self.storage.use_embed_session(hash, GRANTED.idle_milliseconds).await.map_err(stored)?;
+        let Some(session) = used else { return Ok(None) };
+        let allowed = self.allowed(&session.parent).await?;
+        let owner = self.storage.actor(session.user).await.map_err(stored)?.filter(|_| !allowed.is_empty());
+        Ok(owner.map(|owner| Found { session, owner, allowed }))
+    }
+
     async fn allowed(&self, parent: &ParentOrigin) -> Result<Vec<SubscriptionId>, ServiceError> {
         self.storage.embed_allowed(parent).await.map_err(stored)
+    }
+}
+
+/// A session in a frame, with all that its owner may do elsewhere.
+struct Found {
+    session: EmbedSessionUse,
+    owner: Actor,
+    /// The subscriptions that allow its parent.
+    allowed: Vec<SubscriptionId>,
+}
+
+impl Found {
+    fn into_embedded(self, renewed: Option<NewSession>) -> Embedded {
+        let Self { session: EmbedSessionUse { parent, limit, .. }, owner, allowed } = self;
+        Embedded { actor: embedded(owner, &limit, &allowed), parent, renewed }
     }
 }
 
@@ -191,11 +215,17 @@ impl EmbedService for Embedding {
     }
 
     async fn embedded(&self, secret: &str) -> Result<Option<Embedded>, ServiceError> {
-        let used = self.storage.use_embed_session(&stored_hash(secret), GRANTED.idle_milliseconds).await;
-        let Some(EmbedSessionUse { user, parent, limit }) = used.map_err(stored)? else { return Ok(None) };
-        let allowed = self.allowed(&parent).await?;
-        let actor = self.storage.actor(user).await.map_err(stored)?.filter(|_| !allowed.is_empty());
-        Ok(actor.map(|actor| Embedded { actor: embedded(actor, &limit, &allowed), parent }))
+        Ok(self.found(&stored_hash(secret)).await?.map(|found| found.into_embedded(None)))
+    }
+
+    async fn enter_embedded(&self, secret: &str) -> Result<Option<Embedded>, ServiceError> {
+        let hash = stored_hash(secret);
+        let Some(found) = self.found(&hash).await? else { return Ok(None) };
+        // Whoever comes with the secret before has it from a page that was loaded before.
+        let Found { session, owner, .. } = &found;
+        let renewed =
+            if session.renewed { None } else { self.accounts.renew(&hash, &session.rights, owner).await? };
+        Ok(Some(found.into_embedded(renewed)))
     }
 
     async fn listed(&self, parent: &str) -> Result<Option<ParentOrigin>, ServiceError> {

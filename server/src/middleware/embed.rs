@@ -16,12 +16,12 @@ use axum_extra::extract::CookieJar;
 use catalogue::Locale;
 use domain::access::Actor;
 use domain::embed::ParentOrigin;
-use domain::service::{Embedded, ServiceError};
+use domain::service::{Embedded, NewSession, ServiceError};
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::{Url, form_urlencoded};
 
-use super::guard::{Guard, SessionSecret, accepts_html, via};
+use super::guard::{Guard, SessionSecret, accepts_html, hand_over, via};
 use crate::cookie::SessionCookies;
 use crate::error::ApiError;
 
@@ -127,12 +127,18 @@ pub(super) async fn require_embedded(
     next: Next,
 ) -> Response {
     if let Some(secret) = cookies.get(guard.cookies.embed_name()).map(|cookie| cookie.value().to_owned()) {
-        match guard.embedding.embedded(&secret).await {
-            Ok(Some(Embedded { actor, parent })) => {
+        match guard.embedding.enter_embedded(&secret).await {
+            Ok(Some(Embedded { actor, parent, renewed })) => {
                 let via = via(&request);
                 request.extensions_mut().insert(Actor { via, ..actor });
-                request.extensions_mut().insert(SessionSecret(secret));
-                return show_in(parent, request, next).await;
+                let present = renewed.as_ref().map_or(secret, |renewed| renewed.secret.clone());
+                request.extensions_mut().insert(SessionSecret(present));
+                let mut response = show_in(parent, request, next).await;
+                if let Some(NewSession { secret, max_age_seconds }) = renewed {
+                    let cookie = guard.cookies.set_embed(&secret, max_age_seconds);
+                    hand_over(guard.cookies.embed_name(), cookie, &mut response);
+                }
+                return response;
             }
             Ok(None) => {}
             Err(error) => return ApiError(error).into_response(),

@@ -108,8 +108,9 @@ pub async fn require_session(
                 let present = renewed.as_ref().map_or(secret, |renewed| renewed.secret.clone());
                 request.extensions_mut().insert(SessionSecret(present));
                 let mut response = next.run(request).await;
-                if let Some(renewed) = renewed {
-                    hand_over(guard.cookies, &renewed, &mut response);
+                if let Some(NewSession { secret, max_age_seconds }) = renewed {
+                    let cookie = guard.cookies.set(&secret, max_age_seconds);
+                    hand_over(guard.cookies.name(), cookie, &mut response);
                 }
                 return response;
             }
@@ -138,13 +139,13 @@ async fn require_token(guard: &Guard, mut request: Request, next: Next) -> Respo
 }
 
 /// Gives the browser the session's new secret, unless the answer gives or takes a session itself.
-fn hand_over(cookies: SessionCookies, renewed: &NewSession, response: &mut Response) {
-    let begins = format!("{}=", cookies.name());
+pub(super) fn hand_over(name: &str, cookie: Option<HeaderValue>, response: &mut Response) {
+    let begins = format!("{name}=");
     let set = |cookie: &HeaderValue| cookie.as_bytes().starts_with(begins.as_bytes());
     if response.headers().get_all(header::SET_COOKIE).iter().any(set) {
         return;
     }
-    if let Some(cookie) = cookies.set(&renewed.secret, renewed.max_age_seconds) {
+    if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }

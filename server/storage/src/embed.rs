@@ -47,6 +47,10 @@ pub struct EmbedSessionUse {
     pub parent: ParentOrigin,
     /// At most that.
     pub limit: EmbedLimit,
+    /// [`crate::NewSession::rights`].
+    pub rights: String,
+    /// It was found by the secret before the present one.
+    pub renewed: bool,
 }
 
 impl Storage {
@@ -81,8 +85,8 @@ impl Storage {
         ids.iter().map(id).collect()
     }
 
-    /// Whose live session in a frame this is. `idle_milliseconds` from now it ends for want of use. A limit that cannot be
-    /// read is an error: nobody gets more than was meant.
+    /// Whose live session in a frame this is, found by its secret or for a moment by the one before. `idle_milliseconds`
+    /// from now it ends for want of use. A limit that cannot be read is an error: nobody gets more than was meant.
     #[tracing::instrument(name = "db.embed.use_session", skip_all, err(level = "debug"))]
     pub async fn use_embed_session(
         &self,
@@ -91,8 +95,9 @@ impl Storage {
     ) -> Result<Option<EmbedSessionUse>, StorageError> {
         let now = self.now();
         let row: Option<SessionRow> = sqlx::query_as(
-            "SELECT user_id, last_used_at, parent, role, subscription_id, resource_group_id, cluster_id FROM sessions \
-             WHERE hash = $1 AND parent IS NOT NULL AND expires_at > $2 AND idle_until > $2",
+            "SELECT user_id, last_used_at, parent, role, subscription_id, resource_group_id, cluster_id, rights, \
+             hash <> $1 AS renewed FROM sessions WHERE (hash = $1 OR (previous_hash = $1 AND previous_until > $2)) \
+             AND parent IS NOT NULL AND expires_at > $2 AND idle_until > $2",
         )
         .bind(hash)
         .bind(now.0)
@@ -287,6 +292,8 @@ struct SessionRow {
     user_id: String,
     last_used_at: i64,
     parent: String,
+    rights: String,
+    renewed: bool,
     #[sqlx(flatten)]
     limit: LimitRow,
 }
@@ -297,6 +304,8 @@ impl SessionRow {
             user: column::id("user_id", &self.user_id)?,
             parent: parent(&self.parent)?,
             limit: self.limit.read()?,
+            rights: self.rights.clone(),
+            renewed: self.renewed,
         })
     }
 }

@@ -164,8 +164,8 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Gives a session another secret because rights changed; the one before is good until `previous_until`. `false`
-    /// when another request did so already, or it is gone.
+    /// Gives a session another secret because rights changed; the one before is good until `previous_until`. Returns when
+    /// the session ends in any case; `None` when another request did so already, or it is gone.
     #[tracing::instrument(name = "db.session.renew", skip_all, err(level = "debug"))]
     pub async fn renew_session(
         &mut self,
@@ -173,17 +173,18 @@ impl UnitOfWork {
         new_hash: &str,
         rights: &str,
         previous_until: Timestamp,
-    ) -> Result<bool, StorageError> {
-        let updated = sqlx::query(
-            "UPDATE sessions SET hash = $1, rights = $2, previous_hash = $3, previous_until = $4 WHERE hash = $3",
+    ) -> Result<Option<Timestamp>, StorageError> {
+        let expires_at: Option<i64> = sqlx::query_scalar(
+            "UPDATE sessions SET hash = $1, rights = $2, previous_hash = $3, previous_until = $4 WHERE hash = $3 \
+             RETURNING expires_at",
         )
         .bind(new_hash)
         .bind(rights)
         .bind(hash)
         .bind(previous_until.0)
-        .execute(self.connection())
+        .fetch_optional(self.connection())
         .await?;
-        Ok(updated.rows_affected() > 0)
+        Ok(expires_at.map(Timestamp))
     }
 
     /// Ends a session, and gives the identity provider that had opened it.

@@ -52,11 +52,13 @@ pub struct EmbedCodeDraft {
 }
 
 /// A request that comes from inside a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Embedded {
     /// With rights as [`crate::embed::embedded`] narrows them.
     pub actor: Actor,
     pub parent: ParentOrigin,
+    /// The session goes on under this secret.
+    pub renewed: Option<NewSession>,
 }
 
 /// Use cases on embedding.
@@ -98,7 +100,10 @@ pub trait EmbedService: Send + Sync {
     /// [`Self::issue`].
     async fn enter(&self, code: &str, verifier: &str, visit: &Visit) -> Result<NewSession, ServiceError>;
     /// Who a secret of a session in a frame belongs to; `None` when it is over, or its parent is allowed nowhere any more.
+    /// For streams that look again: the session keeps its secret.
     async fn embedded(&self, secret: &str) -> Result<Option<Embedded>, ServiceError>;
+    /// The same for a request, whose answer can bring a new secret: there is one when its owner's rights changed.
+    async fn enter_embedded(&self, secret: &str) -> Result<Option<Embedded>, ServiceError>;
     /// The origin, when some subscription allows it.
     async fn listed(&self, parent: &str) -> Result<Option<ParentOrigin>, ServiceError>;
 }

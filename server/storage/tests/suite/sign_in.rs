@@ -45,8 +45,9 @@ async fn a_renewed_session_goes_on_and_the_secret_before_is_good_for_a_moment() 
         let user = open_session(&database, "old").await;
         let mut unit = database.begin().await;
         let until = unit.now().plus_milliseconds(1000);
-        assert!(unit.renew_session("old", "new", "more", until).await.unwrap());
-        assert!(!unit.renew_session("old", "newer", "more", until).await.unwrap(), "once");
+        let ends = unit.renew_session("old", "new", "more", until).await.unwrap();
+        assert_eq!(ends, Some(unit.now().plus_milliseconds(3 * HOUR)), "its end stays");
+        assert_eq!(unit.renew_session("old", "newer", "more", until).await.unwrap(), None, "once");
         unit.commit().await.unwrap();
         let used = async |hash: &str| database.storage.use_session(hash, HOUR).await.unwrap();
         let found = |renewed| SessionUse { user, rights: "more".to_owned(), renewed };

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::{SUBSCRIPTION, assign, assignments, group, person};
+use crate::embedding::{allow, framed};
 use crate::people::stranger;
+use crate::rest::api::Api;
 use crate::scene::{Scene, Stage};
 
 /// Never an id of ours.
@@ -133,6 +135,27 @@ async fn s_h4_a_role_that_is_taken_back_ends_at_the_next_request_and_in_open_str
     tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the stream ends");
     let again = stage.browser.call("unassign_role", &[("id", &id)]).await.unwrap();
     assert_eq!(again.status, 404, "{}", again.body);
+}
+
+#[tokio::test]
+async fn s_h4_a_session_in_a_frame_gets_a_new_secret_when_rights_change_and_ends_when_it_did() {
+    let stage = Stage::shared().await;
+    let group = group(stage).await;
+    let parent = "https://changing.example.com";
+    allow(stage, parent).await;
+    person("framed-reader", &group, "Reader").await;
+    let frame = framed(stage, &Api::of(&stage.portal, "framed-reader").await, parent, "Reader").await;
+    let cluster = [("id", stage.cluster_id.as_str())];
+    let opened = frame.cookies();
+    assert_eq!(frame.call("get_cluster", &cluster).await.unwrap().status, 200);
+    assert_eq!(frame.cookies(), opened, "nothing changed");
+    assign(stage, &group, "framed-reader", "Contributor").await;
+    let answer = frame.call("get_cluster", &cluster).await.unwrap();
+    assert_ne!(frame.cookies(), opened, "the session has a new secret");
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    let seconds: i64 = cookie.split("Max-Age=").nth(1).unwrap().parse().unwrap();
+    assert!(cookie.contains("Partitioned") && (1..=15 * 60).contains(&seconds), "{cookie}");
+    assert_eq!(frame.call("check_cluster", &cluster).await.unwrap().status, 403, "it was opened to read");
 }
 
 #[tokio::test]
