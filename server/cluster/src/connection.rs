@@ -122,8 +122,18 @@ impl Cluster for Connection {
         operator::provision(&self.own, &Seen::of(&self.operators, operator), operator).await
     }
 
-    async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<(), ClusterError> {
+    async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<Option<String>, ClusterError> {
         operator::fence(&self.own, &Seen::of(&self.operators, operator), operator, fence).await
+    }
+
+    async fn begin_term(
+        &self,
+        operator: &Operator,
+        fence: &Fence,
+        found: Option<&str>,
+        term: &str,
+    ) -> Result<(), ClusterError> {
+        operator::begin_term(&self.own, operator, fence, found, term).await
     }
 
     async fn retire(

@@ -22,7 +22,7 @@ use engine::port::cluster::Operator;
 use http::HeaderValue;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-pub(crate) use self::fence::fence;
+pub(crate) use self::fence::{begin_term, fence};
 pub(crate) use self::provision::provision;
 pub(crate) use self::retire::retire;
 pub(crate) use self::sight::{OPERATORS, Seen};

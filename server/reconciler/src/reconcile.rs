@@ -4,7 +4,7 @@ use crate::abort::abort_at;
 use crate::run::{Run, Stop};
 use crate::stage::glance::{self, Glance};
 use crate::stage::{
-    apply, assess, fetch, gate, identify, load, observe, plan, provision, prune, record, tag, turn,
+    apply, assess, fence, fetch, gate, identify, load, observe, plan, provision, prune, record, tag, turn,
 };
 
 /// Brings one configuration's cluster to what its branch says, once.
@@ -29,7 +29,9 @@ async fn stages(run: &Run) -> Result<(), Stop> {
     abort_at("glance");
     let cluster = identify::identify(run).await?; // IO: the cluster is the one we know
     abort_at("identify");
-    let operator = provision::provision(run, cluster.as_ref()).await?; // IO: namespace, account, binding, Lease
+    let operator = provision::provision(run, cluster.as_ref()).await?; // IO: namespace, account, binding
+    let mut fenced = fence::fence(run, cluster.as_ref()).await?; // IO: nobody else writes with its Lease
+    abort_at("fence");
     abort_at("provision");
     let source = fetch::fetch(run, fetched).await?; // IO: the branch's head and its files
     abort_at("fetch");
@@ -42,10 +44,12 @@ async fn stages(run: &Run) -> Result<(), Stop> {
     let approved = gate::gate(proposed); // pure: may it happen
     abort_at("gate");
     turn::take_to_apply(run, &approved).await?; // IO: what is applied counts
+    fence::begin_to_apply(run, cluster.as_ref(), &mut fenced, &approved).await?; // IO: it is told before the first write
     let mut outcome =
         apply::apply(run, cluster.as_ref(), operator.as_ref(), &load, observed, approved).await?; // IO
     abort_at("apply");
-    let pruned = prune::prune(run, cluster.as_ref(), operator.as_ref(), &source, &mut outcome).await?; // IO, proven
+    let pruned =
+        prune::prune(run, cluster.as_ref(), operator.as_ref(), &source, &mut fenced, &mut outcome).await?; // IO, proven
     abort_at("prune");
     let tagged = tag::tag(run, &source).await?; // IO: the sync tag at the host
     abort_at("tag");

@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod assess;
+pub(crate) mod fence;
 pub(crate) mod fetch;
 pub(crate) mod gate;
 pub(crate) mod glance;

@@ -15,7 +15,6 @@ pub struct Lease {
     configuration: ConfigurationId,
     holder: String,
     epoch: i64,
-    term: i64,
     until: Timestamp,
     wished_at: Timestamp,
 }
@@ -34,12 +33,6 @@ impl Lease {
     /// Grows with every lease of the configuration: what a run that was overtaken still writes is refused.
     pub fn epoch(&self) -> i64 {
         self.epoch
-    }
-
-    /// Grows when another holder takes over, and only then; this is what the operator's Lease in the cluster
-    /// carries, so that runs of one process write it once.
-    pub fn term(&self) -> i64 {
-        self.term
     }
 
     /// When the run that it is for became due, or was last wished for: what was asked for since then is news to it.
@@ -84,13 +77,11 @@ impl Storage {
         .bind(configuration.to_string())
         .execute(unit.connection())
         .await?;
-        let given: Option<(i64, i64)> = sqlx::query_as(
-            "INSERT INTO leases (configuration_id, holder, epoch, term, held_until) VALUES ($1, $2, 1, 1, $3) \
+        let given: Option<i64> = sqlx::query_scalar(
+            "INSERT INTO leases (configuration_id, holder, epoch, held_until) VALUES ($1, $2, 1, $3) \
              ON CONFLICT (configuration_id) DO UPDATE SET holder = excluded.holder, \
-             epoch = leases.epoch + 1, \
-             term = leases.term + CASE WHEN leases.holder = excluded.holder THEN 0 ELSE 1 END, \
-             held_until = excluded.held_until WHERE leases.held_until <= $4 \
-             RETURNING epoch, term",
+             epoch = leases.epoch + 1, held_until = excluded.held_until WHERE leases.held_until <= $4 \
+             RETURNING epoch",
         )
         .bind(configuration.to_string())
         .bind(holder)
@@ -98,20 +89,9 @@ impl Storage {
         .bind(now.0)
         .fetch_optional(unit.connection())
         .await?;
-        let Some((epoch, term)) = given else { return Ok(None) };
+        let Some(epoch) = given else { return Ok(None) };
         unit.commit().await?;
-        Ok(Some(Lease { configuration, holder: holder.to_owned(), epoch, term, until, wished_at }))
-    }
-
-    /// Which life of which server the newest lease of a configuration was given to ([`Lease::term`]); 0 before the
-    /// first.
-    #[tracing::instrument(name = "db.lease.term", skip_all, err(level = "debug"))]
-    pub async fn lease_term(&self, configuration: ConfigurationId) -> Result<i64, StorageError> {
-        let term: Option<i64> = sqlx::query_scalar("SELECT term FROM leases WHERE configuration_id = $1")
-            .bind(configuration.to_string())
-            .fetch_optional(self.database().read())
-            .await?;
-        Ok(term.unwrap_or_default())
+        Ok(Some(Lease { configuration, holder: holder.to_owned(), epoch, until, wished_at }))
     }
 
     /// Holds it for `ttl_milliseconds` from now.

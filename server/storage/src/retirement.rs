@@ -167,6 +167,9 @@ impl Storage {
             .bind(id.to_string())
             .execute(unit.connection())
             .await?;
+        if *state != RetirementState::InUse {
+            unit.forget_terms(id).await?;
+        }
         sqlx::query("DELETE FROM retirements WHERE finished_at < $1")
             .bind(now.plus_milliseconds(-KEPT_MILLISECONDS).0)
             .execute(unit.connection())

@@ -8,10 +8,12 @@ use testbed::{Browser, ConfigurationFields, ConfigurationView};
 use crate::scene::Stage;
 
 /// The points of the reconciler's `abort_at`, in the order of a sync.
-const POINTS: [&str; 16] = [
+const POINTS: [&str; 18] = [
     "glance",
     "identify",
     "provision",
+    "term",
+    "fence",
     "fetch",
     "load",
     "observe",
@@ -39,12 +41,12 @@ const KILLS_STATED: usize = 100;
 
 #[tokio::test]
 async fn a_server_that_dies_before_it_writes_ends_where_an_undisturbed_one_does() {
-    die_at(&POINTS[..7]).await;
+    die_at(&POINTS[..9]).await;
 }
 
 #[tokio::test]
 async fn a_server_that_dies_while_or_after_it_writes_ends_where_an_undisturbed_one_does() {
-    die_at(&POINTS[7..]).await;
+    die_at(&POINTS[9..]).await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The operator's Lease: which installation, in which epoch, may write with it.
+//! The operator's Lease: which installation may write with it, and whether it is the one that wrote last.
 //!
 //! The database gives out leases in growing epochs. What is in the cluster guards against what the database cannot
 //! see: a second installation, or an old copy of the database that came to life again.
@@ -13,38 +13,58 @@ use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use super::{Place, Seen, is_ours};
 use crate::call::{ApiServer, Call, CallError};
 
-/// Where the epoch is written; `leaseTransitions` has too few bits for it.
-const EPOCH: &str = "fairlead/epoch";
+/// Where the term is written. It is a word that nobody can guess, not a number: copies would count alike.
+const TERM: &str = "fairlead/term";
 
 /// Lost races before giving up; each is another writer of the same installation.
 const ATTEMPTS: usize = 4;
 
-/// Takes the Lease: by compare-and-swap, and without a write when it says already what it should. It is read each time:
-/// what a watch saw last is not what it says now. Only that there is none may be believed, for making one tells.
+/// Reads it each time: what a watch saw last is not what it says now. Only that there is none may be believed, for making
+/// one tells.
 pub(crate) async fn fence(
     server: &ApiServer,
     seen: &Seen,
     operator: &Operator,
     fence: &Fence,
+) -> Result<Option<String>, ClusterError> {
+    if seen.lease == Observation::Absent {
+        return Ok(None);
+    }
+    let place = Place::lease(operator);
+    let found: Option<Lease> = server.find(&place.get().map_err(error)?).await.map_err(error)?;
+    match found.map(|lease| judge(&lease, fence)) {
+        None | Some(Verdict::Free) => Ok(None),
+        Some(Verdict::Held(term)) => Ok(Some(term)),
+        Some(Verdict::Foreign(detail)) => Err(elsewhere(detail)),
+    }
+}
+
+/// Makes it where `found` is none, else writes it as it was read just before.
+pub(crate) async fn begin_term(
+    server: &ApiServer,
+    operator: &Operator,
+    fence: &Fence,
+    found: Option<&str>,
+    term: &str,
 ) -> Result<(), ClusterError> {
     let place = Place::lease(operator);
-    for attempt in 0..ATTEMPTS {
-        let found: Option<Lease> = if attempt == 0 && seen.lease == Observation::Absent {
-            None
-        } else {
-            server.find(&place.get().map_err(error)?).await.map_err(error)?
-        };
-        let call = match found {
-            None => Call::new(Method::POST, place.collection().map_err(error)?).json(&fresh(&place, fence)),
-            Some(lease) => match judge(&lease, fence) {
-                Verdict::Held => return Ok(()),
-                Verdict::Foreign(detail) => {
-                    return Err(ClusterError { reason: Reason::ManagedElsewhere, detail: Some(detail) });
-                }
-                Verdict::Free => {
-                    Call::new(Method::PUT, place.path().map_err(error)?).json(&taken(lease, &place, fence))
-                }
-            },
+    for _ in 0..ATTEMPTS {
+        let lease: Option<Lease> = server.find(&place.get().map_err(error)?).await.map_err(error)?;
+        let call = match lease.map(|lease| (judge(&lease, fence), lease)) {
+            Some((Verdict::Foreign(detail), _)) => return Err(elsewhere(detail)),
+            // An answer that was lost.
+            Some((Verdict::Held(held), _)) if held == term => return Ok(()),
+            Some((_, lease)) => {
+                let taken = taken(lease, &place, fence, term);
+                Call::new(Method::PUT, place.path().map_err(error)?).json(&taken)
+            }
+            None if found.is_some() => {
+                return Err(elsewhere(format!("{} is gone since this sync began", place.title())));
+            }
+            None => {
+                let fresh = fresh(&place, fence, term);
+                Call::new(Method::POST, place.collection().map_err(error)?).json(&fresh)
+            }
         };
         match server.send(&call.map_err(error)?).await {
             Ok(_) => return Ok(()),
@@ -52,14 +72,17 @@ pub(crate) async fn fence(
             Err(refused) => return Err(error(refused)),
         }
     }
-    let detail = format!("{} changes faster than it can be taken", place.title());
-    Err(ClusterError { reason: Reason::ManagedElsewhere, detail: Some(detail) })
+    Err(elsewhere(format!("{} changes faster than it can be taken", place.title())))
+}
+
+fn elsewhere(detail: String) -> ClusterError {
+    ClusterError { reason: Reason::ManagedElsewhere, detail: Some(detail) }
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
-    /// It says what it should.
-    Held,
+    /// It says a term of ours.
+    Held(String),
     /// It may be taken.
     Free,
     /// It belongs to somebody else.
@@ -69,8 +92,7 @@ enum Verdict {
 fn judge(lease: &Lease, fence: &Fence) -> Verdict {
     let holder = lease.spec.as_ref().and_then(|spec| spec.holder_identity.as_deref()).unwrap_or_default();
     let annotations = lease.metadata.annotations.as_ref();
-    let epoch = annotations.and_then(|annotations| annotations.get(EPOCH));
-    let epoch = epoch.and_then(|epoch| epoch.parse::<i64>().ok());
+    let term = annotations.and_then(|annotations| annotations.get(TERM));
     let name = lease.metadata.name.as_deref().unwrap_or_default();
     let namespace = lease.metadata.namespace.as_deref().unwrap_or_default();
     let foreign = |what: String| {
@@ -84,24 +106,26 @@ fn judge(lease: &Lease, fence: &Fence) -> Verdict {
     if holder != fence.installation.to_string() {
         return foreign(format!("is held by {}", if holder.is_empty() { "another program" } else { holder }));
     }
-    match epoch {
-        Some(epoch) if epoch == fence.epoch => Verdict::Held,
-        Some(epoch) if epoch > fence.epoch => {
-            foreign(format!("is held in epoch {epoch}, by a newer copy of this installation's database"))
-        }
-        _ => Verdict::Free,
+    match term {
+        Some(term) if fence.terms.contains(term) => Verdict::Held(term.clone()),
+        // What an earlier version of ours wrote has no term.
+        None if fence.terms.is_empty() => Verdict::Free,
+        _ => foreign(
+            "was taken by another copy of this installation's database, which has changed something since"
+                .into(),
+        ),
     }
 }
 
-fn fresh(place: &Place, fence: &Fence) -> Lease {
-    taken(Lease { metadata: place.metadata(), spec: None }, place, fence)
+fn fresh(place: &Place, fence: &Fence, term: &str) -> Lease {
+    taken(Lease { metadata: place.metadata(), spec: None }, place, fence, term)
 }
 
 /// The Lease as ours; its resource version makes the write a compare-and-swap.
-fn taken(mut lease: Lease, place: &Place, fence: &Fence) -> Lease {
+fn taken(mut lease: Lease, place: &Place, fence: &Fence, term: &str) -> Lease {
     let labels: BTreeMap<_, _> = place.metadata().labels.unwrap_or_default();
     lease.metadata.labels.get_or_insert_default().extend(labels);
-    lease.metadata.annotations.get_or_insert_default().insert(EPOCH.to_owned(), fence.epoch.to_string());
+    lease.metadata.annotations.get_or_insert_default().insert(TERM.to_owned(), term.to_owned());
     lease.metadata.managed_fields = None;
     let spec = lease.spec.get_or_insert_with(LeaseSpec::default);
     spec.holder_identity = Some(fence.installation.to_string());
@@ -119,45 +143,48 @@ mod tests {
 
     use super::*;
 
-    fn installation(last: char) -> InstallationId {
-        format!("01980000-0000-7000-8000-00000000000{last}").parse().expect("an id")
+    fn of(last: char, terms: &[&str]) -> Fence {
+        let installation: InstallationId =
+            format!("01980000-0000-7000-8000-00000000000{last}").parse().expect("an id");
+        Fence { installation, terms: terms.iter().map(|term| (*term).to_owned()).collect() }
     }
 
-    fn at(epoch: i64) -> Fence {
-        Fence { installation: installation('1'), epoch }
-    }
-
-    fn lease(fence: &Fence) -> Lease {
+    fn lease(term: &str) -> Lease {
         let operator = Operator {
             namespace: domain::name::OperatorNamespace::parse("ns").expect("a name"),
             instance: domain::name::OperatorInstanceName::parse("op").expect("a name"),
             scope: domain::configuration::OperatorScope::Cluster,
         };
-        fresh(&Place::lease(&operator), fence)
+        fresh(&Place::lease(&operator), &of('1', &[]), term)
     }
 
     #[test]
-    fn a_lease_that_says_the_same_needs_no_write() {
-        assert_eq!(judge(&lease(&at(7)), &at(7)), Verdict::Held);
+    fn the_present_term_and_one_that_was_about_to_begin_are_ours() {
+        for term in ["a", "b"] {
+            assert_eq!(judge(&lease(term), &of('1', &["a", "b"])), Verdict::Held(term.to_owned()));
+        }
     }
 
     #[test]
-    fn a_newer_epoch_of_the_same_installation_takes_over() {
-        assert_eq!(judge(&lease(&at(7)), &at(8)), Verdict::Free);
+    fn a_term_that_this_database_did_not_begin_and_another_installation_are_kept_out() {
+        for fence in [of('1', &["a"]), of('1', &[]), of('2', &["c"])] {
+            assert!(matches!(judge(&lease("c"), &fence), Verdict::Foreign(_)), "{fence:?}");
+        }
     }
 
     #[test]
-    fn an_older_epoch_and_another_installation_are_kept_out() {
-        assert!(matches!(judge(&lease(&at(7)), &at(6)), Verdict::Foreign(_)));
-        let other = Fence { installation: installation('2'), epoch: 100 };
-        assert!(matches!(judge(&lease(&at(7)), &other), Verdict::Foreign(_)));
+    fn a_lease_without_a_term_is_free_until_this_database_has_begun_one() {
+        let mut earlier = lease("a");
+        earlier.metadata.annotations = None;
+        assert_eq!(judge(&earlier, &of('1', &[])), Verdict::Free);
+        assert!(matches!(judge(&earlier, &of('1', &["a"])), Verdict::Foreign(_)));
     }
 
     #[test]
     fn a_lease_that_somebody_else_made_is_not_taken() {
-        let mut foreign = lease(&at(7));
+        let mut foreign = lease("a");
         foreign.metadata.labels = None;
         foreign.spec = None;
-        assert!(matches!(judge(&foreign, &at(7)), Verdict::Foreign(_)));
+        assert!(matches!(judge(&foreign, &of('1', &["a"])), Verdict::Foreign(_)));
     }
 }

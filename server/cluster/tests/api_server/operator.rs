@@ -20,8 +20,10 @@ fn installation(last: char) -> InstallationId {
     format!("01980000-0000-7000-8000-00000000000{last}").parse().expect("an id")
 }
 
-fn fence(epoch: i64) -> Fence {
-    Fence { installation: installation('1'), epoch }
+/// A database that has begun these terms.
+fn fence(terms: &[&str]) -> Fence {
+    let terms = terms.iter().map(|term| (*term).to_owned()).collect();
+    Fence { installation: installation('1'), terms }
 }
 
 async fn all<K>() -> Api<K>
@@ -54,7 +56,7 @@ async fn an_operator_is_made_once_and_then_costs_no_write() {
     let (connection, operator) = (administrator().await, operator("once", OperatorScope::Cluster).await);
     let mark = testbed().await.audit_mark().await.expect("a mark");
     let made = connection.provision(&operator).await.expect("provisioned");
-    connection.fence(&operator, &fence(1)).await.expect("fenced");
+    connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("taken");
     assert_eq!(made, Provisioned { namespace_is_ours: true });
     let (events, mark) = testbed().await.audit_and_mark(mark).await.expect("events");
     assert_eq!(
@@ -67,7 +69,7 @@ async fn an_operator_is_made_once_and_then_costs_no_write() {
     assert_eq!(binding.metadata.labels.expect("labels")["app.kubernetes.io/managed-by"], "fairlead");
 
     assert_eq!(connection.provision(&operator).await, Ok(Provisioned { namespace_is_ours: true }));
-    connection.fence(&operator, &fence(1)).await.expect("fenced");
+    connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("taken");
     let events = testbed().await.audit(mark).await.expect("events");
     let mut again = about(&events, operator.namespace.as_str());
     again.retain(|event| event.user_agent.starts_with("fairlead/"));
@@ -120,25 +122,50 @@ async fn an_operator_narrowed_to_its_namespace_loses_its_rights_in_the_cluster()
 }
 
 #[tokio::test]
-async fn the_lease_lets_newer_epochs_in_and_keeps_everybody_else_out() {
+async fn the_lease_lets_in_whoever_began_its_term_and_nobody_else() {
     let (connection, operator) = (administrator().await, operator("lease", OperatorScope::Cluster).await);
     connection.provision(&operator).await.expect("provisioned");
-    connection.fence(&operator, &fence(5)).await.expect("fenced");
-    connection.fence(&operator, &fence(6)).await.expect("a newer epoch");
-    let older = connection.fence(&operator, &fence(5)).await.expect_err("an older epoch");
-    let other = Fence { installation: installation('2'), epoch: 100 };
+    assert_eq!(connection.fence(&operator, &fence(&[])).await, Ok(None));
+    connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("made");
+    let says = async |term: &str| {
+        eventually("the watch has seen it", || async {
+            connection.fence(&operator, &fence(&[term])).await == Ok(Some(term.to_owned()))
+        })
+        .await;
+    };
+    says("one").await;
+    connection.begin_term(&operator, &fence(&["one", "two"]), Some("one"), "two").await.expect("written");
+    says("two").await;
+    connection.begin_term(&operator, &fence(&["one", "two"]), Some("one"), "two").await.expect("once more");
+    let copy = fence(&["one", "three"]);
+    let late = connection.begin_term(&operator, &copy, Some("one"), "three").await.expect_err("a copy");
+    let copy = connection.fence(&operator, &copy).await.expect_err("a copy");
+    let other = Fence { installation: installation('2'), terms: vec!["two".to_owned()] };
     let other = connection.fence(&operator, &other).await.expect_err("another installation");
-    assert_eq!((older.reason, other.reason), (Reason::ManagedElsewhere, Reason::ManagedElsewhere));
-    let lease = inside::<Lease>(&operator).await.get("op").await.expect("a lease");
-    let holder = lease.spec.and_then(|spec| spec.holder_identity);
-    assert_eq!(holder, Some(installation('1').to_string()));
+    for error in [late, copy, other] {
+        assert_eq!(error.reason, Reason::ManagedElsewhere);
+    }
+    let leases = inside::<Lease>(&operator).await;
+    let lease = leases.get("op").await.expect("a lease");
+    assert_eq!(lease.metadata.annotations.expect("annotations")["fairlead/term"], "two");
+    assert_eq!(lease.spec.and_then(|spec| spec.holder_identity), Some(installation('1').to_string()));
+}
+
+#[tokio::test]
+async fn a_lease_that_goes_in_the_middle_of_a_sync_is_not_made_anew_by_it() {
+    let (connection, operator) = (administrator().await, operator("went", OperatorScope::Cluster).await);
+    connection.provision(&operator).await.expect("provisioned");
+    let fence = fence(&["one", "two"]);
+    let error = connection.begin_term(&operator, &fence, Some("one"), "two").await.expect_err("refused");
+    assert_eq!(error.reason, Reason::ManagedElsewhere);
+    assert!(inside::<Lease>(&operator).await.get_opt("op").await.expect("an answer").is_none());
 }
 
 #[tokio::test]
 async fn an_operator_that_is_retired_takes_its_empty_namespace_along() {
     let (connection, operator) = (administrator().await, operator("empty", OperatorScope::Cluster).await);
     connection.provision(&operator).await.expect("provisioned");
-    connection.fence(&operator, &fence(1)).await.expect("fenced");
+    connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("taken");
     assert_eq!(connection.retire(&operator, true).await, Ok(NamespaceFate::Deleted));
     let name = cluster_binding(&operator);
     assert!(all::<ClusterRoleBinding>().await.get_opt(&name).await.expect("an answer").is_none());

@@ -29,13 +29,14 @@ pub struct Operator {
     pub scope: OperatorScope,
 }
 
-/// Who holds the operator's Lease in the cluster, and in which epoch.
+/// Who may hold the operator's Lease in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fence {
-    /// This installation: a copy of the database has the same id but not the newest epoch.
+    /// This installation; a copy of its database has the same.
     pub installation: InstallationId,
-    /// Grows with every lease given out by the database.
-    pub epoch: i64,
+    /// What the Lease may say: the terms that this database began. Whoever works with a copy of it begins others, which
+    /// are not known here. Empty before the first.
+    pub terms: Vec<String>,
 }
 
 /// What provisioning found or made.
@@ -68,9 +69,19 @@ pub trait Cluster: Send + Sync {
     /// Makes namespace, service account and binding where they are absent. No write when all is there.
     async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError>;
 
-    /// Takes the operator's Lease by compare-and-swap, written only when holder or epoch differ.
-    /// A newer epoch, or another installation's id, is [`Reason::ManagedElsewhere`].
-    async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<(), ClusterError>;
+    /// The term that the operator's Lease says; `None` when it may be taken. Another installation's id, or a term that
+    /// is none of ours, is [`Reason::ManagedElsewhere`].
+    async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<Option<String>, ClusterError>;
+
+    /// Has the Lease say another term, by compare-and-swap, where it still says what [`Cluster::fence`] gave. One that is
+    /// not there any more is not made anew: it may be another cluster that answers.
+    async fn begin_term(
+        &self,
+        operator: &Operator,
+        fence: &Fence,
+        found: Option<&str>,
+        term: &str,
+    ) -> Result<(), ClusterError>;
 
     /// Removes Lease, binding and service account that carry our label, by UID precondition, and the namespace
     /// when `namespace_may_go`, it is ours, and a complete listing shows nothing but what Kubernetes puts there.

@@ -8,13 +8,14 @@ use domain::configuration::{ConfigurationSpec, OperatorScope};
 use domain::id::ConfigurationId;
 use domain::reason::Reason;
 use domain::release::ReleaseKey;
-use engine::port::cluster::{Cluster, Fence, Kinds, ObjectError, OperatorClient};
+use engine::port::cluster::{Cluster, Kinds, ObjectError, OperatorClient};
 use engine::port::helm::Helm;
 use engine::port::release::{ReleaseClient, StoredRelease};
 use serde_json::Value;
 use storage::{StorageError, Work};
 
 use crate::run::{Ports, Stop, operator_of};
+use crate::stage::fence::fence_of;
 
 /// One look at a configuration's releases.
 pub(super) struct Pass {
@@ -37,15 +38,11 @@ impl Pass {
         ports: &Ports,
         id: ConfigurationId,
     ) -> Result<Result<Self, Stop>, StorageError> {
-        let (Some(configuration), term) =
-            (ports.storage.work(id).await?, ports.storage.lease_term(id).await?)
-        else {
-            return Ok(Err(Stop::PutOff));
-        };
-        Ok(Self::open(ports, configuration, term).await)
+        let Some(configuration) = ports.storage.work(id).await? else { return Ok(Err(Stop::PutOff)) };
+        Ok(Self::open(ports, configuration).await)
     }
 
-    async fn open(ports: &Ports, configuration: Work, term: i64) -> Result<Self, Stop> {
+    async fn open(ports: &Ports, configuration: Work) -> Result<Self, Stop> {
         let Some(helm) = &configuration.spec.helm_operator else { return Err(Stop::PutOff) };
         let options = helm.options();
         let cluster = ports.clusters.open(configuration.cluster).await?;
@@ -53,8 +50,10 @@ impl Pass {
             return Err(Stop::Failed { reason: Reason::ClusterReplaced, detail: None, revision: None });
         }
         let operator = operator_of(&configuration.spec);
-        let fence = Fence { installation: ports.installation, epoch: term };
-        cluster.fence(&operator, &fence).await?;
+        // A sync takes the Lease; where there is none yet, one is about to.
+        if cluster.fence(&operator, &fence_of(ports, &configuration).await?).await?.is_none() {
+            return Err(Stop::PutOff);
+        }
         let client = cluster.releases(&operator);
         let as_operator = cluster.operator(&operator);
         let namespace = namespace_of(&configuration.spec);

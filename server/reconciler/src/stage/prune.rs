@@ -22,6 +22,7 @@ use storage::{InventoryItem, NewPruneList};
 use self::deletions::delete_all;
 use self::look::look_at_all;
 use super::apply::Applied;
+use super::fence::Fenced;
 use super::fetch::Fetched;
 use super::observe::entry;
 use crate::abort::abort_at;
@@ -49,6 +50,7 @@ pub(crate) async fn prune(
     cluster: &dyn Cluster,
     operator: &dyn OperatorClient,
     source: &Fetched,
+    fenced: &mut Fenced,
     applied: &mut Applied,
 ) -> Result<Pruned, Stop> {
     let basis = basis(&run.work.spec);
@@ -64,7 +66,7 @@ pub(crate) async fn prune(
     let earlier = earlier(run).await?;
     let mut lists = None;
     let attempt = Attempt { run, cluster, operator, source, mode, earlier: &earlier };
-    let proven = match attempt.carry_out(applied, &mut lists).await {
+    let proven = match attempt.carry_out(fenced, applied, &mut lists).await {
         Ok(()) => true,
         Err(Held::Doubt(doubt)) => {
             let count = applied.inventory.iter().filter(|item| is_leftover(item)).count();
@@ -164,7 +166,12 @@ struct Attempt<'run> {
 
 impl Attempt<'_> {
     /// Fills `lists` as soon as it is decided what waits, so that a deletion that fails does not lose them.
-    async fn carry_out(&self, applied: &mut Applied, lists: &mut Option<Vec<PruneList>>) -> Result<(), Held> {
+    async fn carry_out(
+        &self,
+        fenced: &mut Fenced,
+        applied: &mut Applied,
+        lists: &mut Option<Vec<PruneList>>,
+    ) -> Result<(), Held> {
         let proof = applied.proof.clone()?;
         let leftover = self.unsettled(&proof, applied).await?;
         let proposal = propose(
@@ -181,7 +188,7 @@ impl Attempt<'_> {
         if proposal.delete.is_empty() {
             return Ok(());
         }
-        let gone = self.delete(&proof, &proposal, applied).await?;
+        let gone = self.delete(fenced, &proof, &proposal, applied).await?;
         *lists = Some(proposal.lists_without(&gone));
         Ok(())
     }
@@ -189,6 +196,7 @@ impl Attempt<'_> {
     /// Looks first, at all of them, and deletes only when every look was answered.
     async fn delete(
         &self,
+        fenced: &mut Fenced,
         proof: &Proof,
         proposal: &Proposal,
         applied: &mut Applied,
@@ -200,6 +208,7 @@ impl Attempt<'_> {
         }
         self.run.step(SyncStep::Prune, None);
         self.run.check_lease().await?;
+        fenced.begin(self.run, self.cluster).await?;
         let judged = look_at_all(self.operator, proof, &proposal.delete).await?;
         abort_at("looked");
         delete_all(self.run, self.operator, (proof, &warrant), judged, applied).await

@@ -44,7 +44,7 @@ pub(crate) async fn take_to_apply(run: &Run, plan: &Plan<Approved>) -> Result<()
 }
 
 /// What no watch sees is asked about at every whole run, and mostly found as it was: asking is free.
-fn brings_something(step: &Step) -> bool {
+pub(super) fn brings_something(step: &Step) -> bool {
     match step.verdict {
         Verdict::Absent | Verdict::Look(Why::New | Why::Changed | Why::Drifted | Why::Replaced) => true,
         Verdict::Look(Why::Unwatched) | Verdict::Unchanged | Verdict::Skip(_) => false,

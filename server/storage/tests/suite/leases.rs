@@ -1,7 +1,7 @@
 //! The lease: one run at a time, and none that was overtaken.
 
 use domain::status::SyncStep;
-use storage::StorageError;
+use storage::{OperatorOfCluster, StorageError};
 
 use crate::databases::{TTL, databases, installed, somebody, told};
 
@@ -22,25 +22,28 @@ async fn a_lease_is_given_once_until_it_ends_or_comes_back() {
 }
 
 #[tokio::test]
-async fn the_term_grows_only_when_another_holder_takes_over() {
+async fn the_term_before_and_the_one_that_begins_are_known_whoever_uses_the_operator() {
     for database in databases().await {
-        let (id, first) = database.running("config").await;
-        database.finish(first.clone()).await;
-        let again = database.lease(id).await;
-        assert_eq!(again.term(), first.term());
-        database.finish(again).await;
-        let other = database.storage.acquire_lease(id, "process-2", TTL).await.unwrap().unwrap();
-        assert_eq!(other.term(), first.term() + 1);
-    }
-}
-
-#[tokio::test]
-async fn the_term_survives_a_restart() {
-    for database in databases().await {
-        let (id, first) = database.running("config").await;
-        let database = database.restart().await;
-        let again = database.lease(id).await;
-        assert_eq!((again.term(), again.epoch()), (first.term(), first.epoch() + 1));
+        let (id, lease) = database.running("config").await;
+        let work = database.storage.work(id).await.unwrap().unwrap();
+        let operator = OperatorOfCluster {
+            cluster: &work.cluster_uid,
+            namespace: &work.spec.operator_namespace,
+            instance: &work.spec.operator_instance_name,
+        };
+        let storage = &database.storage;
+        assert!(storage.operator_terms(operator).await.unwrap().is_empty());
+        let one = storage.begin_term(&lease, operator, None).await.unwrap();
+        assert_eq!(storage.operator_terms(operator).await.unwrap(), [one.as_str()]);
+        let two = storage.begin_term(&lease, operator, Some(&one)).await.unwrap();
+        assert_eq!(storage.operator_terms(operator).await.unwrap(), [one.as_str(), two.as_str()]);
+        let three = storage.begin_term(&lease, operator, Some(&one)).await.unwrap();
+        assert_eq!(storage.operator_terms(operator).await.unwrap(), [one, three], "the second never came");
+        let mut unit = database.begin().await;
+        unit.delete_configuration(id, somebody()).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(storage.operator_terms(operator).await.unwrap().len(), 2, "the Lease is still there");
+        assert!(storage.begin_term(&lease, operator, None).await.is_err(), "a run that was overtaken");
     }
 }
 

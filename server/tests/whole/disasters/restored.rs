@@ -1,17 +1,23 @@
 //! A database of last week comes back to life.
 
 use http::Method;
-use testbed::{ConfigurationFields, ConfigurationView};
+use testbed::{Browser, ConfigurationFields, ConfigurationView};
 
 use crate::keys::Desk;
 use crate::keys::halves::{back_up, empty, restore};
 use crate::scene::Stage;
 
-/// Server starts after the backup: each takes the Lease in a newer epoch.
-const STARTS: usize = 2;
+/// Server starts between the backup and the end of that week.
+const STARTS: [usize; 3] = [0, 1, 2];
 
 #[tokio::test]
 async fn d32_a_database_from_an_old_backup_writes_nothing_until_a_person_says_so_and_then_deletes_nothing() {
+    for n_starts in STARTS {
+        restored_after(n_starts).await;
+    }
+}
+
+async fn restored_after(n_starts: usize) {
     let mut stage = Stage::start(&[]).await;
     let repository = stage.git.repository("manifests").await.unwrap();
     let fields = ConfigurationFields::named_apart("d32", repository.url()).unwrap();
@@ -28,9 +34,11 @@ async fn d32_a_database_from_an_old_backup_writes_nothing_until_a_person_says_so
 
     // A week goes by.
     let mut last = String::new();
-    for number in 0..STARTS {
-        stage.portal.stop().await.unwrap();
-        stage.portal.start_again().await.unwrap();
+    for number in 0..2 {
+        if number < n_starts {
+            stage.portal.stop().await.unwrap();
+            stage.portal.start_again().await.unwrap();
+        }
         let file = format!("new-{number}.yaml");
         last = repository.commit(&[(&file, &map(&format!("new-{number}")))], "Add").await.unwrap();
         let browser = stage.portal.sign_in().await.unwrap();
@@ -79,4 +87,62 @@ async fn d32_a_database_from_an_old_backup_writes_nothing_until_a_person_says_so
         })
         .collect();
     assert!(deleted.is_empty(), "{deleted:#?}");
+}
+
+#[tokio::test]
+async fn d32_of_two_servers_with_one_database_copied_the_one_that_comes_second_writes_nothing() {
+    let stage = Stage::start(&[]).await;
+    let repository = stage.git.repository("manifests").await.unwrap();
+    let fields = ConfigurationFields::named_apart("d32-copy", repository.url()).unwrap();
+    let name = fields.value("name").to_owned();
+    let map = |value: usize| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  value: v{value}\n")
+    };
+    let commit = async |value| repository.commit(&[("map.yaml", &map(value))], "Set").await.unwrap();
+    commit(0).await;
+    let id = stage.browser.add_configuration(&stage.cluster_id, &fields).await.unwrap();
+    stage.browser.until_installed(&id).await.unwrap();
+    let desk = Desk::new();
+    back_up(&stage.portal, &desk, "database.age", &[]).await;
+    back_up(&stage.portal, &desk, "keys.age", &["--keys"]).await;
+    let copy = empty(&stage.portal);
+    restore(&copy, &desk, "database.age", "passphrase").await.unwrap();
+    restore(&copy, &desk, "keys.age", "passphrase").await.unwrap();
+    copy.start_again().await.unwrap();
+    let copied = copy.sign_in().await.unwrap();
+
+    // Nothing has changed since: the copy is as good as the other, until one of them changes something.
+    let revision = commit(1).await;
+    copied.sync_now(&id).await.unwrap();
+    let arrived = |view: &ConfigurationView| view.is_quiet() && view.revision() == revision;
+    let first_wins = async |winner: &Browser, loser: &Browser| {
+        winner.until(&id, "the change is in place", arrived).await.unwrap();
+        loser.sync_now(&id).await.unwrap();
+        loser.until_reason(&id, "managedElsewhere").await.unwrap();
+    };
+    let quicker = async |browser: &Browser| {
+        let settled = |view: &ConfigurationView| view.reason() == "managedElsewhere" || arrived(view);
+        browser.until(&id, "it has come to an end", settled).await.unwrap().revision() == revision
+    };
+    let copy_won = quicker(&copied).await;
+    let (winner, loser) = if copy_won { (&copied, &stage.browser) } else { (&stage.browser, &copied) };
+    first_wins(winner, loser).await;
+
+    // It does not win by starting often.
+    let (loser_portal, mark) =
+        (if copy_won { &stage.portal } else { &copy }, stage.cluster.audit_mark().await.unwrap());
+    for _ in 0..2 {
+        loser_portal.kill();
+        loser_portal.start_again().await.unwrap();
+        let loser = loser_portal.sign_in().await.unwrap();
+        loser.sync_now(&id).await.unwrap();
+        loser.until_reason(&id, "managedElsewhere").await.unwrap();
+    }
+    let events = stage.cluster.audit(mark).await.unwrap();
+    let concerns = |found: &Option<String>| found.as_deref() == Some(&name);
+    let written: Vec<_> = events
+        .iter()
+        .filter(|event| event.is_write() && (concerns(&event.name) || concerns(&event.namespace)))
+        .collect();
+    assert!(written.is_empty(), "{written:#?}");
 }
