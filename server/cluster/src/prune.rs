@@ -20,7 +20,7 @@ pub(crate) async fn look(
     object: &ObjectKey,
     kind: &ResourceKind,
 ) -> Result<Option<Marked>, ObjectError> {
-    let words = Words::of_nothing();
+    let words = Words::about(object);
     let path = object_path(kind, object.namespace.as_deref(), &object.name);
     let path = path.map_err(|error| words.unsent(&error))?;
     match server.fetch::<Value>(&Call::get(path).accept(METADATA)).await {
@@ -32,7 +32,7 @@ pub(crate) async fn look(
 
 /// Deletes by precondition: an object that changed since it was looked at stays.
 pub(crate) async fn delete(server: &ApiServer, victim: &Victim) -> Result<Deletion, ObjectError> {
-    let words = Words::of_nothing();
+    let words = Words::about(victim.key());
     let options = DeleteOptions {
         preconditions: Some(Preconditions {
             uid: Some(victim.uid().to_owned()),

@@ -9,16 +9,25 @@ use serde_json::Value;
 
 use crate::call::{CallError, Fault, Refusal, bounded};
 
+/// How the API server introduces the words of others, who have seen the whole object: also what it holds that is not in
+/// the manifest, and what is about to be deleted. The name of who refuses comes next, in the quote that ends each.
+const OTHERS: [&str; 2] = ["admission webhook \"", "ValidatingAdmissionPolicy '"];
+
 /// What may be repeated of what is said about an object.
 pub(crate) struct Words<'a> {
-    /// The manifest, where it holds secrets.
+    /// The manifest, where the object holds secrets.
     secret: Option<&'a Value>,
 }
 
 impl Words<'_> {
-    /// Of a request that sends no manifest and reads metadata alone: there is nothing secret in it.
+    /// Of a request that is about no object in particular.
     pub(crate) fn of_nothing() -> Self {
         Self { secret: None }
+    }
+
+    /// Of a request that sends no manifest.
+    pub(crate) fn about(key: &ObjectKey) -> Self {
+        Self::new(key, &Value::Null)
     }
 }
 
@@ -39,12 +48,23 @@ impl<'a> Words<'a> {
 
     fn scrubbed(&self, detail: &str) -> String {
         let Some(manifest) = self.secret else { return bounded(detail) };
+        if let Some(others) = who_refuses(detail) {
+            return bounded(&format!("{others}; its words are not shown, for it has seen the Secret"));
+        }
         let mut hidden = Hidden::default();
         for field in ["data", "stringData"] {
             hidden.add(manifest.get(field).unwrap_or_default());
         }
         bounded(&without_quoted(&hidden.without(detail)))
     }
+}
+
+/// Who of the others refuses an object, as the API server says it.
+fn who_refuses(detail: &str) -> Option<String> {
+    let (at, begins) = OTHERS.iter().filter_map(|begins| Some((detail.find(begins)?, begins))).min()?;
+    let (quote, rest) = (begins.chars().next_back()?, detail.get(at + begins.len()..)?);
+    let name: String = rest.chars().take_while(|character| *character != quote).collect();
+    Some(format!("refused by {begins}{name}{quote}"))
 }
 
 fn reason(error: &CallError) -> ObjectReason {
@@ -162,6 +182,24 @@ mod tests {
             assert!(!detail.contains(secret), "{secret} in {detail}");
         }
         assert!(detail.contains("Invalid value") && detail.contains("data[x]"), "{detail}");
+    }
+
+    // S-G3
+    #[test]
+    fn whoever_has_seen_a_secret_is_named_and_not_repeated() {
+        let words = Words::about(&key("Secret"));
+        for (said, told) in [
+            (
+                "admission webhook \"no.example.com\" denied the request: CANARY is weak",
+                "refused by admission webhook \"no.example.com\"; its words are not shown, for it has seen the Secret",
+            ),
+            (
+                "secrets \"a\" is forbidden: ValidatingAdmissionPolicy 'no' with binding 'CANARY' denied request: CANARY",
+                "refused by ValidatingAdmissionPolicy 'no'; its words are not shown, for it has seen the Secret",
+            ),
+        ] {
+            assert_eq!(words.error(&refused(403, said, &[])).detail, told);
+        }
     }
 
     #[test]
