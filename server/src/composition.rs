@@ -34,12 +34,13 @@ use crate::adapters::{
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
 use crate::keys::KeyPlace;
+use crate::middleware::crowd::Presence;
 use crate::middleware::origin::Origins;
 use crate::middleware::visitor::TrustedProxies;
 use crate::rest::document::{Document, operations};
 use crate::rest::link::Origin;
 use crate::router::{AppState, router};
-use crate::routes::live::{Live, STREAMS_MAX};
+use crate::routes::live::{Live, STREAMS_MAX, STREAMS_OF_ONE};
 use crate::settings::Settings;
 use crate::tls::CertificateFiles;
 
@@ -151,6 +152,7 @@ pub async fn build(
             clusters: Arc::new(clusters),
             storage: storage.clone(),
             places: Arc::new(Semaphore::new(STREAMS_MAX)),
+            people: Presence::new(STREAMS_OF_ONE),
             stop: stop.clone(),
         },
         site_root: site_root.into(),
@@ -284,6 +286,14 @@ async fn open_vault(settings: &Settings, storage: &Storage) -> anyhow::Result<Va
     let in_use = storage.key_ids_in_use().await?;
     let vault = KeyPlace::of(settings)?.open_or_create(!in_use.is_empty())?;
     vault.check(&in_use)?;
+    let mut unit = storage.begin().await?;
+    if let Err(id) = unit.know_keys(&vault.fingerprints(&in_use)).await? {
+        anyhow::bail!(
+            "the key {id} in the key ring is not the one that stored secrets were sealed by, though it has its name: \
+             put the ring back that belongs to this database (`fairlead backup --keys` made a copy of it)"
+        );
+    }
+    unit.commit().await?;
     Ok(vault)
 }
 

@@ -4,7 +4,6 @@ pub mod rights;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::api::ApiOperations;
 use app::{page_routes, shell};
@@ -31,15 +30,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::cookie::SessionCookies;
+use crate::middleware::crowd::{Crowd, bound_crowd};
 use crate::middleware::embed::{FrameParent, InFrame, keep_in_frames, may_be_framed, step_in};
 use crate::middleware::guard::{Guard, PROVIDERS_FOLDER, SessionSecret, require_session};
 use crate::middleware::headers::{HeaderPolicy, REPORTED_POLICY, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
-use crate::middleware::refusals::note_refusals;
+use crate::middleware::refusals::{note_refusals, note_strangers};
 use crate::middleware::request_id::identify_request;
+use crate::middleware::time::bound_time;
 use crate::middleware::visitor::{TrustedProxies, identify_visitor};
 use crate::rest::document::{Document, document};
 use crate::rest::error::in_arms_shape;
@@ -55,8 +55,6 @@ use crate::routes::webhook;
 
 /// A kubeconfig of 256 KiB, escaped for a form, is the largest body there is.
 const BODY_MAX_BYTES: usize = 1024 * 1024;
-/// Nothing a page asks for takes longer; the live stream is not bounded by it.
-const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The use cases of the REST API.
 pub type Resources = Arc<dyn ResourceService>;
@@ -187,7 +185,8 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
             },
         )
         .fallback(file_or_page)
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+        .layer(middleware::from_fn_with_state(Crowd::default(), bound_crowd))
+        .layer(middleware::from_fn(bound_time));
     let router = Router::new()
         .route("/live", get(live))
         .merge(timed)
@@ -196,6 +195,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         .layer(middleware::from_fn_with_state(state.cookies, keep_in_frames))
         .layer(middleware::from_fn_with_state(state.origins.clone(), require_own_origin))
         .layer(csrf)
+        .layer(middleware::from_fn_with_state(state.activity.clone(), note_strangers))
         // What is merged here is asked neither for a session nor for an origin: it knows no cookie.
         .merge(webhook::routes())
         // For whatever reads a body itself; the limit of extractors binds only those.

@@ -1,7 +1,7 @@
 //! Places, people and the audit of the made-up world.
 
 use async_trait::async_trait;
-use domain::access::{Actor, Place, Principal, Role};
+use domain::access::{Actor, Place, Principal, Role, Via};
 use domain::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
 use domain::outbound::Narrowing;
 use domain::quota::{Quota, QuotaDraft, QuotaUse};
@@ -214,7 +214,7 @@ impl PeopleService for Sample {
 
 #[async_trait]
 impl ActivityService for Sample {
-    async fn refused(&self, _actor: &Actor, _what: &str) {}
+    async fn refused(&self, _: Option<&Actor>, _: &Via, _: &str) {}
 
     async fn list(&self, _actor: &Actor, _query: &ActivityQuery) -> Result<ActivityList, ServiceError> {
         let changed = |field: &str, after: &str| ActivityChange {

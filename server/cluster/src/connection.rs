@@ -10,8 +10,8 @@ use domain::reason::{ConnectionReason, Reason};
 use engine::desired::Desired;
 use engine::difference::Comparison;
 use engine::port::cluster::{
-    Cluster, ClusterError, Deletion, Fence, Kinds, Live, Marked, NamespaceFate, ObjectError, Observed,
-    Observer, Operator, OperatorClient, Provisioned,
+    Cluster, ClusterError, Deletion, Fence, Kinds, Live, Marked, NamespaceFate, ObjectError, Observation,
+    Observed, Observer, Operator, OperatorClient, Provisioned,
 };
 use engine::port::release::ReleaseClient;
 use engine::prune::{Victim, Warrant};
@@ -122,8 +122,16 @@ impl Cluster for Connection {
         operator::provision(&self.own, &Seen::of(&self.operators, operator), operator).await
     }
 
-    async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<Option<String>, ClusterError> {
-        operator::fence(&self.own, &Seen::of(&self.operators, operator), operator, fence).await
+    async fn fence(
+        &self,
+        operator: &Operator,
+        fence: &Fence,
+        fresh: bool,
+    ) -> Result<Option<String>, ClusterError> {
+        if !fresh && Seen::of(&self.operators, operator).lease == Observation::Absent {
+            return Ok(None);
+        }
+        operator::fence(&self.own, operator, fence).await
     }
 
     async fn begin_term(

@@ -1,12 +1,10 @@
 //! The audit, as far as the actor may read it, and refusals, which nobody else keeps.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::access::{Actor, Role};
-use domain::clock::{Clock, Timestamp};
-use domain::id::UserId;
+use domain::access::{Actor, Role, Via};
+use domain::clock::Clock;
 use domain::service::{
     ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
     ServiceError,
@@ -15,10 +13,10 @@ use storage::{AuditEntry, AuditFilter, AuditOutcome, AuditRecord, FieldChange, S
 
 use crate::error::{internal, stored};
 use crate::moment::moment;
+use crate::pace::Pace;
 
-/// Refusals of one user in an hour that are kept: more tell nothing new, and each is a write that nobody had a right to.
+/// Refusals that are kept of one user or address in an hour.
 const REFUSALS_KEPT: u32 = 100;
-const HOUR_MILLISECONDS: i64 = 3_600_000;
 /// Characters of what was refused.
 const REFUSED_CHARACTERS: usize = 300;
 
@@ -30,33 +28,13 @@ const BATCH: u32 = 1_000;
 pub struct Activity {
     storage: Arc<Storage>,
     clock: Arc<dyn Clock>,
-    pace: Arc<Mutex<Pace>>,
-}
-
-/// Refusals of this hour by who asked.
-#[derive(Debug, Default)]
-struct Pace {
-    hour: i64,
-    kept: HashMap<UserId, u32>,
-}
-
-impl Pace {
-    /// Whether one more of this user is kept.
-    fn admits(&mut self, user: UserId, now: Timestamp) -> bool {
-        let hour = now.0.div_euclid(HOUR_MILLISECONDS);
-        if self.hour != hour {
-            *self = Self { hour, kept: HashMap::new() };
-        }
-        let kept = self.kept.entry(user).or_default();
-        *kept += 1;
-        *kept <= REFUSALS_KEPT
-    }
+    refusals: Arc<Pace>,
 }
 
 impl Activity {
     /// Over this database.
     pub fn new(storage: Arc<Storage>, clock: Arc<dyn Clock>) -> Self {
-        Self { storage, clock, pace: Arc::default() }
+        Self { storage, clock, refusals: Arc::new(Pace::new(REFUSALS_KEPT)) }
     }
 
     async fn read(
@@ -103,21 +81,31 @@ impl ActivityService for Activity {
         Ok(lines)
     }
 
-    async fn refused(&self, actor: &Actor, what: &str) {
-        let now = self.clock.now();
-        if !self.pace.lock().unwrap_or_else(PoisonError::into_inner).admits(actor.user, now) {
+    async fn refused(&self, actor: Option<&Actor>, via: &Via, what: &str) {
+        let user = actor.map(|actor| actor.user.to_string());
+        let sender = user.clone().or_else(|| via.address.clone()).unwrap_or_default();
+        if !self.refusals.admits(&sender, self.clock.now()) {
             return;
         }
-        let what: String = what.chars().take(REFUSED_CHARACTERS).collect();
-        let mut entry = AuditEntry::done(actor, "request.refuse", "request", String::new(), &what);
-        entry.outcome = AuditOutcome::Refused;
+        let entry = AuditEntry {
+            actor: actor.map(|actor| actor.user),
+            actor_name: actor.map(|actor| actor.name.clone()).unwrap_or_default(),
+            action: "request.refuse".to_owned(),
+            target_kind: "request".to_owned(),
+            target_id: String::new(),
+            target_name: what.chars().take(REFUSED_CHARACTERS).collect(),
+            place: None,
+            via: via.clone(),
+            outcome: AuditOutcome::Refused,
+            changes: Vec::new(),
+        };
         let kept = async {
             let mut unit = self.storage.begin().await?;
             unit.audit(&entry).await?;
             unit.commit().await
         };
         if let Err(error) = kept.await {
-            tracing::warn!("that {what} was refused to {} cannot be kept: {error}", actor.name);
+            tracing::warn!("that {} was refused cannot be kept: {error}", entry.target_name);
         }
     }
 }

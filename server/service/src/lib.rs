@@ -27,6 +27,7 @@ mod embed;
 mod error;
 mod federation;
 mod moment;
+mod pace;
 mod password;
 mod people;
 mod planner;

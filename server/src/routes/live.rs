@@ -22,11 +22,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::middleware::crowd::{Presence, Present};
 use crate::middleware::embed::InFrame;
 use crate::middleware::guard::SessionSecret;
 
 /// Streams at once; more are asked to come back, and their pages work without.
 pub const STREAMS_MAX: usize = 1000;
+/// Of one person: a wall of dashboards is in one name.
+pub const STREAMS_OF_ONE: usize = 200;
 /// How long changes are gathered before they are read: below what an eye notices.
 const GATHER: Duration = Duration::from_millis(100);
 /// How often an open stream's session and rights are looked at again.
@@ -47,6 +50,8 @@ pub struct Live {
     pub storage: Arc<Storage>,
     /// Bounds the streams at once.
     pub places: Arc<Semaphore>,
+    /// And those of one person.
+    pub people: Presence,
     /// Ends the streams when the server stops.
     pub stop: CancellationToken,
 }
@@ -58,6 +63,7 @@ pub async fn live(
     Extension(SessionSecret(secret)): Extension<SessionSecret>,
     in_frame: Option<Extension<InFrame>>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, http::StatusCode> {
+    let person = live.people.enter(actor.user.to_string()).ok_or(http::StatusCode::TOO_MANY_REQUESTS)?;
     let place = live.places.clone().try_acquire_owned().map_err(|_| http::StatusCode::SERVICE_UNAVAILABLE)?;
     let (sender, receiver) = mpsc::channel(QUEUE);
     let changes = live.storage.signals().events();
@@ -70,7 +76,7 @@ pub async fn live(
             sender,
             changes,
             changed: Changed::default(),
-            _place: place,
+            _place: (place, person),
         }
         .run(),
     );
@@ -87,7 +93,7 @@ struct Follower {
     changes: broadcast::Receiver<StatusEvent>,
     /// Gathered and not yet told; kept here so that a recheck in between loses nothing.
     changed: Changed,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, Present),
 }
 
 /// Data of the event `removed`.

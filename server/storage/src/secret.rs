@@ -97,6 +97,36 @@ impl Storage {
 }
 
 impl UnitOfWork {
+    /// Remembers by what the keys are known that stored secrets need, and forgets those that none needs any more. `Err`
+    /// names a key that is known as another one; nothing is changed then.
+    #[tracing::instrument(name = "db.secret.know_keys", skip_all, err(level = "debug"))]
+    pub async fn know_keys(
+        &mut self,
+        keys: &[(String, Vec<u8>)],
+    ) -> Result<Result<(), String>, StorageError> {
+        let known: Vec<(String, Vec<u8>)> =
+            sqlx::query_as("SELECT key_id, fingerprint FROM known_keys").fetch_all(self.connection()).await?;
+        let known: BTreeMap<String, Vec<u8>> = known.into_iter().collect();
+        for (id, fingerprint) in keys {
+            if known.get(id).is_some_and(|known| known != fingerprint) {
+                return Ok(Err(id.clone()));
+            }
+        }
+        sqlx::query("DELETE FROM known_keys WHERE key_id NOT IN (SELECT key_id FROM secrets)")
+            .execute(self.connection())
+            .await?;
+        for (id, fingerprint) in keys {
+            sqlx::query(
+                "INSERT INTO known_keys (key_id, fingerprint) VALUES ($1, $2) ON CONFLICT (key_id) DO NOTHING",
+            )
+            .bind(id)
+            .bind(fingerprint)
+            .execute(self.connection())
+            .await?;
+        }
+        Ok(Ok(()))
+    }
+
     /// The context to seal the next version of an owner's secret in. `None` when the owner is gone.
     #[tracing::instrument(name = "db.secret.next", skip_all, err(level = "debug"))]
     pub async fn next_secret(

@@ -19,6 +19,11 @@ use zeroize::Zeroizing;
 /// Bytes of a key.
 pub(crate) const KEY_LENGTH: usize = 32;
 
+/// Use of the key that tells keys apart.
+const KNOWN_LABEL: &str = "fairlead/known-key/v1";
+/// Bytes of what tells keys apart.
+const FINGERPRINT_LENGTH: usize = 8;
+
 /// Longest key id: it stands in every record.
 const ID_MAX: usize = 64;
 
@@ -110,6 +115,12 @@ impl KeyRing {
     /// The key of this id.
     pub(crate) fn key(&self, id: &str) -> Option<&Key> {
         self.keys.get(id)
+    }
+
+    /// By what a key is known again: derived from it for nothing else, so that it tells nothing of it.
+    pub fn fingerprint(&self, id: &str) -> Option<Vec<u8>> {
+        let derived = Self::derive(self.key(id)?, KNOWN_LABEL, &[id]);
+        Some(derived.iter().take(FINGERPRINT_LENGTH).copied().collect())
     }
 
     /// A key for one other use, bound to `parts`: never one key for two uses.

@@ -39,6 +39,12 @@ impl Vault {
         }
     }
 
+    /// By what each of these keys is known again, as far as they are there.
+    pub fn fingerprints(&self, ids: &[String]) -> Vec<(String, Vec<u8>)> {
+        let ring = self.ring();
+        ids.iter().filter_map(|id| Some((id.clone(), ring.fingerprint(id)?))).collect()
+    }
+
     /// Id of the key that new secrets are sealed by now.
     pub fn active_id(&self) -> String {
         self.present().active_id().to_owned()

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::ServiceError;
-use crate::access::Actor;
+use crate::access::{Actor, Via};
 use crate::clock::Moment;
 
 /// Entries of one page.
@@ -72,9 +72,10 @@ pub struct ActivityChange {
 pub trait ActivityService: Send + Sync {
     /// A page of it.
     async fn list(&self, actor: &Actor, query: &ActivityQuery) -> Result<ActivityList, ServiceError>;
-    /// Keeps that a change was refused because the actor has no right to it; `what` names it for people. Of somebody who
-    /// asks again and again not every one is kept.
-    async fn refused(&self, actor: &Actor, what: &str);
+    /// Keeps that a request was refused: one of an actor who has no right to it, or one of nobody knows whom that shows a
+    /// credential of no worth or comes from a foreign page. `what` names it for people. Of somebody who asks again and
+    /// again not every one is kept.
+    async fn refused(&self, actor: Option<&Actor>, via: &Via, what: &str);
     /// The list as JSON lines, newest first, at most [`EXPORT_MAX`] of them.
     async fn export(&self, actor: &Actor, query: &ActivityQuery) -> Result<String, ServiceError>;
 }

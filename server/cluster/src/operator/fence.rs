@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use domain::reason::Reason;
-use engine::port::cluster::{ClusterError, Fence, Observation, Operator};
+use engine::port::cluster::{ClusterError, Fence, Operator};
 use http::{Method, StatusCode};
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 
-use super::{Place, Seen, is_ours};
+use super::{Place, is_ours};
 use crate::call::{ApiServer, Call, CallError};
 
 /// Where the term is written. It is a word that nobody can guess, not a number: copies would count alike.
@@ -19,17 +19,12 @@ const TERM: &str = "fairlead/term";
 /// Lost races before giving up; each is another writer of the same installation.
 const ATTEMPTS: usize = 4;
 
-/// Reads it each time: what a watch saw last is not what it says now. Only that there is none may be believed, for making
-/// one tells.
+/// Reads it each time: what a watch saw last is not what it says now.
 pub(crate) async fn fence(
     server: &ApiServer,
-    seen: &Seen,
     operator: &Operator,
     fence: &Fence,
 ) -> Result<Option<String>, ClusterError> {
-    if seen.lease == Observation::Absent {
-        return Ok(None);
-    }
     let place = Place::lease(operator);
     let found: Option<Lease> = server.find(&place.get().map_err(error)?).await.map_err(error)?;
     match found.map(|lease| judge(&lease, fence)) {

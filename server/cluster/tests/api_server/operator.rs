@@ -125,13 +125,10 @@ async fn an_operator_narrowed_to_its_namespace_loses_its_rights_in_the_cluster()
 async fn the_lease_lets_in_whoever_began_its_term_and_nobody_else() {
     let (connection, operator) = (administrator().await, operator("lease", OperatorScope::Cluster).await);
     connection.provision(&operator).await.expect("provisioned");
-    assert_eq!(connection.fence(&operator, &fence(&[])).await, Ok(None));
+    assert_eq!(connection.fence(&operator, &fence(&[]), false).await, Ok(None));
     connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("made");
     let says = async |term: &str| {
-        eventually("the watch has seen it", || async {
-            connection.fence(&operator, &fence(&[term])).await == Ok(Some(term.to_owned()))
-        })
-        .await;
+        assert_eq!(connection.fence(&operator, &fence(&[term]), true).await, Ok(Some(term.to_owned())));
     };
     says("one").await;
     connection.begin_term(&operator, &fence(&["one", "two"]), Some("one"), "two").await.expect("written");
@@ -139,9 +136,9 @@ async fn the_lease_lets_in_whoever_began_its_term_and_nobody_else() {
     connection.begin_term(&operator, &fence(&["one", "two"]), Some("one"), "two").await.expect("once more");
     let copy = fence(&["one", "three"]);
     let late = connection.begin_term(&operator, &copy, Some("one"), "three").await.expect_err("a copy");
-    let copy = connection.fence(&operator, &copy).await.expect_err("a copy");
+    let copy = connection.fence(&operator, &copy, true).await.expect_err("a copy");
     let other = Fence { installation: installation('2'), terms: vec!["two".to_owned()] };
-    let other = connection.fence(&operator, &other).await.expect_err("another installation");
+    let other = connection.fence(&operator, &other, true).await.expect_err("another installation");
     for error in [late, copy, other] {
         assert_eq!(error.reason, Reason::ManagedElsewhere);
     }

@@ -69,9 +69,15 @@ pub trait Cluster: Send + Sync {
     /// Makes namespace, service account and binding where they are absent. No write when all is there.
     async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError>;
 
-    /// The term that the operator's Lease says; `None` when it may be taken. Another installation's id, or a term that
-    /// is none of ours, is [`Reason::ManagedElsewhere`].
-    async fn fence(&self, operator: &Operator, fence: &Fence) -> Result<Option<String>, ClusterError>;
+    /// The term that the operator's Lease says; `None` when it may be taken. `fresh` asks in any case, else it is enough
+    /// that the watches know of none: taking it tells. Another installation's id, or a term that is none of ours, is
+    /// [`Reason::ManagedElsewhere`].
+    async fn fence(
+        &self,
+        operator: &Operator,
+        fence: &Fence,
+        fresh: bool,
+    ) -> Result<Option<String>, ClusterError>;
 
     /// Has the Lease say another term, by compare-and-swap, where it still says what [`Cluster::fence`] gave. One that is
     /// not there any more is not made anew: it may be another cluster that answers.

@@ -50,8 +50,8 @@ impl Pass {
             return Err(Stop::Failed { reason: Reason::ClusterReplaced, detail: None, revision: None });
         }
         let operator = operator_of(&configuration.spec);
-        // A sync takes the Lease; where there is none yet, one is about to.
-        if cluster.fence(&operator, &fence_of(ports, &configuration).await?).await?.is_none() {
+        // A sync takes the Lease; where there is none any more, the next one does.
+        if cluster.fence(&operator, &fence_of(ports, &configuration).await?, true).await?.is_none() {
             return Err(Stop::PutOff);
         }
         let client = cluster.releases(&operator);

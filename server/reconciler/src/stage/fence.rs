@@ -24,7 +24,7 @@ pub(crate) struct Fenced {
 /// Reads the Lease, and takes it where it may be taken.
 pub(crate) async fn fence(run: &Run, cluster: &dyn Cluster) -> Result<Fenced, Stop> {
     let fence = fence_of(&run.ports, &run.work).await?;
-    let found = cluster.fence(&run.operator(), &fence).await?;
+    let found = cluster.fence(&run.operator(), &fence, false).await?;
     let mut fenced = Fenced { fence, found, begun: false };
     if fenced.found.is_none() {
         fenced.begin(run, cluster).await?;

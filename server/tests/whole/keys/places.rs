@@ -38,6 +38,14 @@ async fn keys_in_the_environment_are_rotated_by_hand_and_written_nowhere() {
     stage.portal.set("FAIRLEAD_KEYS", Some(&format!("{TWO}:active")));
     stage.portal.start_again().await.unwrap();
     assert!(!data.join("keys").exists(), "no file is made beside the environment");
+
+    // V3: another key of the same name.
+    stage.portal.stop().await.unwrap();
+    stage.portal.set("FAIRLEAD_KEYS", Some(&format!("two:{}:active", &ONE[4..])));
+    let refused = stage.portal.command(&["serve"], "").await.unwrap_err().to_string();
+    assert!(refused.contains("the key two in the key ring is not the one"), "{refused}");
+    stage.portal.set("FAIRLEAD_KEYS", Some(&format!("{TWO}:active")));
+    stage.portal.start_again().await.unwrap();
     let desk = Desk::new();
     let (to, passphrase) = (desk.at("keys.age"), desk.at("passphrase"));
     let arguments = ["backup", "--keys", "--to", &to, "--passphrase-file", &passphrase];
