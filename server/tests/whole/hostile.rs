@@ -20,6 +20,8 @@ mod unreadable;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+pub(crate) use self::gates::sources;
+pub(crate) use self::index::root;
 use crate::scene::Stage;
 
 /// Whether these words are in the log, the database or another file of the server.
