@@ -5,6 +5,7 @@
 //! are read in the sources.
 
 mod cast;
+mod crossed;
 mod expect;
 mod functions;
 mod operations;
@@ -46,6 +47,8 @@ async fn s_j1_every_route_answers_everybody_as_the_table_says() {
     let cast = Cast::shared().await;
     let mut wrong = pages::ask_all(cast).await;
     wrong.extend(functions::ask_all(cast).await);
+    wrong.extend(functions::sign_out(cast).await);
     wrong.extend(operations::ask_all(cast).await);
+    wrong.extend(crossed::ask_all(cast).await);
     assert!(wrong.is_empty(), "{} are answered otherwise:\n{}", wrong.len(), wrong.join("\n"));
 }
