@@ -3,6 +3,7 @@
 
 mod arguments;
 mod extra_fields;
+mod fields;
 mod floods;
 mod gates;
 mod guessing;
