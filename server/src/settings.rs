@@ -205,6 +205,18 @@ mod tests {
     }
 
     #[test]
+    fn people_come_through_tls_when_the_portal_speaks_it_or_its_public_address_says_so() {
+        let behind_tls =
+            |variables: &[(&str, &str)]| read(variables, &[]).map(|settings| settings.behind_tls());
+        assert!(!behind_tls(&[]).unwrap());
+        assert!(
+            behind_tls(&[("FAIRLEAD_TLS_CERTIFICATE", "tls.crt"), ("FAIRLEAD_TLS_KEY", "tls.key")]).unwrap()
+        );
+        assert!(behind_tls(&[("FAIRLEAD_PUBLIC_URL", "https://fairlead.example.com")]).unwrap());
+        assert!(!behind_tls(&[("FAIRLEAD_PUBLIC_URL", "http://fairlead.example.com")]).unwrap());
+    }
+
+    #[test]
     fn variables_of_the_testbed_are_no_settings() {
         assert!(read(&[("FAIRLEAD_TESTBED_URL", "x"), ("PATH", "y")], &[]).is_ok());
     }

@@ -1,6 +1,6 @@
 //! What every route needs, beside the routes: the tests ask each of them as everybody, and compare.
 //!
-//! A new page, server function or operation fails the tests until it has its line here. The decision itself is made
+//! A new page, server function, operation or other route fails the tests until it has its line here. The decision itself is made
 //! in the use cases; nothing here is asked by the server.
 
 use domain::access::Role;

@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::access::Actor;
 use domain::event::StatusEvent;
 use domain::id::{ClusterId, ConfigurationId};
 use domain::service::{AccountService, ClusterService, ConfigurationService, EmbedService};
-use futures::Stream;
+use http::{HeaderValue, header};
 use storage::Storage;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc};
@@ -62,7 +63,7 @@ pub async fn live(
     Extension(actor): Extension<Actor>,
     Extension(SessionSecret(secret)): Extension<SessionSecret>,
     in_frame: Option<Extension<InFrame>>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, http::StatusCode> {
+) -> Result<impl IntoResponse, http::StatusCode> {
     let person = live.people.enter(actor.user.to_string()).ok_or(http::StatusCode::TOO_MANY_REQUESTS)?;
     let place = live.places.clone().try_acquire_owned().map_err(|_| http::StatusCode::SERVICE_UNAVAILABLE)?;
     let (sender, receiver) = mpsc::channel(QUEUE);
@@ -80,7 +81,9 @@ pub async fn live(
         }
         .run(),
     );
-    Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    let stream = Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    // By itself it would say that a browser may keep it.
+    Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], stream))
 }
 
 /// One open stream.

@@ -61,10 +61,13 @@ pub(crate) fn push_visible_groups(query: &mut QueryBuilder<Driver>, visible: &Vi
     query.push(")");
 }
 
+/// Characters of a filter that are looked for: more than any name or address has. SQLite fails for patterns of 50,000 bytes.
+const FILTER_MAX: usize = 4096;
+
 /// A pattern for `LIKE … ESCAPE '\'` that finds `text` anywhere, in lower case.
 pub(crate) fn contains_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
-    for character in text.to_lowercase().chars() {
+    for character in text.to_lowercase().chars().take(FILTER_MAX) {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }
@@ -81,5 +84,12 @@ mod tests {
     #[test]
     fn wildcards_in_a_filter_are_taken_literally() {
         assert_eq!(contains_pattern(r"50%_A\"), r"%50\%\_a\\%");
+    }
+
+    #[test]
+    fn a_filter_of_any_length_is_a_pattern_that_sqlite_takes() {
+        for character in ["x", "%", "\u{10348}"] {
+            assert!(contains_pattern(&character.repeat(200_000)).len() < 50_000, "{character}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod extra_fields;
+mod fields;
 mod floods;
 mod gates;
 mod guessing;
@@ -20,6 +21,8 @@ mod unreadable;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+pub(crate) use self::gates::sources;
+pub(crate) use self::index::root;
 use crate::scene::Stage;
 
 /// Whether these words are in the log, the database or another file of the server.
@@ -41,18 +44,33 @@ fn trace(trap: &Path) -> String {
     trap.join("ran").display().to_string()
 }
 
-/// Writes to the database behind the server's back, with the SQLite that comes with Python.
+/// Writes to the database behind the server's back.
 pub(crate) fn write(stage: &Stage, statement: &str) {
+    query(stage, statement, "assert found.rowcount == 1");
+}
+
+/// The numbers of the one row that is found there.
+pub(crate) fn read(stage: &Stage, statement: &str) -> Vec<i64> {
+    let found = query(stage, statement, "[row] = found.fetchall(); print(list(row))");
+    serde_json::from_str(&found).unwrap()
+}
+
+/// Asks with the SQLite that comes with Python.
+fn query(stage: &Stage, statement: &str, then: &str) -> String {
     let files = std::fs::read_dir(stage.portal.data()).unwrap().map(|entry| entry.unwrap().path());
     let database = files
         .into_iter()
         .find(|path| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3")));
-    let script = "import sqlite3, sys\n\
-                  database = sqlite3.connect(sys.argv[1], timeout=30)\n\
-                  assert database.execute(sys.argv[2]).rowcount == 1\n\
-                  database.commit()\n";
+    let script = format!(
+        "import sqlite3, sys\n\
+         database = sqlite3.connect(sys.argv[1], timeout=30)\n\
+         found = database.execute(sys.argv[2])\n\
+         {then}\n\
+         database.commit()\n"
+    );
     let mut python = Command::new("python3");
-    python.args(["-c", script]).arg(database.unwrap()).arg(statement);
+    python.args(["-c", &script]).arg(database.unwrap()).arg(statement);
     let output = python.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

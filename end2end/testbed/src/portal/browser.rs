@@ -154,6 +154,14 @@ impl Browser {
         serde_json::from_str(&answer.body).map_err(|_| answer.unwished(function))
     }
 
+    /// Asks for what a script hears, and hangs up after the head of the answer: it may be one that does not end.
+    pub async fn head(&self, path: &str) -> Result<Answer, TestbedError> {
+        let request = self.client.get(self.address(path)).header(header::ACCEPT, "text/event-stream");
+        let response = self.exchange("open", path, request).await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Ok(Answer { status, headers, body: String::new() })
+    }
+
     fn address(&self, path: &str) -> String {
         format!("{}{}{path}", self.url, self.folder)
     }
@@ -164,17 +172,28 @@ impl Browser {
         path: &str,
         request: reqwest::RequestBuilder,
     ) -> Result<Answer, TestbedError> {
-        let failed = |source| TestbedError::Http {
-            action: action.to_owned(),
-            url: format!("{}{path}", self.url),
-            source,
-        };
+        let response = self.exchange(action, path, request).await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.text().await.map_err(|source| self.failed(action, path, source))?;
+        Ok(Answer { status, headers, body })
+    }
+
+    /// Sends a request with the cookies, and takes those of its answer.
+    async fn exchange(
+        &self,
+        action: &str,
+        path: &str,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, TestbedError> {
         let cookies = self.cookies();
         let request = if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies) };
-        let response = request.send().await.map_err(failed)?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        self.keep(&headers);
-        Ok(Answer { status, headers, body: response.text().await.map_err(failed)? })
+        let response = request.send().await.map_err(|source| self.failed(action, path, source))?;
+        self.keep(response.headers());
+        Ok(response)
+    }
+
+    fn failed(&self, action: &str, path: &str, source: reqwest::Error) -> TestbedError {
+        TestbedError::Http { action: action.to_owned(), url: format!("{}{path}", self.url), source }
     }
 
     /// Takes the cookies of an answer; the server takes one back by an age of zero.

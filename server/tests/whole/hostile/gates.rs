@@ -8,7 +8,7 @@ use testbed::{FaultProxy, GitServer, GitServerOptions, Portal, PortalOptions};
 use super::index::root;
 
 /// Every Rust source of the program.
-fn sources() -> Vec<(PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join("app"), root().join("server")];
     while let Some(folder) = folders.pop() {

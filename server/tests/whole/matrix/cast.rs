@@ -5,7 +5,8 @@ use testbed::Browser;
 use tokio::sync::OnceCell;
 
 use crate::embedding::framed;
-use crate::people::stranger;
+use crate::hostile::write;
+use crate::people::{PASSWORD, stranger};
 use crate::rest::api::{Api, configuration};
 use crate::scene::Stage;
 use crate::tenancy::{SUBSCRIPTION, assign, group};
@@ -25,8 +26,10 @@ pub(super) enum Who {
     Framed,
     /// The administrator's, narrowed to reading the resource group; for programs only.
     NarrowToken,
-    /// One that is over; for programs only.
+    /// One that its owner ended; for programs only.
     EndedToken,
+    /// One whose time is over; for programs only.
+    ExpiredToken,
 }
 
 /// Those with a browser.
@@ -45,7 +48,7 @@ pub(super) const PEOPLE: [Who; 8] = [
 pub(super) const PARENT: &str = "https://matrix.example.com";
 
 /// Those with a token, or without.
-pub(super) const PROGRAMS: [Who; 8] = [
+pub(super) const PROGRAMS: [Who; 9] = [
     Who::Nobody,
     Who::Stranger,
     Who::Reader,
@@ -54,6 +57,16 @@ pub(super) const PROGRAMS: [Who; 8] = [
     Who::Administrator,
     Who::NarrowToken,
     Who::EndedToken,
+    Who::ExpiredToken,
+];
+
+/// Who signs in by a name, with [`PASSWORD`].
+const NAMES: [(Who, &str); 5] = [
+    (Who::Stranger, "matrix-stranger"),
+    (Who::Reader, "matrix-reader"),
+    (Who::Contributor, "matrix-contributor"),
+    (Who::Owner, "matrix-owner"),
+    (Who::SubscriptionOwner, "matrix-subscription"),
 ];
 
 pub(super) struct Cast {
@@ -82,13 +95,14 @@ impl Cast {
         let elsewhere = made.location().unwrap().trim_start_matches("/places/").to_owned();
         let mut browsers = vec![(Who::Nobody, stage.portal.visitor().unwrap())];
         let mut programs = vec![(Who::Nobody, Api::with(&stage.portal, "none"))];
-        for (who, name, place, role) in [
-            (Who::Stranger, "matrix-stranger", elsewhere.as_str(), "Owner"),
-            (Who::Reader, "matrix-reader", &group, "Reader"),
-            (Who::Contributor, "matrix-contributor", &group, "Contributor"),
-            (Who::Owner, "matrix-owner", &group, "Owner"),
-            (Who::SubscriptionOwner, "matrix-subscription", SUBSCRIPTION, "Owner"),
-        ] {
+        let roles = [
+            (elsewhere.as_str(), "Owner"),
+            (&group, "Reader"),
+            (&group, "Contributor"),
+            (&group, "Owner"),
+            (SUBSCRIPTION, "Owner"),
+        ];
+        for ((who, name), (place, role)) in NAMES.into_iter().zip(roles) {
             browsers.push((who, stranger(name).await));
             assign(stage, place, name, role).await;
             programs.push((who, Api::of(&stage.portal, name).await));
@@ -107,6 +121,13 @@ impl Cast {
         let id = [("id", over["row"]["id"].as_str().unwrap())];
         assert_eq!(administrator.call("end_token", &id).await.unwrap().status, 200);
         programs.push((Who::EndedToken, Api::with(&stage.portal, over["token"].as_str().unwrap())));
+        let late = [("token_name", "matrix-late"), ("token_days", "1")];
+        let late = administrator.call("create_token", &late).await.unwrap().json();
+        let api = Api::with(&stage.portal, late["token"].as_str().unwrap());
+        assert_eq!(api.get("/openapi.json").await.status, 200);
+        let id = late["row"]["id"].as_str().unwrap();
+        write(stage, &format!("UPDATE api_tokens SET expires_at = created_at WHERE id = '{id}'"));
+        programs.push((Who::ExpiredToken, api));
         programs.push((Who::Administrator, Api::of(&stage.portal, "admin").await));
         let fields = [
             ("place", group.as_str()),
@@ -146,6 +167,22 @@ impl Cast {
 
     pub(super) fn program(&self, who: Who) -> &Api {
         &self.programs.iter().find(|(one, _)| *one == who).unwrap().1
+    }
+
+    /// A further session of somebody's, which may end.
+    pub(super) async fn another_session(&self, who: Who) -> Browser {
+        match who {
+            Who::Administrator => return self.stage.portal.sign_in().await.unwrap(),
+            Who::Framed => {
+                return framed(self.stage, self.program(Who::Contributor), PARENT, "Reader").await;
+            }
+            _ => {}
+        }
+        let browser = self.stage.portal.visitor().unwrap();
+        if let Some((_, name)) = NAMES.iter().find(|(one, _)| *one == who) {
+            browser.sign_in(name, PASSWORD).await.unwrap();
+        }
+        browser
     }
 
     /// One that may be deleted.

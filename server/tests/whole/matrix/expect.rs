@@ -20,7 +20,7 @@ pub(super) enum Told {
 
 pub(super) fn expected(needs: Needs, who: Who) -> Told {
     let (group, subscription, administrator) = match who {
-        Who::Nobody | Who::EndedToken => {
+        Who::Nobody | Who::EndedToken | Who::ExpiredToken => {
             return if needs == Needs::Nothing { Told::Answered } else { Told::SignIn };
         }
         Who::Stranger => (None, None, false),

@@ -12,7 +12,7 @@ const NOWHERE: &str = "01930000-0000-7000-8000-0000000000fe";
 
 pub(super) async fn ask_all(cast: &Cast) -> Vec<String> {
     let mut wrong = Vec::new();
-    // It would end the sessions that the others are asked with; `doors` and `tenancy::sessions` ask it.
+    // It ends the session that it is asked with: see below.
     for (function, needs) in FUNCTIONS.iter().filter(|(name, _)| *name != "sign_out") {
         for who in PEOPLE {
             let arguments = arguments(cast, function, who).await;
@@ -52,11 +52,30 @@ pub(super) async fn ask_all(cast: &Cast) -> Vec<String> {
     wrong
 }
 
+/// Each with a session that may end, and that no other one ends with.
+pub(super) async fn sign_out(cast: &Cast) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let needs = FUNCTIONS.iter().find(|(name, _)| *name == "sign_out").unwrap().1;
+    let list = [("query[filter]", "")];
+    for who in PEOPLE {
+        let browser = cast.another_session(who).await;
+        let answer = browser.call("sign_out", &[]).await.unwrap();
+        let after = browser.call("list_clusters", &list).await.unwrap();
+        let other = cast.browser(who).call("list_clusters", &list).await.unwrap();
+        let told = [&answer, &after, &other].map(|answer| told(answer.status, answer.location()));
+        let expected = expected(needs, who);
+        if told != [expected, Told::SignIn, expected] {
+            wrong.push(format!("sign_out as {who:?}, then with it and with another session: {told:?}"));
+        }
+    }
+    wrong
+}
+
 /// Functions that look among the actor's own things.
 const OWN: [&str; 4] = ["end_session", "end_token", "connect_draft", "connect_cluster"];
 
 /// Such that whoever may call it changes nothing that the next one is asked about.
-async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'static str, String)> {
+pub(super) async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'static str, String)> {
     let group = || cast.group.clone();
     let cluster = || cast.stage.cluster_id.clone();
     let id = |id: &str| vec![("id", id.to_owned())];

@@ -50,12 +50,17 @@ impl Api {
     /// The same by another address that leads to the portal.
     pub(crate) fn by(url: &str, token: &str) -> Self {
         // A kept connection would belong to the runtime of the test that opened it.
-        let client = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap();
+        let client = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy();
+        let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { client, url: url.to_owned(), token: token.to_owned() }
     }
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -81,6 +86,23 @@ impl Api {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Answer {
+        let testbed::Answer { status, headers, body } = self.send(method, path, headers, body).await;
+        let json = if body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
+        };
+        Answer { status, headers, json }
+    }
+
+    /// The same, with the body of the answer as it came.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> testbed::Answer {
         let mut request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -90,13 +112,7 @@ impl Api {
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let json = if text.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
-        };
-        Answer { status, headers, json }
+        testbed::Answer { status, headers, body: response.text().await.unwrap() }
     }
 }
 

@@ -1,14 +1,15 @@
 //! What one may not see costs what does not exist: the time an answer takes tells nothing either.
 
+use http::Method;
 use serde_json::json;
 use testbed::Answer;
 
 use crate::people::PASSWORD;
-use crate::rest::api::{Api, configuration};
+use crate::rest::api::{Api, CLUSTERS_VERSION, GROUP, act, configuration};
 use crate::scene::Stage;
 use crate::tenancy::group;
 
-/// Never an id of ours.
+/// Never an id or a name of ours.
 const NOWHERE: &str = "01930000-0000-7000-8000-0000000000fd";
 
 /// The statements that the database was asked for one request, as its log lines tell.
@@ -18,8 +19,21 @@ fn statements(stage: &Stage, answer: &Answer) -> Vec<String> {
     let lines = log.lines().filter(|line| line.contains(id) && line.contains("sqlx::query"));
     let asked = lines
         .filter_map(|line| Some(line.split("summary=").nth(1)?.split("db.statement").next()?.to_owned()));
-    // A connection that the pool happens to open meanwhile is prepared first.
-    asked.filter(|statement| !statement.contains("PRAGMA")).collect()
+    // A connection that the pool happens to open meanwhile is prepared first. That a session or token was used is noted
+    // once a minute.
+    asked
+        .filter(|statement| !statement.contains("PRAGMA") && !statement.contains("SET last_used_at"))
+        .collect()
+}
+
+/// The cluster, in the portal's own words.
+fn cluster() -> String {
+    format!("/api/v1{GROUP}/clusters/Stage")
+}
+
+/// The same in ARM's.
+fn arms_cluster() -> String {
+    format!("{GROUP}/providers/Microsoft.Kubernetes/connectedClusters/Stage?{CLUSTERS_VERSION}")
 }
 
 #[tokio::test]
@@ -68,6 +82,28 @@ async fn what_one_may_not_see_and_what_is_not_there_ask_the_database_the_same() 
         let (there, missing) = (statements(stage, &there), statements(stage, &missing));
         if there.is_empty() || there != missing {
             differ.push(format!("{page}: {there:#?}\nbut {missing:#?}"));
+        }
+    }
+    let outside = Api::of(&stage.portal, "outside").await;
+    let hidden = "hidden";
+    for (method, path, names) in [
+        (Method::GET, arms_cluster(), &["Stage"][..]),
+        (Method::GET, cluster(), &["Stage"]),
+        (Method::DELETE, cluster(), &["Stage"]),
+        (Method::GET, configuration(hidden), &["Stage", hidden]),
+        (Method::DELETE, configuration(hidden), &["Stage", hidden]),
+        (Method::GET, act(hidden, "history"), &["Stage", hidden]),
+        (Method::POST, act(hidden, "sync"), &["Stage", hidden]),
+    ] {
+        for name in names {
+            let there = outside.send(method.clone(), &path, &[], None).await;
+            let missing = outside.send(method.clone(), &path.replace(name, NOWHERE), &[], None).await;
+            let status = if method == Method::DELETE { 204 } else { 404 };
+            assert_eq!((there.status, missing.status), (status, status), "{method} {path}");
+            let (there, missing) = (statements(stage, &there), statements(stage, &missing));
+            if there.len() < 2 || there != missing {
+                differ.push(format!("{method} {path} without {name}: {there:#?}\nbut {missing:#?}"));
+            }
         }
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));

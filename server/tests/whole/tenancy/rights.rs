@@ -1,8 +1,6 @@
 //! What each role lets a person do, and what somebody without one learns.
 
-use std::time::Duration;
-
-use super::{SUBSCRIPTION, assign, assignments, group, person};
+use super::{SUBSCRIPTION, assign, assignments, group, person, until_ended};
 use crate::embedding::{allow, framed};
 use crate::people::stranger;
 use crate::rest::api::Api;
@@ -123,7 +121,7 @@ async fn s_h4_a_role_that_is_taken_back_ends_at_the_next_request_and_in_open_str
     let cluster = [("id", stage.cluster_id.as_str())];
     assert_eq!(browser.call("get_cluster", &cluster).await.unwrap().status, 200);
     let before = browser.cookies();
-    let mut live = browser.live().await.unwrap();
+    let live = browser.live().await.unwrap();
     let rows = assignments(&stage.browser, &group).await;
     let id = rows.iter().find(|row| row["name"] == "short-lived").unwrap()["id"].as_str().unwrap().to_owned();
     let answer = stage.browser.call("unassign_role", &[("id", &id)]).await.unwrap();
@@ -131,8 +129,7 @@ async fn s_h4_a_role_that_is_taken_back_ends_at_the_next_request_and_in_open_str
     assert_eq!(browser.call("get_cluster", &cluster).await.unwrap().status, 404);
     assert_ne!(browser.cookies(), before, "the session has a new secret");
     assert_eq!(browser.get("/settings").await.unwrap().status, 200);
-    let ended = async { while let Ok(Some(_)) = live.next().await {} };
-    tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the stream ends");
+    until_ended(live).await;
     let again = stage.browser.call("unassign_role", &[("id", &id)]).await.unwrap();
     assert_eq!(again.status, 404, "{}", again.body);
 }

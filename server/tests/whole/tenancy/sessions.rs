@@ -1,7 +1,6 @@
 //! A person's own sessions.
 
-use std::time::Duration;
-
+use super::until_ended;
 use crate::people::stranger;
 use crate::scene::Stage;
 
@@ -37,7 +36,7 @@ async fn s_h4_signing_out_a_new_password_and_leaving_end_open_streams() {
         let browser = stranger(name).await;
         let copy = stage.portal.visitor().unwrap();
         copy.sign_in(name, crate::people::PASSWORD).await.unwrap();
-        let mut live = browser.live().await.unwrap();
+        let live = browser.live().await.unwrap();
         let people = stage.browser.read("list_people", &[("after", "")]).await.unwrap();
         let person = people["people"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap();
         let person = [("id", person["id"].as_str().unwrap())];
@@ -55,7 +54,6 @@ async fn s_h4_signing_out_a_new_password_and_leaving_end_open_streams() {
             _ => drop(stage.browser.call("delete_person", &person).await.unwrap()),
         }
         assert_eq!(browser.get("/settings").await.unwrap().status, 303, "{end}");
-        let ended = async { while let Ok(Some(_)) = live.next().await {} };
-        tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the stream ends");
+        until_ended(live).await;
     }
 }
