@@ -41,7 +41,10 @@ pub fn prune_guard_sentence(locale: Locale, guard: &PruneGuard) -> String {
         PruneGuard::Many { count, total } => text::prune_many(locale, *count, &total.to_string()),
         PruneGuard::NothingLeft => text::prune_nothing_left(locale).to_owned(),
         PruneGuard::Rewritten => text::prune_rewritten(locale).to_owned(),
-        PruneGuard::Holds { kind } => text::prune_holds(locale, kind),
+        PruneGuard::Holds { kind, instances: None } => text::prune_holds(locale, kind),
+        PruneGuard::Holds { kind, instances: Some(count) } => {
+            text::prune_holds_instances(locale, *count, kind)
+        }
     }
 }
 

@@ -36,8 +36,13 @@ pub enum PruneGuard {
     NothingLeft,
     /// The commit that was applied is not, or not known to be, among the ancestors of the branch's head.
     Rewritten,
-    /// An object of this kind takes other objects or data with it.
-    Holds { kind: String },
+    /// An object of this kind takes other objects or data with it. Of definitions it is known how many: `instances` of
+    /// all in the list, where they could be counted.
+    Holds {
+        kind: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instances: Option<u32>,
+    },
 }
 
 /// One object of such a list: this very one, not another of its name.

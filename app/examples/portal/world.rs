@@ -253,7 +253,7 @@ fn prune(failed: bool) -> Vec<PruneListView> {
         cause: PruneCause::Guard,
         guards: vec![
             PruneGuard::Many { count: 12, total: 30 },
-            PruneGuard::Holds { kind: "Namespace".to_owned() },
+            PruneGuard::Holds { kind: "CustomResourceDefinition".to_owned(), instances: Some(3) },
         ],
         objects: vec![
             object("", "Namespace", None, "team-b"),

@@ -245,6 +245,10 @@ impl OperatorClient for ImpersonatingClient {
         prune::look(&self.server, object, kind).await
     }
 
+    async fn count(&self, kind: &ResourceKind) -> Result<u32, ObjectError> {
+        prune::count(&self.server, kind).await
+    }
+
     async fn delete(&self, _warrant: &Warrant, victim: &Victim) -> Result<Deletion, ObjectError> {
         prune::delete(&self.server, victim).await
     }

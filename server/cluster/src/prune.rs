@@ -9,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{DeleteOptions, Precondition
 use serde_json::Value;
 
 use crate::apply::Words;
-use crate::call::{ApiServer, Call, CallError, METADATA, object_path};
+use crate::call::{ApiServer, Call, CallError, METADATA, METADATA_LIST, collection_path, object_path, query};
 
 /// Owned objects go in the background, as kubectl deletes.
 const PROPAGATION: &str = "Background";
@@ -28,6 +28,18 @@ pub(crate) async fn look(
         Err(error) if is_absent(&error) => Ok(None),
         Err(error) => Err(words.error(&error)),
     }
+}
+
+/// Asks for one object, and how many are left.
+pub(crate) async fn count(server: &ApiServer, kind: &ResourceKind) -> Result<u32, ObjectError> {
+    let words = Words::of_nothing();
+    let path = collection_path(kind, None).map_err(|error| words.unsent(&error))?;
+    let call = Call::get(query(&path, &[("limit", "1")])).accept(METADATA_LIST);
+    let list: Value = server.fetch(&call).await.map_err(|error| words.error(&error))?;
+    let first = list.get("items").and_then(Value::as_array).map_or(0, Vec::len);
+    let left = list.pointer("/metadata/remainingItemCount").and_then(Value::as_u64).unwrap_or_default();
+    let number = u64::try_from(first).unwrap_or(u64::MAX).saturating_add(left);
+    Ok(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 /// Deletes by precondition: an object that changed since it was looked at stays.

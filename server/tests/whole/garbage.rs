@@ -1,5 +1,6 @@
 //! What left Git: what is deleted, what waits, and what is never touched.
 
+mod definitions;
 mod kept;
 mod sources;
 

@@ -158,6 +158,9 @@ pub trait OperatorClient: Send + Sync {
     /// served, or may not be read, is an error.
     async fn look(&self, object: &ObjectKey, kind: &ResourceKind) -> Result<Option<Marked>, ObjectError>;
 
+    /// How many objects of a kind there are, in all namespaces.
+    async fn count(&self, kind: &ResourceKind) -> Result<u32, ObjectError>;
+
     /// Deletes in the background exactly what was looked at, by the preconditions of UID and resource version.
     async fn delete(&self, warrant: &Warrant, victim: &Victim) -> Result<Deletion, ObjectError>;
 }
@@ -258,6 +261,13 @@ pub struct Kinds {
 }
 
 impl Kinds {
+    /// The kind that a definition of this name (`plural.group`) defines, as it is served.
+    pub fn defined_by(&self, definition: &str) -> Option<&ResourceKind> {
+        let (plural, group) = definition.split_once('.')?;
+        let of_group = self.served.iter().filter(|((served, _), _)| served == group);
+        of_group.flat_map(|(_, kinds)| kinds).find(|kind| kind.plural == plural)
+    }
+
     /// How an `apiVersion` and `kind` are served.
     pub fn find(&self, group: &str, version: &str, kind: &str) -> KindLookup {
         let served = self.served.get(&(group.to_owned(), kind.to_owned()));

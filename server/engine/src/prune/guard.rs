@@ -12,10 +12,13 @@ pub const FREE_OBJECTS: usize = 10;
 /// The largest share of a configuration that goes unasked, in percent: more looks like an accident in Git.
 pub const FREE_PERCENT: usize = 30;
 
+/// Group and kind of what defines kinds.
+pub(super) const DEFINITION: (&str, &str) = ("apiextensions.k8s.io", "CustomResourceDefinition");
+
 /// Group and kind of objects that take other objects, or data, with them.
 const HOLDING: [(&str, &str); 5] = [
     ("", "Namespace"),
-    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    DEFINITION,
     ("", "PersistentVolume"),
     ("", "PersistentVolumeClaim"),
     ("apps", "StatefulSet"),
@@ -42,7 +45,7 @@ pub(super) fn guards(proof: &Proof, question: &Question<'_>, fresh: &[&Leftover]
             .iter()
             .map(|left| &left.entry)
             .filter(|entry| holds(entry))
-            .map(|entry| PruneGuard::Holds { kind: entry.key.kind.clone() }),
+            .map(|entry| PruneGuard::Holds { kind: entry.key.kind.clone(), instances: None }),
     );
     guards
 }

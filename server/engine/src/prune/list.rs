@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::prune::{PruneCause, PruneGuard, PruneObject};
 
 use super::Leftover;
+use super::guard::DEFINITION;
 use crate::canonical;
 use crate::plan::InventoryEntry;
 
@@ -39,6 +40,23 @@ impl PruneList {
     /// Whether this very object is on it.
     pub(super) fn has(&self, entry: &InventoryEntry) -> bool {
         self.objects.iter().any(|object| object.object == entry.key && object.uid == entry.uid)
+    }
+
+    /// The definitions on it: what they define goes with them.
+    pub fn definitions(&self) -> impl Iterator<Item = &str> {
+        let is_definition = |object: &&PruneObject| (object.object.group.as_str(), object.object.kind.as_str()) == DEFINITION;
+        self.objects.iter().filter(is_definition).map(|object| object.object.name.as_str())
+    }
+
+    /// Says how many objects go with its definitions.
+    pub fn tell_instances(&mut self, number: u32) {
+        for guard in &mut self.guards {
+            if let PruneGuard::Holds { kind, instances } = guard
+                && kind == DEFINITION.1
+            {
+                *instances = Some(number);
+            }
+        }
     }
 
     /// What a confirmation names.

@@ -160,7 +160,7 @@ fn an_empty_load_a_rewritten_branch_and_kinds_that_hold_others_wait() {
         let leftover = [left(group, kind, "held"), left("", "ConfigMap", "beside")];
         let proposal = propose(&some, &asked(&leftover, 50));
         assert!(proposal.delete.is_empty(), "{kind} takes its neighbours along into the list");
-        assert_eq!(proposal.lists[0].guards, [PruneGuard::Holds { kind: kind.to_owned() }]);
+        assert_eq!(proposal.lists[0].guards, [PruneGuard::Holds { kind: kind.to_owned(), instances: None }]);
         assert_eq!(proposal.lists[0].objects.len(), 2);
     }
 }

@@ -31,6 +31,9 @@ use crate::run::{Run, Stop};
 /// How long a person's word holds. What could not be deleted by then is asked for again.
 const CONFIRMATION_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
 
+/// Definitions of a list whose objects are counted.
+const COUNTED_MAX: usize = 100;
+
 /// What came of it, beside what is in [`Applied`].
 #[derive(Debug)]
 pub(crate) struct Pruned {
@@ -174,7 +177,7 @@ impl Attempt<'_> {
     ) -> Result<(), Held> {
         let proof = applied.proof.clone()?;
         let leftover = self.unsettled(&proof, applied).await?;
-        let proposal = propose(
+        let mut proposal = propose(
             &proof,
             &Question {
                 mode: self.mode,
@@ -184,6 +187,9 @@ impl Attempt<'_> {
                 earlier: self.earlier,
             },
         );
+        for list in &mut proposal.lists {
+            self.tell_instances(list).await;
+        }
         *lists = Some(proposal.lists.clone());
         if proposal.delete.is_empty() {
             return Ok(());
@@ -191,6 +197,21 @@ impl Attempt<'_> {
         let gone = self.delete(fenced, &proof, &proposal, applied).await?;
         *lists = Some(proposal.lists_without(&gone));
         Ok(())
+    }
+
+    /// How many objects would go with the definitions of a list. Who may not count them decides without a number.
+    async fn tell_instances(&self, list: &mut PruneList) {
+        let definitions: Vec<&str> = list.definitions().take(COUNTED_MAX).collect();
+        if definitions.is_empty() {
+            return;
+        }
+        let Ok(kinds) = self.operator.kinds(false).await else { return };
+        let mut number: u32 = 0;
+        for kind in definitions.into_iter().filter_map(|definition| kinds.defined_by(definition)) {
+            let Ok(of_kind) = self.operator.count(kind).await else { return };
+            number = number.saturating_add(of_kind);
+        }
+        list.tell_instances(number);
     }
 
     /// Looks first, at all of them, and deletes only when every look was answered.
