@@ -243,6 +243,8 @@ pub enum Rule {
     OneOf { allowed: Vec<String> },
     /// Control characters and line breaks are not allowed.
     ControlCharacter,
+    /// A word of a name mixes scripts whose letters look alike, as UTS 39 tells them.
+    MixedScripts { word: String },
     /// A whole number between these.
     NumberRange { min: u32, max: u32 },
     /// A name like this exists here already.
