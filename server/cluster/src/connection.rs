@@ -10,7 +10,7 @@ use domain::reason::{ConnectionReason, Reason};
 use engine::desired::Desired;
 use engine::difference::Comparison;
 use engine::port::cluster::{
-    Cluster, ClusterError, Deletion, Fence, Kinds, Live, Marked, NamespaceFate, ObjectError, Observation,
+    Cluster, ClusterError, Deletion, Fence, HeldLease, Kinds, Live, Marked, NamespaceFate, ObjectError, Observation,
     Observed, Observer, Operator, OperatorClient, Provisioned,
 };
 use engine::port::release::ReleaseClient;
@@ -127,7 +127,7 @@ impl Cluster for Connection {
         operator: &Operator,
         fence: &Fence,
         fresh: bool,
-    ) -> Result<Option<String>, ClusterError> {
+    ) -> Result<Option<HeldLease>, ClusterError> {
         if !fresh && Seen::of(&self.operators, operator).lease == Observation::Absent {
             return Ok(None);
         }
@@ -138,7 +138,7 @@ impl Cluster for Connection {
         &self,
         operator: &Operator,
         fence: &Fence,
-        found: Option<&str>,
+        found: Option<&HeldLease>,
         term: &str,
     ) -> Result<(), ClusterError> {
         operator::begin_term(&self.own, operator, fence, found, term).await

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::reason::Reason;
-use engine::port::cluster::{ClusterError, Fence, Operator};
+use engine::port::cluster::{ClusterError, Fence, HeldLease, Operator};
 use http::{Method, StatusCode};
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 
@@ -24,38 +24,49 @@ pub(crate) async fn fence(
     server: &ApiServer,
     operator: &Operator,
     fence: &Fence,
-) -> Result<Option<String>, ClusterError> {
+) -> Result<Option<HeldLease>, ClusterError> {
     let place = Place::lease(operator);
     let found: Option<Lease> = server.find(&place.get().map_err(error)?).await.map_err(error)?;
     match found.map(|lease| judge(&lease, fence)) {
         None | Some(Verdict::Free) => Ok(None),
-        Some(Verdict::Held(term)) => Ok(Some(term)),
+        Some(Verdict::Held(held)) => Ok(Some(held)),
         Some(Verdict::Foreign(detail)) => Err(elsewhere(detail)),
     }
 }
 
-/// Makes it where `found` is none, else writes it as it was read just before.
+/// Makes it where `found` is none, else changes what was found; only when somebody else was there before it is read again.
 pub(crate) async fn begin_term(
     server: &ApiServer,
     operator: &Operator,
     fence: &Fence,
-    found: Option<&str>,
+    found: Option<&HeldLease>,
     term: &str,
 ) -> Result<(), ClusterError> {
     let place = Place::lease(operator);
+    let first = match found {
+        Some(found) => {
+            let read = serde_json::from_value(found.object.clone()).map_err(unreadable)?;
+            Call::new(Method::PUT, place.path().map_err(error)?).json(&taken(read, &place, fence, term))
+        }
+        None => Call::new(Method::POST, place.collection().map_err(error)?).json(&fresh(&place, fence, term)),
+    };
+    match server.send(&first.map_err(error)?).await {
+        Ok(_) => return Ok(()),
+        // What is there instead tells why.
+        Err(CallError::Refused(_)) => {}
+        Err(failed) => return Err(error(failed)),
+    }
     for _ in 0..ATTEMPTS {
         let lease: Option<Lease> = server.find(&place.get().map_err(error)?).await.map_err(error)?;
         let call = match lease.map(|lease| (judge(&lease, fence), lease)) {
             Some((Verdict::Foreign(detail), _)) => return Err(elsewhere(detail)),
             // An answer that was lost.
-            Some((Verdict::Held(held), _)) if held == term => return Ok(()),
+            Some((Verdict::Held(held), _)) if held.term == term => return Ok(()),
             Some((_, lease)) => {
                 let taken = taken(lease, &place, fence, term);
                 Call::new(Method::PUT, place.path().map_err(error)?).json(&taken)
             }
-            None if found.is_some() => {
-                return Err(elsewhere(format!("{} is gone since this sync began", place.title())));
-            }
+            None if found.is_some() => return Err(gone(&place)),
             None => {
                 let fresh = fresh(&place, fence, term);
                 Call::new(Method::POST, place.collection().map_err(error)?).json(&fresh)
@@ -70,6 +81,10 @@ pub(crate) async fn begin_term(
     Err(elsewhere(format!("{} changes faster than it can be taken", place.title())))
 }
 
+fn gone(place: &Place) -> ClusterError {
+    elsewhere(format!("{} is gone since this sync began", place.title()))
+}
+
 fn elsewhere(detail: String) -> ClusterError {
     ClusterError { reason: Reason::ManagedElsewhere, detail: Some(detail) }
 }
@@ -77,7 +92,7 @@ fn elsewhere(detail: String) -> ClusterError {
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
     /// It says a term of ours.
-    Held(String),
+    Held(HeldLease),
     /// It may be taken.
     Free,
     /// It belongs to somebody else.
@@ -102,7 +117,10 @@ fn judge(lease: &Lease, fence: &Fence) -> Verdict {
         return foreign(format!("is held by {}", if holder.is_empty() { "another program" } else { holder }));
     }
     match term {
-        Some(term) if fence.terms.contains(term) => Verdict::Held(term.clone()),
+        Some(term) if fence.terms.contains(term) => Verdict::Held(HeldLease {
+            term: term.clone(),
+            object: serde_json::to_value(lease).unwrap_or_default(),
+        }),
         // What an earlier version of ours wrote has no term.
         None if fence.terms.is_empty() => Verdict::Free,
         _ => foreign(
@@ -126,6 +144,10 @@ fn taken(mut lease: Lease, place: &Place, fence: &Fence, term: &str) -> Lease {
     spec.holder_identity = Some(fence.installation.to_string());
     spec.lease_transitions = Some(spec.lease_transitions.unwrap_or_default().saturating_add(1));
     lease
+}
+
+fn unreadable(error: serde_json::Error) -> ClusterError {
+    self::error(CallError::Unreadable(error.to_string()))
 }
 
 fn error(error: CallError) -> ClusterError {
@@ -156,7 +178,8 @@ mod tests {
     #[test]
     fn the_present_term_and_one_that_was_about_to_begin_are_ours() {
         for term in ["a", "b"] {
-            assert_eq!(judge(&lease(term), &of('1', &["a", "b"])), Verdict::Held(term.to_owned()));
+            let verdict = judge(&lease(term), &of('1', &["a", "b"]));
+            assert!(matches!(&verdict, Verdict::Held(held) if held.term == term), "{verdict:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 use domain::configuration::OperatorScope;
 use domain::id::InstallationId;
 use domain::reason::Reason;
-use engine::port::cluster::{Cluster as _, Fence, NamespaceFate, Operator, Provisioned};
+use engine::port::cluster::{Cluster as _, Fence, HeldLease, NamespaceFate, Operator, Provisioned};
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, RoleBinding};
@@ -127,15 +127,17 @@ async fn the_lease_lets_in_whoever_began_its_term_and_nobody_else() {
     connection.provision(&operator).await.expect("provisioned");
     assert_eq!(connection.fence(&operator, &fence(&[]), false).await, Ok(None));
     connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("made");
-    let says = async |term: &str| {
-        assert_eq!(connection.fence(&operator, &fence(&[term]), true).await, Ok(Some(term.to_owned())));
+    let held = async |term: &str| {
+        let held = connection.fence(&operator, &fence(&[term]), true).await.expect("an answer");
+        held.filter(|held| held.term == term).expect("it says so")
     };
-    says("one").await;
-    connection.begin_term(&operator, &fence(&["one", "two"]), Some("one"), "two").await.expect("written");
-    says("two").await;
-    connection.begin_term(&operator, &fence(&["one", "two"]), Some("one"), "two").await.expect("once more");
+    let one = held("one").await;
+    connection.begin_term(&operator, &fence(&["one", "two"]), Some(&one), "two").await.expect("written");
+    held("two").await;
+    let again = connection.begin_term(&operator, &fence(&["one", "two"]), Some(&one), "two").await;
+    again.expect("an answer that was lost");
     let copy = fence(&["one", "three"]);
-    let late = connection.begin_term(&operator, &copy, Some("one"), "three").await.expect_err("a copy");
+    let late = connection.begin_term(&operator, &copy, Some(&one), "three").await.expect_err("a copy");
     let copy = connection.fence(&operator, &copy, true).await.expect_err("a copy");
     let other = Fence { installation: installation('2'), terms: vec!["two".to_owned()] };
     let other = connection.fence(&operator, &other, true).await.expect_err("another installation");
@@ -153,7 +155,11 @@ async fn a_lease_that_goes_in_the_middle_of_a_sync_is_not_made_anew_by_it() {
     let (connection, operator) = (administrator().await, operator("went", OperatorScope::Cluster).await);
     connection.provision(&operator).await.expect("provisioned");
     let fence = fence(&["one", "two"]);
-    let error = connection.begin_term(&operator, &fence, Some("one"), "two").await.expect_err("refused");
+    let object = json!({
+        "metadata": { "name": "op", "namespace": operator.namespace.as_str(), "resourceVersion": "1" },
+    });
+    let read = HeldLease { term: "one".to_owned(), object };
+    let error = connection.begin_term(&operator, &fence, Some(&read), "two").await.expect_err("refused");
     assert_eq!(error.reason, Reason::ManagedElsewhere);
     assert!(inside::<Lease>(&operator).await.get_opt("op").await.expect("an answer").is_none());
 }

@@ -11,6 +11,7 @@ use domain::id::InstallationId;
 use domain::name::{OperatorInstanceName, OperatorNamespace};
 use domain::object::{ObjectKey, ResourceKind};
 use domain::reason::{ObjectReason, Reason};
+use serde_json::Value;
 use tokio::sync::broadcast;
 
 use super::release::ReleaseClient;
@@ -37,6 +38,15 @@ pub struct Fence {
     /// What the Lease may say: the terms that this database began. Whoever works with a copy of it begins others, which
     /// are not known here. Empty before the first.
     pub terms: Vec<String>,
+}
+
+/// The operator's Lease as it was read, when it says a term of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldLease {
+    /// Which.
+    pub term: String,
+    /// All of it, to be changed where it is the same still.
+    pub object: Value,
 }
 
 /// What provisioning found or made.
@@ -69,7 +79,7 @@ pub trait Cluster: Send + Sync {
     /// Makes namespace, service account and binding where they are absent. No write when all is there.
     async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError>;
 
-    /// The term that the operator's Lease says; `None` when it may be taken. `fresh` asks in any case, else it is enough
+    /// The operator's Lease, when it says a term of ours; `None` when it may be taken. `fresh` asks in any case, else it is enough
     /// that the watches know of none: taking it tells. Another installation's id, or a term that is none of ours, is
     /// [`Reason::ManagedElsewhere`].
     async fn fence(
@@ -77,7 +87,7 @@ pub trait Cluster: Send + Sync {
         operator: &Operator,
         fence: &Fence,
         fresh: bool,
-    ) -> Result<Option<String>, ClusterError>;
+    ) -> Result<Option<HeldLease>, ClusterError>;
 
     /// Has the Lease say another term, by compare-and-swap, where it still says what [`Cluster::fence`] gave. One that is
     /// not there any more is not made anew: it may be another cluster that answers.
@@ -85,7 +95,7 @@ pub trait Cluster: Send + Sync {
         &self,
         operator: &Operator,
         fence: &Fence,
-        found: Option<&str>,
+        found: Option<&HeldLease>,
         term: &str,
     ) -> Result<(), ClusterError>;
 

@@ -4,7 +4,7 @@
 //! copies has changed something the other finds a term that it never began, and writes nothing until a person decides.
 
 use engine::plan::{Approved, Plan};
-use engine::port::cluster::{Cluster, Fence};
+use engine::port::cluster::{Cluster, Fence, HeldLease};
 use storage::{OperatorOfCluster, Work};
 
 use super::turn::brings_something;
@@ -16,7 +16,7 @@ use crate::run::{Ports, Run, Stop};
 pub(crate) struct Fenced {
     fence: Fence,
     /// What it said when it was read.
-    found: Option<String>,
+    found: Option<HeldLease>,
     /// It says a term of this very run.
     begun: bool,
 }
@@ -58,8 +58,9 @@ impl Fenced {
         if self.begun {
             return Ok(());
         }
-        let found = self.found.as_deref();
-        let term = run.ports.storage.begin_term(&run.lease, operator_of_cluster(&run.work), found).await?;
+        let found = self.found.as_ref();
+        let before = found.map(|found| found.term.as_str());
+        let term = run.ports.storage.begin_term(&run.lease, operator_of_cluster(&run.work), before).await?;
         abort_at("term");
         self.fence.terms.push(term.clone());
         cluster.begin_term(&run.operator(), &self.fence, found, &term).await?;
