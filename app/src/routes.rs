@@ -29,6 +29,8 @@ pub const ACTIVITY_FILE: &str = "/activity.jsonl";
 
 /// One's own settings.
 pub const SETTINGS: &str = "/settings";
+/// One's own settings, after the password was changed.
+pub const PASSWORD_CHANGED: &str = "/settings?password=changed";
 /// The operations of the REST API.
 pub const API: &str = "/api";
 /// The REST API's document; no page.

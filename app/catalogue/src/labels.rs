@@ -121,6 +121,7 @@ pub fn field_label(locale: Locale, field: Field) -> &'static str {
         Field::UserName => text::field_user_name(locale),
         Field::Password => text::field_password(locale),
         Field::PasswordAgain => text::field_password_again(locale),
+        Field::PresentPassword => text::field_present_password(locale),
         Field::TokenName => text::field_token_name(locale),
         Field::TokenDays => text::field_token_days(locale),
         Field::TokenRole => text::field_token_role(locale),

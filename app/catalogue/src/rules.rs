@@ -81,6 +81,7 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::PasswordsDiffer => text::rule_passwords_differ(locale).to_owned(),
         Rule::PasswordCommon => text::rule_password_common(locale).to_owned(),
         Rule::SignInRefused => text::rule_sign_in_refused(locale).to_owned(),
+        Rule::NotPresentPassword => text::rule_not_present_password(locale).to_owned(),
 
         Rule::PrincipalUnknown { name } => text::rule_principal_unknown(locale, name),
         Rule::Uuid => text::rule_uuid(locale).to_owned(),

@@ -23,7 +23,10 @@ pub use access::{
     QuotaView, ResourceGroupRow, RoleAssignmentRow, SUBSCRIPTION_NAME_MAX, ServiceAccountRow,
     SubscriptionRow,
 };
-pub use accounts::{AccountService, Entered, Identity, NewSession, SessionList, SessionRow, Visit};
+pub use accounts::{
+    AccountService, Entered, Identity, NewSession, OwnAccount, PasswordChange, SessionList,
+    SessionRow, Visit,
+};
 pub use activity::{
     ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
 };

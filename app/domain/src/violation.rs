@@ -89,6 +89,8 @@ pub enum Field {
     UserName,
     Password,
     PasswordAgain,
+    /// The one that is to be replaced.
+    PresentPassword,
     // token
     TokenName,
     TokenDays,
@@ -149,6 +151,7 @@ impl Field {
             Self::UserName => "user_name",
             Self::Password => "password",
             Self::PasswordAgain => "password_again",
+            Self::PresentPassword => "present_password",
             Self::TokenName => "token_name",
             Self::TokenDays => "token_days",
             Self::TokenRole => "token_role",
@@ -207,6 +210,7 @@ impl Field {
             Self::UserName => "userName",
             Self::Password => "password",
             Self::PasswordAgain => "passwordAgain",
+            Self::PresentPassword => "presentPassword",
             Self::TokenDays => "days",
             Self::TokenRole | Self::Role | Self::ServiceAccountRole => "role",
             Self::TokenPlace => "place",
@@ -355,6 +359,8 @@ pub enum Rule {
     PasswordCommon,
     /// User name and password do not belong together.
     SignInRefused,
+    /// It is not the password that one has now.
+    NotPresentPassword,
 
     // places and roles
     /// Nobody has this name.

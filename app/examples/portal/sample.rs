@@ -18,8 +18,9 @@ use domain::service::{
     AccessService, AccountService, ActivityService, ClusterDetail, ClusterList, ClusterRow, ClusterService,
     ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState,
     Conflict, ConnectDraft, ConnectView, ContextView, EmbedService, Entered, NewSession, NewToken,
-    NewWebhook, PeopleService, PlaceChoice, RefusedField, ReleaseService, RetirementRow,
-    ServiceAccountTokens, ServiceError, SessionList, TokenDraft, TokenList, TokenService, Visit,
+    NewWebhook, OwnAccount, PasswordChange, PeopleService, PlaceChoice, RefusedField, ReleaseService,
+    RetirementRow, ServiceAccountTokens, ServiceError, SessionList, TokenDraft, TokenList, TokenService,
+    Visit,
 };
 use domain::status::Compliance;
 use domain::violation::{Field, KubeconfigRefusal, Rule, Violations};
@@ -171,6 +172,24 @@ impl AccountService for Sample {
         }
         let mut violations = Violations::default();
         violations.push(Field::PasswordAgain, Rule::PasswordsDiffer);
+        Err(ServiceError::Invalid { violations })
+    }
+
+    async fn account(&self, actor: &Actor) -> Result<OwnAccount, ServiceError> {
+        Ok(OwnAccount { name: actor.name.clone(), has_password: true })
+    }
+
+    async fn change_password(
+        &self,
+        _actor: &Actor,
+        change: &PasswordChange,
+        _visit: &Visit,
+    ) -> Result<NewSession, ServiceError> {
+        if change.present == PASSWORD {
+            return Ok(session());
+        }
+        let mut violations = Violations::default();
+        violations.push(Field::PresentPassword, Rule::NotPresentPassword);
         Err(ServiceError::Invalid { violations })
     }
 }

@@ -1,5 +1,6 @@
-//! One's own settings: the tokens that programs use in one's name, and the browsers one is signed in with.
+//! One's own settings: the password, the tokens that programs use in one's name, and the browsers one is signed in with.
 
+pub mod password;
 pub mod sessions;
 
 use catalogue::{role_label, text};
@@ -8,6 +9,7 @@ use domain::service::{NewToken, PlaceList, TOKEN_DAYS, TokenRow};
 use domain::violation::Field as FieldName;
 use leptos::prelude::*;
 
+use self::password::Password;
 use self::sessions::Sessions;
 use super::token_list::{Made, TokenTable};
 use crate::components::{
@@ -72,6 +74,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Summary outcome=ending/>
             <Transition>{content}</Transition>
         </section>
+        <Password/>
         <Sessions/>
     }
 }

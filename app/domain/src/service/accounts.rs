@@ -34,6 +34,22 @@ pub struct Visit {
     pub user_agent: Option<String>,
 }
 
+/// What one's own settings say of oneself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnAccount {
+    pub name: String,
+    /// There is a password of ours; nobody else vouches for such a person.
+    pub has_password: bool,
+}
+
+/// A password in place of the present one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordChange {
+    pub present: String,
+    pub password: String,
+    pub password_again: String,
+}
+
 /// A person's open sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionList {
@@ -89,6 +105,16 @@ pub trait AccountService: Send + Sync {
         link: &str,
         password: &str,
         password_again: &str,
+        visit: &Visit,
+    ) -> Result<NewSession, ServiceError>;
+    /// The actor's own account.
+    async fn account(&self, actor: &Actor) -> Result<OwnAccount, ServiceError>;
+    /// Changes the actor's own password. All sessions end, and the one that asks goes on as the one given back. A wrong
+    /// present password counts as one at the sign-in does.
+    async fn change_password(
+        &self,
+        actor: &Actor,
+        change: &PasswordChange,
         visit: &Visit,
     ) -> Result<NewSession, ServiceError>;
 }
