@@ -24,7 +24,7 @@ pub use access::{
     SubscriptionRow,
 };
 pub use accounts::{
-    AccountService, Entered, Identity, NewSession, OwnAccount, PasswordChange, SessionList,
+    AccountService, Entered, FormerSession, Identity, NewSession, OwnAccount, PasswordChange, SessionList,
     SessionRow, Visit,
 };
 pub use activity::{

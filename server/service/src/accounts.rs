@@ -1,5 +1,7 @@
-//! People: signing in and out, one-time links, tokens. `proof` compares passwords, `password` is one's own.
+//! People: signing in and out, one-time links, tokens. `proof` compares passwords, `password` is one's own, `former` ends
+//! what a browser was signed in with before.
 
+mod former;
 mod password;
 mod proof;
 
@@ -137,8 +139,8 @@ impl Accounts {
         Ok(secret)
     }
 
-    /// Opens a session in this unit; its secret is known to the browser alone. `provider` is who vouches for the
-    /// person, when it is not our own password.
+    /// Opens a session in this unit, in place of the one that the browser has; its secret is known to the browser alone.
+    /// `provider` is who vouches for the person, when it is not our own password.
     pub(crate) async fn open_session(
         &self,
         unit: &mut UnitOfWork,
@@ -148,6 +150,7 @@ impl Accounts {
     ) -> Result<NewSession, ServiceError> {
         let absolute_seconds = if provider.is_some() { PROVIDER_ABSOLUTE_SECONDS } else { ABSOLUTE_SECONDS };
         let lifetime = Lifetime { idle_milliseconds: IDLE_MILLISECONDS, absolute_seconds };
+        self.end_former(unit, user, visit).await?;
         self.open_session_for(unit, user, provider, lifetime, visit).await
     }
 

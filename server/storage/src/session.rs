@@ -199,6 +199,19 @@ impl UnitOfWork {
         Ok(provider.flatten())
     }
 
+    /// Ends the session that a browser has in its own pages, and gives whose it was; `None` when it is over already.
+    #[tracing::instrument(name = "db.session.end_former", skip_all, err(level = "debug"))]
+    pub async fn end_former_session(&mut self, hash: &str) -> Result<Option<UserId>, StorageError> {
+        let user: Option<String> = sqlx::query_scalar(
+            "DELETE FROM sessions WHERE (hash = $1 OR previous_hash = $1) AND parent IS NULL RETURNING user_id",
+        )
+        .bind(hash)
+        .fetch_optional(self.connection())
+        .await?;
+        let id = |user: String| column::id("user_id", &user).map_err(|error| error.of("session of", &user));
+        user.map(id).transpose()
+    }
+
     /// Ends one of a user's sessions. `false` when it is gone, or somebody else's.
     #[tracing::instrument(name = "db.session.end", skip_all, err(level = "debug"))]
     pub async fn end_session(&mut self, user: UserId, id: SessionId) -> Result<bool, StorageError> {

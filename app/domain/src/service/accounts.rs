@@ -32,6 +32,18 @@ pub struct Visit {
     pub via: Via,
     /// What the browser calls itself.
     pub user_agent: Option<String>,
+    /// The session that this browser has already; it ends when another one is opened.
+    pub former: Option<FormerSession>,
+}
+
+/// The secret of a session, which is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FormerSession(pub String);
+
+impl std::fmt::Debug for FormerSession {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("FormerSession")
+    }
 }
 
 /// What one's own settings say of oneself.
@@ -79,7 +91,8 @@ pub struct SessionRow {
 /// Use cases on people and their sessions.
 #[async_trait]
 pub trait AccountService: Send + Sync {
-    /// Opens a session; wrong name and wrong password answer alike and take equally long.
+    /// Opens a session, and ends the former one of this browser; wrong name and wrong password answer alike and take
+    /// equally long.
     async fn sign_in(
         &self,
         user_name: &str,

@@ -89,3 +89,24 @@ async fn s_h2_s_h3_groups_that_are_no_list_sign_nobody_in() {
     }
     assert!(scene.told().await.contains("the claim groups is no list"));
 }
+
+// S-H4
+#[tokio::test]
+async fn s_h4_who_comes_from_a_provider_leaves_no_session_behind_and_has_no_password_to_change() {
+    let scene = Providers::open().await;
+    scene.company.person("ada", "s-1", &[]).unwrap();
+    let ada = scene.sign_in(&scene.company, "company", "ada").await;
+    let former = ada.copy();
+    let back = scene.go(&ada, &scene.company, "/sign-in/company", Some("ada")).await;
+    assert_eq!(former.get("/settings").await.unwrap().status, 200);
+    assert_eq!(ada.get(&back).await.unwrap().status, 303);
+    assert_eq!(former.get("/settings").await.unwrap().status, 303, "the browser has another session now");
+    assert_eq!(ada.get("/settings").await.unwrap().status, 200);
+
+    assert_eq!(ada.read("get_account", &[]).await.unwrap()["has_password"], false);
+    assert!(!ada.get("/settings").await.unwrap().text().contains("New password"));
+    let password = "another long pass phrase 51";
+    let fields = [("present_password", ""), ("password", password), ("password_again", password)];
+    let refused = ada.call("change_password", &fields).await.unwrap();
+    assert_eq!(refused.status, 409, "{}", refused.body);
+}

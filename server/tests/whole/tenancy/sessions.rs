@@ -118,3 +118,32 @@ async fn s_i1_wrong_present_passwords_count_as_those_of_a_sign_in_do() {
     let door = stage.portal.visitor().unwrap().post("/sign-in", "sign_in", &fields).await.unwrap();
     assert_eq!(door.status, 503);
 }
+
+/// ASVS 7.2.4: whoever signs in where somebody is signed in already leaves no session behind.
+#[tokio::test]
+async fn s_h4_signing_in_again_ends_the_session_that_the_browser_had() {
+    let stage = Stage::shared().await;
+    let (first, second) = ("signs-in-first", "signs-in-second");
+    let browser = stranger(first).await;
+    stranger(second).await;
+    let former = browser.copy();
+    assert_eq!(former.get("/settings").await.unwrap().status, 200);
+    assert!(browser.sign_in(first, "not the password").await.is_err());
+    assert_eq!(former.get("/settings").await.unwrap().status, 200, "who is refused changes nothing");
+
+    browser.sign_in(first, crate::people::PASSWORD).await.unwrap();
+    assert_eq!(former.get("/settings").await.unwrap().status, 303, "of the same person");
+    let former = browser.copy();
+    browser.sign_in(second, crate::people::PASSWORD).await.unwrap();
+    assert_eq!(former.get("/settings").await.unwrap().status, 303, "of somebody else");
+    let told = browser.read("list_activity", &[("filter", "session.end")]).await.unwrap();
+    assert_eq!(told["entries"][0]["target"], first, "{told}");
+
+    let former = browser.copy();
+    let address = stage.portal.command(&["user", "create", "signs-in-third"], "").await.unwrap();
+    let link = address.split("link=").nth(1).unwrap();
+    let fields = [("link", link), ("password", NEW_PASSWORD), ("password_again", NEW_PASSWORD)];
+    browser.submit("/set-password", "set_password", &fields).await.unwrap();
+    assert_eq!(former.get("/settings").await.unwrap().status, 303, "by a link");
+    assert_eq!(browser.get("/settings").await.unwrap().status, 200);
+}
