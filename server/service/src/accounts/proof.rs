@@ -44,7 +44,19 @@ impl Accounts {
             return Ok(None);
         };
         self.storage.clear_throttle(&key).await.map_err(stored)?;
+        self.strengthen(&user, password).await?;
         Ok(Some(user))
+    }
+
+    /// Hashes a password anew whose stored hash is weaker than those of today. It stays the same password: nobody is
+    /// signed out by it, and nothing is written down.
+    async fn strengthen(&self, user: &UserRecord, password: &str) -> Result<(), ServiceError> {
+        let weak = user.password_hash.as_deref().filter(|before| self.passwords.is_weak(before));
+        let Some(before) = weak else { return Ok(()) };
+        let hash = self.passwords.hash(password).await.map_err(hashed)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        unit.renew_password_hash(user.id, before, &hash).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
     }
 
     /// Notes a wrong password: the next try counts after a pause that doubles each time.
