@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::components::{AbsoluteTime, Failure, FilterBar, PageHead, use_failure_status};
+use crate::embedding::in_frame;
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::activity::list_activity;
@@ -39,14 +40,17 @@ pub fn ActivityPage() -> impl IntoView {
         <PageHead title=text::activity_title(locale)/>
         <p class="lead">{text::activity_words(locale)}</p>
         <div class="commands">
-            <a
-                class="button button--plain"
-                href=move || routes::activity(routes::ACTIVITY_FILE, &filter(), None)
-                rel="external"
-                download="activity.jsonl"
-            >
-                {text::activity_export(locale)}
-            </a>
+            // A file is no part of what a frame may ask for.
+            {(!in_frame()).then(|| view! {
+                <a
+                    class="button button--plain"
+                    href=move || routes::activity(routes::ACTIVITY_FILE, &filter(), None)
+                    rel="external"
+                    download="activity.jsonl"
+                >
+                    {text::activity_export(locale)}
+                </a>
+            })}
             {move || view! {
                 <FilterBar path=routes::ACTIVITY filter=filter() label=text::activity_filter(locale)/>
             }}

@@ -118,6 +118,18 @@ async fn a_code_of_the_pop_up_is_worth_nothing_without_what_the_frame_keeps() {
 }
 
 #[tokio::test]
+async fn what_a_frame_cannot_load_is_not_offered_there() {
+    let stage = Stage::shared().await;
+    let parent = "https://files.example.com";
+    allow(stage, parent).await;
+    let frame = framed(stage, Api::shared().await, parent, "Reader").await;
+    let inside = frame.get("/activity").await.unwrap();
+    assert_eq!(inside.status, 200, "{}", inside.text());
+    assert!(!inside.body.contains("/activity.jsonl"), "{}", inside.text());
+    assert!(stage.browser.get("/activity").await.unwrap().body.contains("/activity.jsonl"));
+}
+
+#[tokio::test]
 async fn a_session_in_a_frame_does_not_outlive_the_one_it_was_granted_in() {
     let scene = Providers::open().await;
     let stage = &scene.stage;
