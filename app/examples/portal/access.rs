@@ -81,6 +81,7 @@ impl AccessService for Sample {
                 service_accounts: vec![account],
                 providers: vec!["company".to_owned()],
             }),
+            may_delete: true,
             now: moment(0),
         })
     }

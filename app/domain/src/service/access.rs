@@ -65,6 +65,8 @@ pub struct PlaceDetail {
     pub groups: Vec<ResourceGroupRow>,
     /// Who has which role: for owners only.
     pub access: Option<PlaceAccess>,
+    /// The actor may delete it once it is empty.
+    pub may_delete: bool,
     pub now: Moment,
 }
 

@@ -10,6 +10,7 @@ use storage::{ListedPlace, PlaceRecord, RoleAssignment, ServiceAccountRecord};
 use uuid::Uuid;
 
 use super::Access;
+use super::place::may_delete;
 use crate::error::stored;
 use crate::moment::moment;
 
@@ -43,7 +44,8 @@ impl Access {
         let access = if owner { Some(self.access_at(&record).await?) } else { None };
         let mut way = steps(&record);
         let step = way.pop().ok_or(ServiceError::NotFound)?;
-        Ok(PlaceDetail { step, way, role, groups, access, now: moment(self.clock.now()) })
+        let may_delete = may_delete(actor, &record.place);
+        Ok(PlaceDetail { step, way, role, groups, access, may_delete, now: moment(self.clock.now()) })
     }
 
     async fn groups_of(
