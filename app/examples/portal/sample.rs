@@ -225,7 +225,8 @@ impl TokenService for Sample {
 
     async fn list_of(&self, actor: &Actor, _account: UserId) -> Result<ServiceAccountTokens, ServiceError> {
         let list = TokenService::list(self, actor).await?;
-        Ok(ServiceAccountTokens { name: "wall".to_owned(), place: access::way(), list })
+        let way = access::way();
+        Ok(ServiceAccountTokens { name: "wall".to_owned(), places: vec![way.clone()], place: way, list })
     }
 
     async fn create_for(
