@@ -20,8 +20,8 @@ mod webhooks;
 
 pub use access::{
     AccessService, AssignmentDraft, GroupRef, OutboundView, PlaceAccess, PlaceDetail, PlaceList, PlaceStep,
-    QuotaView, ResourceGroupRow, RoleAssignmentRow, SUBSCRIPTION_NAME_MAX, ServiceAccountRow,
-    SubscriptionRow,
+    QuotaView, RESULTING_MAX, ResourceGroupRow, ResultingRole, RoleAssignmentRow, RoleSource,
+    SUBSCRIPTION_NAME_MAX, ServiceAccountRow, SubscriptionRow,
 };
 pub use accounts::{
     AccountService, Entered, FormerSession, Identity, NewSession, OwnAccount, PasswordChange, SessionList,

@@ -8,8 +8,8 @@ use domain::quota::{Quota, QuotaDraft, QuotaUse};
 use domain::service::{
     AccessService, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService,
     AssignmentDraft, GroupRef, NewLink, OutboundView, PeopleService, PersonDetail, PersonList, PersonRow,
-    PlaceAccess, PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow, RoleAssignmentRow,
-    ServiceAccountRow, ServiceError, SubscriptionRow,
+    PlaceAccess, PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow, ResultingRole,
+    RoleAssignmentRow, RoleSource, ServiceAccountRow, ServiceError, SubscriptionRow,
 };
 use domain::violation::{Field, Violations};
 use uuid::Uuid;
@@ -45,6 +45,13 @@ fn assignment() -> RoleAssignmentRow {
     }
 }
 
+fn resulting() -> ResultingRole {
+    let RoleAssignmentRow { principal, name, role, at, .. } = assignment();
+    let through = RoleSource { at: at.clone(), group: Some("operations".to_owned()) };
+    let sources = vec![RoleSource { at: at.clone(), group: None }, through];
+    ResultingRole { principal, name, at, role, sources }
+}
+
 fn person() -> PersonRow {
     PersonRow {
         id: UserId(Uuid::from_u128(5)),
@@ -78,6 +85,8 @@ impl AccessService for Sample {
             role: Role::Owner,
             access: Some(PlaceAccess {
                 assignments: vec![assignment()],
+                resulting: vec![resulting()],
+                more: false,
                 service_accounts: vec![account],
                 providers: vec!["company".to_owned()],
             }),
@@ -195,7 +204,13 @@ impl PeopleService for Sample {
     }
 
     async fn person(&self, _actor: &Actor, _id: UserId) -> Result<PersonDetail, ServiceError> {
-        Ok(PersonDetail { row: person(), assignments: vec![assignment()], oneself: false, now: moment(0) })
+        Ok(PersonDetail {
+            row: person(),
+            assignments: vec![assignment()],
+            resulting: vec![resulting()],
+            oneself: false,
+            now: moment(0),
+        })
     }
 
     async fn create_person(&self, _actor: &Actor, name: &str) -> Result<NewLink, ServiceError> {

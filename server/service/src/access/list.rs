@@ -61,12 +61,15 @@ impl Access {
     async fn access_at(&self, record: &PlaceRecord) -> Result<PlaceAccess, ServiceError> {
         let assignments = self.storage.assignments_at(&record.place).await.map_err(stored)?;
         let accounts = self.storage.service_accounts(&record.place).await.map_err(stored)?;
+        let (resulting, more) = self.resulting_at(record, &assignments).await?;
         let row = |assignment: RoleAssignment| {
             let inherited = assignment.place.place != record.place;
             assignment_row(assignment, inherited)
         };
         Ok(PlaceAccess {
             assignments: assignments.into_iter().map(row).collect(),
+            resulting,
+            more,
             service_accounts: accounts.into_iter().map(account_row).collect(),
             providers: self.providers.to_vec(),
         })
