@@ -16,6 +16,7 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::ClusterName => text::rule_cluster_name(locale).to_owned(),
         Rule::OneOf { allowed } => text::rule_one_of(locale, &allowed.join(", ")),
         Rule::ControlCharacter => text::rule_control_character(locale).to_owned(),
+        Rule::Date => text::rule_date(locale).to_owned(),
         Rule::NumberRange { min, max } => text::rule_number_range(locale, &min.to_string(), &max.to_string()),
         Rule::NameTaken { name } => text::rule_name_taken(locale, name),
         Rule::OperatorTaken { configuration } => text::rule_operator_taken(locale, configuration),

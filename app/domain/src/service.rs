@@ -29,6 +29,7 @@ pub use accounts::{
 };
 pub use activity::{
     ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
+    OUTCOME_REFUSED,
 };
 pub use clusters::{
     ClusterDetail, ClusterList, ClusterRow, ClusterService, ConnectDraft, ConnectView, ContextView,

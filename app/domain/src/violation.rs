@@ -113,6 +113,10 @@ pub enum Field {
     QuotaRepositoryMebibytes,
     // outbound policy
     OutboundHosts,
+    // activity
+    ActivityOutcome,
+    ActivityFrom,
+    ActivityTo,
 }
 
 impl Field {
@@ -170,6 +174,9 @@ impl Field {
             Self::QuotaSyncsPerHour => "quota_syncs_per_hour",
             Self::QuotaRepositoryMebibytes => "quota_repository_mebibytes",
             Self::OutboundHosts => "outbound_hosts",
+            Self::ActivityOutcome => "outcome",
+            Self::ActivityFrom => "from",
+            Self::ActivityTo => "to",
         }
     }
 
@@ -224,6 +231,9 @@ impl Field {
             Self::QuotaSyncsPerHour => "syncsPerHour",
             Self::QuotaRepositoryMebibytes => "repositoryMebibytes",
             Self::OutboundHosts => "hosts",
+            Self::ActivityOutcome => "outcome",
+            Self::ActivityFrom => "from",
+            Self::ActivityTo => "to",
         }
     }
 }
@@ -247,6 +257,8 @@ pub enum Rule {
     OneOf { allowed: Vec<String> },
     /// Control characters and line breaks are not allowed.
     ControlCharacter,
+    /// A day such as `2026-11-23`.
+    Date,
     /// A whole number between these.
     NumberRange { min: u32, max: u32 },
     /// A name like this exists here already.

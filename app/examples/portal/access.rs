@@ -7,9 +7,9 @@ use domain::outbound::Narrowing;
 use domain::quota::{Quota, QuotaDraft, QuotaUse};
 use domain::service::{
     AccessService, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService,
-    AssignmentDraft, GroupRef, NewLink, OutboundView, PeopleService, PersonDetail, PersonList, PersonRow,
-    PlaceAccess, PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow, ResultingRole,
-    RoleAssignmentRow, RoleSource, ServiceAccountRow, ServiceError, SubscriptionRow,
+    AssignmentDraft, GroupRef, NewLink, OUTCOME_REFUSED, OutboundView, PeopleService, PersonDetail,
+    PersonList, PersonRow, PlaceAccess, PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow,
+    ResultingRole, RoleAssignmentRow, RoleSource, ServiceAccountRow, ServiceError, SubscriptionRow,
 };
 use domain::violation::{Field, Violations};
 use uuid::Uuid;
@@ -232,7 +232,7 @@ impl PeopleService for Sample {
 impl ActivityService for Sample {
     async fn refused(&self, _actor: &Actor, _what: &str) {}
 
-    async fn list(&self, _actor: &Actor, _query: &ActivityQuery) -> Result<ActivityList, ServiceError> {
+    async fn list(&self, _actor: &Actor, query: &ActivityQuery) -> Result<ActivityList, ServiceError> {
         let changed = |field: &str, after: &str| ActivityChange {
             field: field.to_owned(),
             before: None,
@@ -252,7 +252,8 @@ impl ActivityService for Sample {
             request_id: Some("0123".to_owned()),
             changes: vec![changed("repositoryUrl", "https://git.example.com/a")],
         };
-        Ok(ActivityList { entries: vec![entry], next: Some(7), now: moment(0) })
+        let entries = if query.outcome == OUTCOME_REFUSED { Vec::new() } else { vec![entry] };
+        Ok(ActivityList { entries, next: Some(7), now: moment(0) })
     }
 
     async fn export(&self, _actor: &Actor, _query: &ActivityQuery) -> Result<String, ServiceError> {

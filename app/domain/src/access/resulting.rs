@@ -4,11 +4,11 @@ use super::{Grant, Place, Role, granted};
 
 /// The role that [`super::authorize`] decides by at a place, and those of the assignments that give it: taking all of these
 /// back changes it, taking others back does not. `None` when none of them holds there.
-pub fn resulting<Assignment>(
-    assignments: &[Assignment],
+pub fn resulting<'all, Assignment>(
+    assignments: &'all [Assignment],
     grant: impl Fn(&Assignment) -> Grant,
     place: &Place,
-) -> Option<(Role, Vec<&Assignment>)> {
+) -> Option<(Role, Vec<&'all Assignment>)> {
     let grants: Vec<Grant> = assignments.iter().map(&grant).collect();
     let role = granted(&grants, place)?;
     let gives = |assignment: &&Assignment| {
@@ -29,13 +29,16 @@ mod tests {
     const SUBSCRIPTION: SubscriptionId = SubscriptionId(Uuid::from_u128(1));
     const GROUP: ResourceGroupId = ResourceGroupId(Uuid::from_u128(2));
 
+    /// What was assigned, where it is asked, and the role there with the numbers of those that give it.
+    type Case<'case> = (&'case [(Role, Place)], Place, Option<(Role, &'case [usize])>);
+
     #[test]
     fn the_highest_role_holds_and_is_told_with_all_that_give_it() {
         let whole = Place::Subscription(SUBSCRIPTION);
         let group = Place::ResourceGroup(SUBSCRIPTION, GROUP);
         let cluster = Place::Cluster(SUBSCRIPTION, GROUP, ClusterId(Uuid::from_u128(3)));
         let elsewhere = Place::Subscription(SubscriptionId(Uuid::from_u128(9)));
-        let table: [(&[(Role, Place)], Place, Option<(Role, &[usize])>); 9] = [
+        let table: [Case<'_>; 9] = [
             (&[], group, None),
             (&[(Owner, elsewhere)], group, None),
             (&[(Owner, cluster)], group, None),

@@ -11,7 +11,7 @@ use crate::routes;
 
 /// Everybody who has a role at a place.
 #[component]
-pub(super) fn ResultingHere(rows: Vec<ResultingRole>, more: bool) -> impl IntoView {
+pub fn ResultingHere(rows: Vec<ResultingRole>, more: bool) -> impl IntoView {
     let locale = use_locale();
     let rows = rows
         .into_iter()
@@ -49,7 +49,7 @@ pub(super) fn ResultingHere(rows: Vec<ResultingRole>, more: bool) -> impl IntoVi
 
 /// Of one person, place by place.
 #[component]
-pub(crate) fn ResultingOf(rows: Vec<ResultingRole>) -> impl IntoView {
+pub fn ResultingOf(rows: Vec<ResultingRole>) -> impl IntoView {
     let locale = use_locale();
     let rows = rows
         .into_iter()
