@@ -25,8 +25,15 @@ pub use post::answer;
 pub const FORM: &str = "_form";
 
 /// Fields that are never sent back to a page.
-pub const SECRET_FIELDS: [&str; 6] =
-    ["password", "password_again", "kubeconfig", "https_user", "https_key", "ssh_private_key"];
+pub const SECRET_FIELDS: [&str; 7] = [
+    "password",
+    "password_again",
+    "present_password",
+    "kubeconfig",
+    "https_user",
+    "https_key",
+    "ssh_private_key",
+];
 
 /// A form post that was refused: what the page that comes back shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

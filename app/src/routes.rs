@@ -2,6 +2,7 @@
 
 use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, UserId};
 use domain::release::ReleaseKey;
+use domain::service::ActivityQuery;
 use uuid::Uuid;
 
 /// Paths that answer without a session.
@@ -29,6 +30,8 @@ pub const ACTIVITY_FILE: &str = "/activity.jsonl";
 
 /// One's own settings.
 pub const SETTINGS: &str = "/settings";
+/// One's own settings, after the password was changed.
+pub const PASSWORD_CHANGED: &str = "/settings?password=changed";
 /// The operations of the REST API.
 pub const API: &str = "/api";
 /// The REST API's document; no page.
@@ -211,13 +214,22 @@ pub fn people_behind(name: &str) -> String {
     format!("{PEOPLE}?after={}", encode(name))
 }
 
-/// The audit, or its file, with its filter and from an entry on.
-pub fn activity(path: &str, filter: &str, before: Option<i64>) -> String {
-    match before {
-        None => list_page(path, 1, filter),
-        Some(before) if filter.is_empty() => format!("{path}?before={before}"),
-        Some(before) => format!("{path}?filter={}&before={before}", encode(filter)),
+/// The audit, or its file, with what is asked for.
+pub fn activity(path: &str, query: &ActivityQuery) -> String {
+    let ActivityQuery { filter, outcome, from, to, before } = query;
+    let before = before.map(|before| before.to_string()).unwrap_or_default();
+    let mut address = path.to_owned();
+    for (name, value) in
+        [("filter", filter), ("outcome", outcome), ("from", from), ("to", to), ("before", &before)]
+    {
+        if !value.is_empty() {
+            address.push(if address.len() == path.len() { '?' } else { '&' });
+            address.push_str(name);
+            address.push('=');
+            address.push_str(&encode(value));
+        }
     }
+    address
 }
 
 /// A page of a list, with its filter.
@@ -268,6 +280,21 @@ mod tests {
         assert_eq!(list_page("/clusters", 2, "a&b=ä"), "/clusters?filter=a%26b%3D%C3%A4&page=2");
         assert_eq!(sign_in_then("/clusters?page=2"), "/sign-in?then=/clusters%3Fpage%3D2");
         assert_eq!(sign_in_then("/sign-in?then=/x"), "/sign-in");
+    }
+
+    #[test]
+    fn what_is_asked_of_the_audit_is_in_its_address() {
+        let all = ActivityQuery::default();
+        assert_eq!(activity("/activity", &all), "/activity");
+        let some = ActivityQuery {
+            filter: "a&b".to_owned(),
+            outcome: "refused".to_owned(),
+            to: "2026-11-23".to_owned(),
+            before: Some(7),
+            ..all
+        };
+        let address = "/activity.jsonl?filter=a%26b&outcome=refused&to=2026-11-23&before=7";
+        assert_eq!(activity("/activity.jsonl", &some), address);
     }
 
     #[test]

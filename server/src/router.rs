@@ -17,7 +17,7 @@ use domain::service::{
     AccessService, AccountService, ActivityService, ClusterService, ConfigurationService, EmbedService,
     PeopleService, ProviderService, ReleaseService, ResourceService, TokenService, Visit,
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, handle_server_fns_with_context};
@@ -55,6 +55,11 @@ use crate::routes::webhook;
 
 /// A kubeconfig of 256 KiB, escaped for a form, is the largest body there is.
 const BODY_MAX_BYTES: usize = 1024 * 1024;
+
+/// What pages have kept in the browser goes with the session (ASVS 14.3.1). Nothing of them is in its cache, and other cookies
+/// are the language and the theme.
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const STORAGE: HeaderValue = HeaderValue::from_static("\"storage\"");
 
 /// The use cases of the REST API.
 pub type Resources = Arc<dyn ResourceService>;
@@ -332,6 +337,9 @@ impl app::context::SessionCookie for ResponseCookie {
 
     fn clear(&self) {
         self.append(if self.in_frame { self.cookies.clear_embed() } else { self.cookies.clear() });
+        if let Some(response) = &self.response {
+            response.insert_header(CLEAR_SITE_DATA, STORAGE);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::OneOf { allowed } => text::rule_one_of(locale, &allowed.join(", ")),
         Rule::ControlCharacter => text::rule_control_character(locale).to_owned(),
         Rule::MixedScripts { word } => text::rule_mixed_scripts(locale, word),
+        Rule::Date => text::rule_date(locale).to_owned(),
         Rule::NumberRange { min, max } => text::rule_number_range(locale, &min.to_string(), &max.to_string()),
         Rule::NameTaken { name } => text::rule_name_taken(locale, name),
         Rule::OperatorTaken { configuration } => text::rule_operator_taken(locale, configuration),
@@ -82,6 +83,7 @@ pub fn rule_sentence(locale: Locale, rule: &Rule) -> String {
         Rule::PasswordsDiffer => text::rule_passwords_differ(locale).to_owned(),
         Rule::PasswordCommon => text::rule_password_common(locale).to_owned(),
         Rule::SignInRefused => text::rule_sign_in_refused(locale).to_owned(),
+        Rule::NotPresentPassword => text::rule_not_present_password(locale).to_owned(),
 
         Rule::PrincipalUnknown { name } => text::rule_principal_unknown(locale, name),
         Rule::Uuid => text::rule_uuid(locale).to_owned(),

@@ -5,6 +5,10 @@ use uuid::Uuid;
 
 use crate::id::{ClusterId, ResourceGroupId, SubscriptionId, UserId};
 
+mod resulting;
+
+pub use resulting::resulting;
+
 /// Rights on a place and everything below it; each includes the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {

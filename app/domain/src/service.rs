@@ -20,12 +20,16 @@ mod webhooks;
 
 pub use access::{
     AccessService, AssignmentDraft, GroupRef, OutboundView, PlaceAccess, PlaceDetail, PlaceList, PlaceStep,
-    QuotaView, ResourceGroupRow, RoleAssignmentRow, SUBSCRIPTION_NAME_MAX, ServiceAccountRow,
-    SubscriptionRow,
+    QuotaView, RESULTING_MAX, ResourceGroupRow, ResultingRole, RoleAssignmentRow, RoleSource,
+    SUBSCRIPTION_NAME_MAX, ServiceAccountRow, SubscriptionRow,
 };
-pub use accounts::{AccountService, Entered, Identity, NewSession, SessionList, SessionRow, Visit};
+pub use accounts::{
+    AccountService, Entered, FormerSession, Identity, NewSession, OwnAccount, PasswordChange, SessionList,
+    SessionRow, Visit,
+};
 pub use activity::{
     ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
+    OUTCOME_REFUSED,
 };
 pub use clusters::{
     ClusterDetail, ClusterList, ClusterRow, ClusterService, ConnectDraft, ConnectView, ContextView,

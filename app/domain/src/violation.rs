@@ -89,6 +89,8 @@ pub enum Field {
     UserName,
     Password,
     PasswordAgain,
+    /// The one that is to be replaced.
+    PresentPassword,
     // token
     TokenName,
     TokenDays,
@@ -111,6 +113,10 @@ pub enum Field {
     QuotaRepositoryMebibytes,
     // outbound policy
     OutboundHosts,
+    // activity
+    ActivityOutcome,
+    ActivityFrom,
+    ActivityTo,
 }
 
 impl Field {
@@ -149,6 +155,7 @@ impl Field {
             Self::UserName => "user_name",
             Self::Password => "password",
             Self::PasswordAgain => "password_again",
+            Self::PresentPassword => "present_password",
             Self::TokenName => "token_name",
             Self::TokenDays => "token_days",
             Self::TokenRole => "token_role",
@@ -167,6 +174,9 @@ impl Field {
             Self::QuotaSyncsPerHour => "quota_syncs_per_hour",
             Self::QuotaRepositoryMebibytes => "quota_repository_mebibytes",
             Self::OutboundHosts => "outbound_hosts",
+            Self::ActivityOutcome => "outcome",
+            Self::ActivityFrom => "from",
+            Self::ActivityTo => "to",
         }
     }
 
@@ -207,6 +217,7 @@ impl Field {
             Self::UserName => "userName",
             Self::Password => "password",
             Self::PasswordAgain => "passwordAgain",
+            Self::PresentPassword => "presentPassword",
             Self::TokenDays => "days",
             Self::TokenRole | Self::Role | Self::ServiceAccountRole => "role",
             Self::TokenPlace => "place",
@@ -220,6 +231,9 @@ impl Field {
             Self::QuotaSyncsPerHour => "syncsPerHour",
             Self::QuotaRepositoryMebibytes => "repositoryMebibytes",
             Self::OutboundHosts => "hosts",
+            Self::ActivityOutcome => "outcome",
+            Self::ActivityFrom => "from",
+            Self::ActivityTo => "to",
         }
     }
 }
@@ -245,6 +259,8 @@ pub enum Rule {
     ControlCharacter,
     /// A word of a name mixes scripts whose letters look alike, as UTS 39 tells them.
     MixedScripts { word: String },
+    /// A day such as `2026-11-23`.
+    Date,
     /// A whole number between these.
     NumberRange { min: u32, max: u32 },
     /// A name like this exists here already.
@@ -357,6 +373,8 @@ pub enum Rule {
     PasswordCommon,
     /// User name and password do not belong together.
     SignInRefused,
+    /// It is not the password that one has now.
+    NotPresentPassword,
 
     // places and roles
     /// Nobody has this name.

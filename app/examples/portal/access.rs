@@ -7,9 +7,9 @@ use domain::outbound::Narrowing;
 use domain::quota::{Quota, QuotaDraft, QuotaUse};
 use domain::service::{
     AccessService, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService,
-    AssignmentDraft, GroupRef, NewLink, OutboundView, PeopleService, PersonDetail, PersonList, PersonRow,
-    PlaceAccess, PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow, RoleAssignmentRow,
-    ServiceAccountRow, ServiceError, SubscriptionRow,
+    AssignmentDraft, GroupRef, NewLink, OUTCOME_REFUSED, OutboundView, PeopleService, PersonDetail,
+    PersonList, PersonRow, PlaceAccess, PlaceDetail, PlaceList, PlaceStep, QuotaView, ResourceGroupRow,
+    ResultingRole, RoleAssignmentRow, RoleSource, ServiceAccountRow, ServiceError, SubscriptionRow,
 };
 use domain::violation::{Field, Violations};
 use uuid::Uuid;
@@ -45,6 +45,13 @@ fn assignment() -> RoleAssignmentRow {
     }
 }
 
+fn resulting() -> ResultingRole {
+    let RoleAssignmentRow { principal, name, role, at, .. } = assignment();
+    let through = RoleSource { at: at.clone(), group: Some("operations".to_owned()) };
+    let sources = vec![RoleSource { at: at.clone(), group: None }, through];
+    ResultingRole { principal, name, at, role, sources }
+}
+
 fn person() -> PersonRow {
     PersonRow {
         id: UserId(Uuid::from_u128(5)),
@@ -78,9 +85,12 @@ impl AccessService for Sample {
             role: Role::Owner,
             access: Some(PlaceAccess {
                 assignments: vec![assignment()],
+                resulting: vec![resulting()],
+                more: false,
                 service_accounts: vec![account],
                 providers: vec!["company".to_owned()],
             }),
+            may_delete: true,
             now: moment(0),
         })
     }
@@ -194,7 +204,13 @@ impl PeopleService for Sample {
     }
 
     async fn person(&self, _actor: &Actor, _id: UserId) -> Result<PersonDetail, ServiceError> {
-        Ok(PersonDetail { row: person(), assignments: vec![assignment()], oneself: false, now: moment(0) })
+        Ok(PersonDetail {
+            row: person(),
+            assignments: vec![assignment()],
+            resulting: vec![resulting()],
+            oneself: false,
+            now: moment(0),
+        })
     }
 
     async fn create_person(&self, _actor: &Actor, name: &str) -> Result<NewLink, ServiceError> {
@@ -216,7 +232,7 @@ impl PeopleService for Sample {
 impl ActivityService for Sample {
     async fn refused(&self, _: Option<&Actor>, _: &Via, _: &str) {}
 
-    async fn list(&self, _actor: &Actor, _query: &ActivityQuery) -> Result<ActivityList, ServiceError> {
+    async fn list(&self, _actor: &Actor, query: &ActivityQuery) -> Result<ActivityList, ServiceError> {
         let changed = |field: &str, after: &str| ActivityChange {
             field: field.to_owned(),
             before: None,
@@ -236,7 +252,8 @@ impl ActivityService for Sample {
             request_id: Some("0123".to_owned()),
             changes: vec![changed("repositoryUrl", "https://git.example.com/a")],
         };
-        Ok(ActivityList { entries: vec![entry], next: Some(7), now: moment(0) })
+        let entries = if query.outcome == OUTCOME_REFUSED { Vec::new() } else { vec![entry] };
+        Ok(ActivityList { entries, next: Some(7), now: moment(0) })
     }
 
     async fn export(&self, _actor: &Actor, _query: &ActivityQuery) -> Result<String, ServiceError> {

@@ -44,7 +44,7 @@ impl EmbedService for Sample {
         Ok(EmbedGrantView { parent: parent()?, subscriptions: vec!["Demo".to_owned()] })
     }
 
-    async fn grant(&self, _: &Actor, _: &str, _: &str, _: &str) -> Result<EmbedCode, ServiceError> {
+    async fn grant(&self, _: &Actor, _: &str, _: &str, _: &str, _: &str) -> Result<EmbedCode, ServiceError> {
         Ok(code())
     }
 

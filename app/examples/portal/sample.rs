@@ -18,8 +18,9 @@ use domain::service::{
     AccessService, AccountService, ActivityService, ClusterDetail, ClusterList, ClusterRow, ClusterService,
     ComplianceCounts, ConfigurationDetail, ConfigurationList, ConfigurationService, ConfigurationState,
     Conflict, ConnectDraft, ConnectView, ContextView, EmbedService, Entered, NewSession, NewToken,
-    NewWebhook, PeopleService, PlaceChoice, RefusedField, ReleaseService, RetirementRow,
-    ServiceAccountTokens, ServiceError, SessionList, TokenDraft, TokenList, TokenService, Visit,
+    NewWebhook, OwnAccount, PasswordChange, PeopleService, PlaceChoice, RefusedField, ReleaseService,
+    RetirementRow, ServiceAccountTokens, ServiceError, SessionList, TokenDraft, TokenList, TokenService,
+    Visit,
 };
 use domain::status::Compliance;
 use domain::violation::{Field, KubeconfigRefusal, Rule, Violations};
@@ -173,6 +174,24 @@ impl AccountService for Sample {
         violations.push(Field::PasswordAgain, Rule::PasswordsDiffer);
         Err(ServiceError::Invalid { violations })
     }
+
+    async fn account(&self, actor: &Actor) -> Result<OwnAccount, ServiceError> {
+        Ok(OwnAccount { name: actor.name.clone(), has_password: true })
+    }
+
+    async fn change_password(
+        &self,
+        _actor: &Actor,
+        change: &PasswordChange,
+        _visit: &Visit,
+    ) -> Result<NewSession, ServiceError> {
+        if change.present == PASSWORD {
+            return Ok(session());
+        }
+        let mut violations = Violations::default();
+        violations.push(Field::PresentPassword, Rule::NotPresentPassword);
+        Err(ServiceError::Invalid { violations })
+    }
 }
 
 fn session() -> NewSession {
@@ -206,7 +225,8 @@ impl TokenService for Sample {
 
     async fn list_of(&self, actor: &Actor, _account: UserId) -> Result<ServiceAccountTokens, ServiceError> {
         let list = TokenService::list(self, actor).await?;
-        Ok(ServiceAccountTokens { name: "wall".to_owned(), place: access::way(), list })
+        let way = access::way();
+        Ok(ServiceAccountTokens { name: "wall".to_owned(), places: vec![way.clone()], place: way, list })
     }
 
     async fn create_for(

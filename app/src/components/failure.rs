@@ -1,6 +1,7 @@
 //! What a page shows when it could not be made: what happened, what to do, an id to quote.
 
-use catalogue::text;
+use catalogue::{field_label, rule_sentence, text};
+use domain::violation::Violation;
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
@@ -17,12 +18,20 @@ pub fn Failure(
     let locale = use_locale();
     let title =
         if error.is_not_found() { text::not_found_title(locale) } else { text::failure_title(locale) };
+    let faults = error.violations().map(|violations| {
+        let lines = violations.0.iter().map(|Violation { field, rule }| {
+            let words = text::summary_line(locale, field_label(locale, *field), &rule_sentence(locale, rule));
+            view! { <li>{words}</li> }
+        });
+        view! { <ul class="summary__list">{lines.collect_view()}</ul> }
+    });
     view! {
         <div class="failure" role="alert">
             <Icon glyph=Glyph::Alert/>
             <div class="failure__words">
                 <h2 class="failure__title">{title}</h2>
                 <p>{error.sentence(locale)}</p>
+                {faults}
                 <p><a class="link" href=routes::CLUSTERS>{text::failure_home(locale)}</a></p>
             </div>
         </div>

@@ -47,6 +47,9 @@ pub fn Field(
     /// One line on what it is for.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
+    /// Instead of the label that it has everywhere else.
+    #[prop(optional)]
+    label: Option<&'static str>,
     /// The input.
     children: Children,
 ) -> impl IntoView {
@@ -60,7 +63,7 @@ pub fn Field(
     provide_context(FieldState { input, faults, hinted: hint.is_some() });
     view! {
         <div class="field" class:field--invalid=move || !faults.with(Vec::is_empty)>
-            <label class="field__label" for=input>{field_label(locale, field)}</label>
+            <label class="field__label" for=input>{label.unwrap_or_else(|| field_label(locale, field))}</label>
             {children()}
             {hint.map(|hint| view! { <p class="field__hint" id=format!("{input}-hint")>{move || hint.get()}</p> })}
             <Faults input=input faults=faults/>

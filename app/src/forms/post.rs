@@ -18,6 +18,8 @@ use crate::server_fns::PREFIX;
 /// Bytes of a form post: a pasted kubeconfig is the largest, 256 KiB before each of its special characters
 /// becomes three.
 const FORM_MAX: usize = 768 * 1024;
+/// What the browser is to forget of us.
+const CLEAR_SITE_DATA: &str = "clear-site-data";
 /// Bytes of an answer of a server function that is read: an error with its violations.
 const ANSWER_MAX: usize = 256 * 1024;
 
@@ -110,12 +112,15 @@ async fn text_of(called: Response) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// On to where the server function says, else back to the page, with the cookies it set.
+/// On to where the server function says, else back to the page, with the cookies it set and what it had the browser forget.
 fn done(parts: &Parts, called: &Response) -> Response {
     let location = called.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let mut response = see_other(location.unwrap_or(&page_of(parts)));
     for cookie in called.headers().get_all(SET_COOKIE) {
         response.headers_mut().append(SET_COOKIE, cookie.clone());
+    }
+    if let Some(forgotten) = called.headers().get(CLEAR_SITE_DATA) {
+        response.headers_mut().insert(CLEAR_SITE_DATA, forgotten.clone());
     }
     response
 }

@@ -1,11 +1,15 @@
-//! The audit.
+//! The audit. `filter` is what is asked for.
+
+pub mod filter;
 
 use catalogue::{Locale, text};
-use domain::service::{ActivityChange, ActivityList, ActivityRow};
+use domain::service::{ActivityChange, ActivityList, ActivityQuery, ActivityRow};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::components::{AbsoluteTime, Failure, FilterBar, PageHead, use_failure_status};
+use self::filter::{ActivityFilter, activity_query};
+use crate::components::{AbsoluteTime, Failure, PageHead, use_failure_status};
+use crate::embedding::in_frame;
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::activity::list_activity;
@@ -16,17 +20,17 @@ use crate::wire::resource;
 pub fn ActivityPage() -> impl IntoView {
     let locale = use_locale();
     let query = use_query_map();
-    let wanted = Memo::new(move |_| {
-        query.with(|query| {
-            let before = query.get("before").and_then(|before| before.parse::<i64>().ok());
-            (query.get("filter").unwrap_or_default(), before)
-        })
-    });
-    let list = resource(move || wanted.get(), |(filter, before)| list_activity(filter, before));
+    let wanted = Memo::new(move |_| query.with(activity_query));
+    let list = resource(
+        move || wanted.get(),
+        |ActivityQuery { filter, outcome, from, to, before }| {
+            list_activity(filter, outcome, from, to, before)
+        },
+    );
     let content = move || {
         Suspend::new(async move {
             match list.await {
-                Ok(list) => view! { <Table list=list filter=wanted.get_untracked().0/> }.into_any(),
+                Ok(list) => view! { <Table list=list query=wanted.get_untracked()/> }.into_any(),
                 Err(error) => {
                     use_failure_status(&error);
                     view! { <Failure error=error/> }.into_any()
@@ -34,41 +38,40 @@ pub fn ActivityPage() -> impl IntoView {
             }
         })
     };
-    let filter = move || wanted.get().0;
+    let all = move || ActivityQuery { before: None, ..wanted.get() };
     view! {
         <PageHead title=text::activity_title(locale)/>
         <p class="lead">{text::activity_words(locale)}</p>
         <div class="commands">
-            <a
-                class="button button--plain"
-                href=move || routes::activity(routes::ACTIVITY_FILE, &filter(), None)
-                rel="external"
-                download="activity.jsonl"
-            >
-                {text::activity_export(locale)}
-            </a>
-            {move || view! {
-                <FilterBar path=routes::ACTIVITY filter=filter() label=text::activity_filter(locale)/>
-            }}
+            // A file is no part of what a frame may ask for.
+            {(!in_frame()).then(|| view! {
+                <a
+                    class="button button--plain"
+                    href=move || routes::activity(routes::ACTIVITY_FILE, &all())
+                    rel="external"
+                    download="activity.jsonl"
+                >
+                    {text::activity_export(locale)}
+                </a>
+            })}
+            {move || view! { <ActivityFilter query=all()/> }}
         </div>
         <Transition>{content}</Transition>
     }
 }
 
 #[component]
-fn Table(list: ActivityList, filter: String) -> impl IntoView {
+fn Table(list: ActivityList, query: ActivityQuery) -> impl IntoView {
     let locale = use_locale();
     let ActivityList { entries, next, now: _ } = list;
     if entries.is_empty() {
-        let words = match filter.as_str() {
-            "" => text::activity_empty(locale).to_owned(),
-            filter => text::filter_nothing(locale, filter),
-        };
+        let words =
+            if query.is_all() { text::activity_empty(locale) } else { text::activity_nothing(locale) };
         return view! { <p class="nothing">{words}</p> }.into_any();
     }
     let rows = entries.into_iter().map(|row| view! { <Row row=row/> }).collect_view();
     let older = next.map(|before| {
-        let href = routes::activity(routes::ACTIVITY, &filter, Some(before));
+        let href = routes::activity(routes::ACTIVITY, &ActivityQuery { before: Some(before), ..query });
         view! { <p><a class="button button--plain" href=href>{text::activity_older(locale)}</a></p> }
     });
     view! {

@@ -6,6 +6,7 @@ pub mod embedding;
 pub mod list;
 pub mod outbound;
 pub mod quota;
+pub mod resulting;
 pub mod service_account;
 
 pub use detail::PlacePage;

@@ -1,15 +1,16 @@
-//! One's own settings: the tokens that programs use in one's name, and the browsers one is signed in with.
+//! One's own settings: the password, the tokens that programs use in one's name, and the browsers one is signed in with.
 
+pub mod password;
 pub mod sessions;
 
-use catalogue::{role_label, text};
-use domain::access::Role;
+use catalogue::text;
 use domain::service::{NewToken, PlaceList, TOKEN_DAYS, TokenRow};
 use domain::violation::Field as FieldName;
 use leptos::prelude::*;
 
+use self::password::Password;
 use self::sessions::Sessions;
-use super::token_list::{Made, TokenTable};
+use super::token_list::{Made, TokenTable, no_choice, role_choices};
 use crate::components::{
     CallForm, Failure, Field, FormState, Glyph, NativeForm, PageHead, Select, Submit, Summary, TextInput,
     form_name, use_failure_status, use_outcome,
@@ -72,6 +73,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Summary outcome=ending/>
             <Transition>{content}</Transition>
         </section>
+        <Password/>
         <Sessions/>
     }
 }
@@ -102,19 +104,9 @@ fn Make(places: PlaceList) -> impl IntoView {
     }
 }
 
-fn none(locale: catalogue::Locale) -> (String, String) {
-    (String::new(), text::choose_none(locale).to_owned())
-}
-
-fn role_choices(locale: catalogue::Locale) -> Vec<(String, String)> {
-    let roles = [Role::Reader, Role::Contributor, Role::Owner];
-    let roles = roles.map(|role| (role.as_str().to_owned(), role_label(locale, role).to_owned()));
-    std::iter::once(none(locale)).chain(roles).collect()
-}
-
 /// The places on all of which one has a role.
 fn place_choices(locale: catalogue::Locale, places: PlaceList) -> Vec<(String, String)> {
-    let mut choices = vec![none(locale)];
+    let mut choices = vec![no_choice(locale)];
     for subscription in places.subscriptions {
         if subscription.role.is_some() {
             choices.push((subscription.id.to_string(), subscription.name.clone()));

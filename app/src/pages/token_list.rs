@@ -1,6 +1,7 @@
 //! Tokens in a table, and the one that was made just now: for people and for service accounts.
 
-use catalogue::{role_label, text};
+use catalogue::{Locale, role_label, text};
+use domain::access::Role;
 use domain::service::{NewToken, TokenList, TokenRow};
 use leptos::prelude::*;
 
@@ -21,6 +22,18 @@ pub fn Made(made: Option<NewToken>) -> impl IntoView {
             </div>
         }
     })
+}
+
+/// The choice of nothing: the token is not narrowed.
+pub(super) fn no_choice(locale: Locale) -> (String, String) {
+    (String::new(), text::choose_none(locale).to_owned())
+}
+
+/// The roles that a token can be narrowed to.
+pub(super) fn role_choices(locale: Locale) -> Vec<(String, String)> {
+    let roles = [Role::Reader, Role::Contributor, Role::Owner];
+    let roles = roles.map(|role| (role.as_str().to_owned(), role_label(locale, role).to_owned()));
+    std::iter::once(no_choice(locale)).chain(roles).collect()
 }
 
 /// Live tokens; `end` is the form that ends one, with its label.

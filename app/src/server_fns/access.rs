@@ -181,8 +181,15 @@ pub async fn create_service_account_token(
     account: UserId,
     #[server(default)] token_name: String,
     #[server(default)] token_days: String,
+    #[server(default)] token_role: String,
+    #[server(default)] token_place: String,
 ) -> Result<NewToken, WireError> {
-    let draft = domain::service::TokenDraft { name: token_name, days: token_days, ..Default::default() };
+    let draft = domain::service::TokenDraft {
+        name: token_name,
+        days: token_days,
+        role: token_role,
+        place: token_place,
+    };
     let made = tokens()?.create_for(&actor()?, account, &draft).await.map_err(refused)?;
     crate::forms::show_answer();
     Ok(made)

@@ -1,7 +1,7 @@
 //! Sessions, and the preferences that live in cookies.
 
 use domain::id::SessionId;
-use domain::service::SessionList;
+use domain::service::{OwnAccount, SessionList};
 use leptos::prelude::*;
 
 use crate::error::WireError;
@@ -69,6 +69,26 @@ pub async fn set_password(link: String, password: String, password_again: String
     let session = set.map_err(refused)?;
     session_cookie()?.set(&session.secret, session.max_age_seconds);
     leptos_axum::redirect(routes::CLUSTERS);
+    Ok(())
+}
+
+/// One's own account.
+#[server(prefix = "/api/portal", endpoint = "get_account", output = Answer)]
+pub async fn get_account() -> Result<OwnAccount, WireError> {
+    accounts()?.account(&actor()?).await.map_err(refused)
+}
+
+/// Changes one's own password; the present session goes on under a new secret.
+#[server(prefix = "/api/portal", endpoint = "change_password", output = Answer)]
+pub async fn change_password(
+    #[server(default)] present_password: String,
+    #[server(default)] password: String,
+    #[server(default)] password_again: String,
+) -> Result<(), WireError> {
+    let change = domain::service::PasswordChange { present: present_password, password, password_again };
+    let session = accounts()?.change_password(&actor()?, &change, &visit()).await.map_err(refused)?;
+    session_cookie()?.set(&session.secret, session.max_age_seconds);
+    leptos_axum::redirect(routes::PASSWORD_CHANGED);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::wire::Answer;
 #[cfg(feature = "ssr")]
 use self::server::embedding;
 #[cfg(feature = "ssr")]
-use crate::context::{actor, portal_origin, refused};
+use crate::context::{SessionCookie, actor, portal_origin, refused, service};
 
 /// The origins that a subscription's owners allow, and ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,8 @@ pub async fn grant_embed(
     #[server(default)] challenge: String,
     #[server(default)] role: String,
 ) -> Result<EmbedCode, WireError> {
-    let code = embedding()?.grant(&actor()?, &parent, &challenge, &role).await.map_err(refused)?;
+    let secret = service::<dyn SessionCookie>()?.secret().unwrap_or_default();
+    let code = embedding()?.grant(&actor()?, &secret, &parent, &challenge, &role).await.map_err(refused)?;
     crate::forms::show_answer();
     Ok(code)
 }

@@ -1,11 +1,13 @@
 //! Places and roles: `list` what the actor sees, `place` making and deleting, `assignment` who has which role, `quota` how
-//! much a resource group may hold and do, `outbound` which hosts a subscription may lead to.
+//! much a resource group may hold and do, `outbound` which hosts a subscription may lead to, `resulting` what all that was
+//! assigned comes to.
 
 mod assignment;
 pub(crate) mod list;
 mod outbound;
 mod place;
 mod quota;
+pub(crate) mod resulting;
 
 use std::sync::Arc;
 

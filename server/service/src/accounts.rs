@@ -1,4 +1,9 @@
-//! People: signing in and out, one-time links, tokens.
+//! People: signing in and out, one-time links, tokens. `proof` compares passwords, `password` is one's own, `former` ends
+//! what a browser was signed in with before.
+
+mod former;
+mod password;
+mod proof;
 
 use std::sync::Arc;
 
@@ -8,8 +13,8 @@ use domain::clock::Clock;
 use domain::id::{SessionId, UserId};
 use domain::password::{check_password, validate_password};
 use domain::service::{
-    AccountService, Conflict, Entered, NewSession, ServiceError, SessionList, SessionRow, TOKEN_DAYS_MAX,
-    TOKEN_NAME_MAX, Visit,
+    AccountService, Conflict, Entered, NewSession, OwnAccount, PasswordChange, ServiceError, SessionList,
+    SessionRow, TOKEN_DAYS_MAX, TOKEN_NAME_MAX, Visit,
 };
 use domain::violation::{Field, Rule};
 use storage::{AuditEntry, AuditOutcome, LinkPurpose, Storage, UnitOfWork};
@@ -19,6 +24,9 @@ use crate::error::{hashed, invalid, name_taken, random, stored, violated};
 use crate::moment::moment;
 use crate::password::Passwords;
 use crate::tokens::{self, new_token};
+
+pub(crate) use self::proof::pause_milliseconds;
+use self::proof::refused_sign_in;
 
 /// A session ends after this long without use (ASVS 7.3.1).
 const IDLE_MILLISECONDS: i64 = 8 * 60 * 60 * 1000;
@@ -35,13 +43,6 @@ const LINK_MILLISECONDS: i64 = 60 * 60 * 1000;
 pub(crate) const USER_NAME_MAX: usize = 64;
 /// What is kept of what a browser calls itself.
 const USER_AGENT_MAX: usize = 256;
-/// First pause after a wrong password; it doubles with each further one.
-const FIRST_PAUSE_MILLISECONDS: i64 = 500;
-/// Longest pause: nobody can lock a user out for longer by guessing.
-const PAUSE_MAX_MILLISECONDS: i64 = 60_000;
-/// Wrong passwords that cost no pause: typing errors.
-const FREE_FAILURES: u32 = 4;
-
 /// How long a session lives.
 #[derive(Clone, Copy)]
 pub(crate) struct Lifetime {
@@ -138,8 +139,8 @@ impl Accounts {
         Ok(secret)
     }
 
-    /// Opens a session in this unit; its secret is known to the browser alone. `provider` is who vouches for the
-    /// person, when it is not our own password.
+    /// Opens a session in this unit, in place of the one that the browser has; its secret is known to the browser alone.
+    /// `provider` is who vouches for the person, when it is not our own password.
     pub(crate) async fn open_session(
         &self,
         unit: &mut UnitOfWork,
@@ -149,6 +150,7 @@ impl Accounts {
     ) -> Result<NewSession, ServiceError> {
         let absolute_seconds = if provider.is_some() { PROVIDER_ABSOLUTE_SECONDS } else { ABSOLUTE_SECONDS };
         let lifetime = Lifetime { idle_milliseconds: IDLE_MILLISECONDS, absolute_seconds };
+        self.end_former(unit, user, visit).await?;
         self.open_session_for(unit, user, provider, lifetime, visit).await
     }
 
@@ -199,22 +201,6 @@ impl Accounts {
         unit.commit().await.map_err(stored)?;
         Ok(ends.map(|ends| NewSession { secret, max_age_seconds: ends.milliseconds_since(now) / 1000 }))
     }
-
-    /// Notes a wrong password: the next try counts after a pause that doubles each time.
-    async fn note_failure(
-        &self,
-        key: &str,
-        failures: u32,
-        user_name: &str,
-        via: &Via,
-    ) -> Result<(), ServiceError> {
-        let next_at = self.clock.now().plus_milliseconds(pause_milliseconds(failures));
-        self.storage.throttle_failure(key, next_at).await.map_err(stored)?;
-        let mut unit = self.storage.begin().await.map_err(stored)?;
-        let shown: String = user_name.chars().take(USER_NAME_MAX).collect();
-        unit.audit(&refused_sign_in(&shown, via)).await.map_err(stored)?;
-        unit.commit().await.map_err(stored)
-    }
 }
 
 #[async_trait]
@@ -225,27 +211,9 @@ impl AccountService for Accounts {
         password: &str,
         visit: &Visit,
     ) -> Result<NewSession, ServiceError> {
-        let wrong = || invalid(Field::Password, Rule::SignInRefused);
-        if user_name.chars().count() > USER_NAME_MAX
-            || password.chars().count() > domain::password::PASSWORD_MAX
-        {
-            return Err(wrong());
-        }
-        // Wrong guesses from elsewhere make nobody wait here.
-        let from = visit.via.address.as_deref().unwrap_or_default();
-        let key = format!("user:{} {from}", user_name.trim().to_lowercase());
-        let throttle = self.storage.throttle(&key).await.map_err(stored)?;
-        if throttle.next_at.is_some_and(|next| next > self.clock.now()) {
-            return Err(ServiceError::Busy);
-        }
-        let user = self.storage.user_by_name(user_name).await.map_err(stored)?;
-        let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
-        let right = self.passwords.verify(password, hash).await.map_err(hashed)?;
-        let Some(user) = user.filter(|_| right) else {
-            self.note_failure(&key, throttle.failures, user_name, &visit.via).await?;
-            return Err(wrong());
-        };
-        self.storage.clear_throttle(&key).await.map_err(stored)?;
+        let refused = || refused_sign_in(user_name, &visit.via);
+        let user = self.prove(user_name, password, &visit.via, refused).await?;
+        let user = user.ok_or_else(|| invalid(Field::Password, Rule::SignInRefused))?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         let session = self.open_session(&mut unit, user.id, None, visit).await?;
         let actor = signing_in(user.id, &user.name, visit);
@@ -331,15 +299,18 @@ impl AccountService for Accounts {
         unit.commit().await.map_err(stored)?;
         Ok(session)
     }
-}
 
-/// How long nothing counts after so many failures one after the other.
-pub(crate) fn pause_milliseconds(failures: u32) -> i64 {
-    let doublings = failures.saturating_sub(FREE_FAILURES).min(10);
-    if failures < FREE_FAILURES {
-        0
-    } else {
-        (FIRST_PAUSE_MILLISECONDS << doublings).min(PAUSE_MAX_MILLISECONDS)
+    async fn account(&self, actor: &Actor) -> Result<OwnAccount, ServiceError> {
+        self.own_account(actor).await
+    }
+
+    async fn change_password(
+        &self,
+        actor: &Actor,
+        change: &PasswordChange,
+        visit: &Visit,
+    ) -> Result<NewSession, ServiceError> {
+        self.replace_password(actor, change, visit).await
     }
 }
 
@@ -402,21 +373,6 @@ fn by_command_line(action: &str, user: UserId, name: &str) -> AuditEntry {
         place: None,
         via: Via::default(),
         outcome: AuditOutcome::Done,
-        changes: Vec::new(),
-    }
-}
-
-fn refused_sign_in(user_name: &str, via: &Via) -> AuditEntry {
-    AuditEntry {
-        actor: None,
-        actor_name: user_name.to_owned(),
-        action: "session.create".to_owned(),
-        target_kind: "user".to_owned(),
-        target_id: String::new(),
-        target_name: user_name.to_owned(),
-        place: None,
-        via: via.clone(),
-        outcome: AuditOutcome::Refused,
         changes: Vec::new(),
     }
 }

@@ -1,4 +1,8 @@
-//! The audit, as far as the actor may read it, and refusals, which nobody else keeps.
+//! The audit, as far as the actor may read it, and refusals, which nobody else keeps. `query` is what is asked for, `export`
+//! the file.
+
+mod export;
+mod query;
 
 use std::sync::Arc;
 
@@ -9,9 +13,9 @@ use domain::service::{
     ACTIVITY_MAX, ActivityChange, ActivityList, ActivityQuery, ActivityRow, ActivityService, EXPORT_MAX,
     ServiceError,
 };
-use storage::{AuditEntry, AuditFilter, AuditOutcome, AuditRecord, FieldChange, Storage};
+use storage::{AuditEntry, AuditOutcome, AuditRecord, FieldChange, Storage};
 
-use crate::error::{internal, stored};
+use crate::error::stored;
 use crate::moment::moment;
 use crate::pace::Pace;
 
@@ -19,9 +23,6 @@ use crate::pace::Pace;
 const REFUSALS_KEPT: u32 = 100;
 /// Characters of what was refused.
 const REFUSED_CHARACTERS: usize = 300;
-
-/// Entries that an export reads at once.
-const BATCH: u32 = 1_000;
 
 /// Use cases on the audit.
 #[derive(Clone)]
@@ -43,12 +44,7 @@ impl Activity {
         query: &ActivityQuery,
         limit: u32,
     ) -> Result<Vec<ActivityRow>, ServiceError> {
-        let filter = AuditFilter {
-            visible: actor.visible(),
-            user: actor.user,
-            text: query.filter.trim().to_owned(),
-            before: query.before,
-        };
+        let filter = query::filter(actor, query)?;
         let records = self.storage.audit_entries(&filter, limit).await.map_err(stored)?;
         Ok(records.into_iter().map(|record| row(actor, record)).collect())
     }
@@ -65,20 +61,7 @@ impl ActivityService for Activity {
     }
 
     async fn export(&self, actor: &Actor, query: &ActivityQuery) -> Result<String, ServiceError> {
-        let mut query = query.clone();
-        let mut lines = String::new();
-        for _ in 0..EXPORT_MAX / BATCH {
-            let entries = self.read(actor, &query, BATCH).await?;
-            let Some(last) = entries.last() else { break };
-            query.before = Some(last.seq);
-            for entry in entries {
-                let line = serde_json::to_string(&entry)
-                    .map_err(|error| internal("an audit entry could not be written as JSON", &error))?;
-                lines.push_str(&line);
-                lines.push('\n');
-            }
-        }
-        Ok(lines)
+        self.export_up_to(actor, query, EXPORT_MAX).await
     }
 
     async fn refused(&self, actor: Option<&Actor>, via: &Via, what: &str) {

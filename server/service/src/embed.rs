@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::access::{Actor, Permit, Place, Role, authorize};
+use domain::clock::Timestamp;
 use domain::embed::{EmbedLimit, ParentOrigin, embedded};
 use domain::id::SubscriptionId;
 use domain::service::{
@@ -20,7 +21,8 @@ use crate::bearer::{new_secret, stored_hash};
 use crate::error::{invalid, random, refused, stored};
 use crate::moment::moment;
 
-/// A session that a person opened in a frame ends after this long without use, and in any case.
+/// A session that a person opened in a frame ends after this long without use, and in any case; with the one that it was
+/// granted in at the latest.
 const GRANTED: Lifetime = Lifetime { idle_milliseconds: 60 * 60 * 1000, absolute_seconds: 12 * 60 * 60 };
 /// One that a dashboard's server asked for: minutes, after which the dashboard asks again.
 const ISSUED: Lifetime = Lifetime { idle_milliseconds: 15 * 60 * 1000, absolute_seconds: 15 * 60 };
@@ -49,6 +51,7 @@ impl Embedding {
         parent: ParentOrigin,
         challenge: Option<String>,
         limit: EmbedLimit,
+        session_until: Option<Timestamp>,
     ) -> Result<EmbedCode, ServiceError> {
         let code = new_secret().map_err(random)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
@@ -59,7 +62,8 @@ impl Embedding {
         let mut entry =
             AuditEntry::done(actor, "embed-code.create", "user", actor.user.to_string(), parent.as_str());
         entry.place = limit.place;
-        let record = EmbedCodeRecord { user: actor.user, parent, challenge, limit, expires_at };
+        let user = actor.user;
+        let record = EmbedCodeRecord { user, parent, challenge, limit, expires_at, session_until };
         unit.create_embed_code(&stored_hash(&code), &record).await.map_err(stored)?;
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)?;
@@ -161,6 +165,7 @@ impl EmbedService for Embedding {
     async fn grant(
         &self,
         actor: &Actor,
+        secret: &str,
         parent: &str,
         challenge: &str,
         role: &str,
@@ -170,7 +175,10 @@ impl EmbedService for Embedding {
         if challenge.len() != CHALLENGE || !challenge.is_ascii() {
             return Err(ServiceError::Conflict { conflict: Conflict::EmbedCodeUsed });
         }
-        self.new_code(actor, parent, Some(challenge.to_owned()), EmbedLimit { role, place: None }).await
+        let until = self.storage.session_until(&stored_hash(secret)).await.map_err(stored)?;
+        let until = until.ok_or(ServiceError::Unauthenticated)?;
+        let limit = EmbedLimit { role, place: None };
+        self.new_code(actor, parent, Some(challenge.to_owned()), limit, Some(until)).await
     }
 
     async fn issue(&self, actor: &Actor, draft: &EmbedCodeDraft) -> Result<EmbedCode, ServiceError> {
@@ -180,14 +188,15 @@ impl EmbedService for Embedding {
         if !self.allowed(&parent).await?.contains(&place.subscription()) {
             return Err(invalid(Field::ParentOrigin, Rule::ParentNotAllowed));
         }
-        self.new_code(actor, parent, None, EmbedLimit { role, place: Some(place) }).await
+        self.new_code(actor, parent, None, EmbedLimit { role, place: Some(place) }, None).await
     }
 
     async fn enter(&self, code: &str, verifier: &str, visit: &Visit) -> Result<NewSession, ServiceError> {
         let used = || ServiceError::Conflict { conflict: Conflict::EmbedCodeUsed };
         let mut unit = self.storage.begin().await.map_err(stored)?;
         let taken = unit.take_embed_code(&stored_hash(code)).await.map_err(stored)?;
-        let Some(EmbedCodeRecord { user, parent, challenge, limit, expires_at }) = taken else {
+        let Some(EmbedCodeRecord { user, parent, challenge, limit, expires_at, session_until }) = taken
+        else {
             tracing::warn!("a code for a frame was refused: it is none of ours, or was used already");
             return Err(used());
         };
@@ -199,14 +208,14 @@ impl EmbedService for Embedding {
             Some(challenge) => !verifier.is_empty() && stored_hash(verifier) == *challenge,
             None => verifier.is_empty(),
         };
-        if !known || expires_at <= unit.now() {
+        let lifetime = lifetime(challenge.is_some(), session_until, unit.now());
+        if !known || expires_at <= unit.now() || lifetime.absolute_seconds <= 0 {
             entry.outcome = AuditOutcome::Refused;
             unit.audit(&entry).await.map_err(stored)?;
             // The code is gone with it.
             unit.commit().await.map_err(stored)?;
             return Err(used());
         }
-        let lifetime = if challenge.is_some() { GRANTED } else { ISSUED };
         let session = self.accounts.open_session_for(&mut unit, user, None, lifetime, visit).await?;
         unit.bind_session(&stored_hash(&session.secret), &parent, &limit).await.map_err(stored)?;
         unit.audit(&entry).await.map_err(stored)?;
@@ -234,6 +243,14 @@ impl EmbedService for Embedding {
     }
 }
 
+/// How long a session in a frame lives: one that a person granted no longer than the session it was granted in, so that what
+/// an identity provider said of somebody holds nowhere for longer than it does there.
+fn lifetime(granted: bool, session_until: Option<Timestamp>, now: Timestamp) -> Lifetime {
+    let most = if granted { GRANTED } else { ISSUED };
+    let left = session_until.map_or(i64::MAX, |until| until.milliseconds_since(now) / 1000);
+    Lifetime { absolute_seconds: most.absolute_seconds.min(left), ..most }
+}
+
 /// The most that a session in a frame may do. Rights and clusters are never changed from there.
 fn embed_role(word: &str) -> Result<Role, ServiceError> {
     match Role::parse(word.trim()) {
@@ -242,6 +259,26 @@ fn embed_role(word: &str) -> Result<Role, ServiceError> {
         _ => {
             let allowed = [Role::Reader, Role::Contributor].map(|role| role.as_str().to_owned()).to_vec();
             Err(invalid(Field::Role, Rule::OneOf { allowed }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_in_a_frame_ends_with_the_one_it_was_granted_in_at_the_latest() {
+        let now = Timestamp(1_790_000_000_000);
+        for (granted, left, seconds) in [
+            (true, Some(7 * 24 * 3600), 12 * 3600),
+            (true, Some(600), 600),
+            (true, Some(0), 0),
+            (true, None, 12 * 3600),
+            (false, None, 15 * 60),
+        ] {
+            let until = left.map(|seconds| now.plus_milliseconds(seconds * 1000));
+            assert_eq!(lifetime(granted, until, now).absolute_seconds, seconds, "{granted} {left:?}");
         }
     }
 }

@@ -64,6 +64,16 @@ impl Passwords {
         Ok(matches && known)
     }
 
+    /// Whether a stored hash is weaker than those that are made today: it is made anew when the password comes along next.
+    pub fn is_weak(&self, stored: &str) -> bool {
+        let Ok(stored) = PasswordHash::new(stored) else { return true };
+        let Ok(params) = Params::try_from(&stored) else { return true };
+        Algorithm::try_from(stored.algorithm.as_str()) != Ok(Algorithm::Argon2id)
+            || stored.version.is_none_or(|version| version < u32::from(Version::V0x13))
+            || params.m_cost() < MEMORY_KIB
+            || params.t_cost() < PASSES
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
@@ -104,6 +114,27 @@ mod tests {
         assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{stored}");
         assert!(passwords.verify("correct horse battery staple", Some(&stored)).await.unwrap());
         assert!(!passwords.verify("correct horse battery stable", Some(&stored)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_less_memory_passes_or_another_kind_is_weak_and_accepted() {
+        let passwords = Passwords::new().unwrap();
+        let made = |algorithm, version, memory, passes| {
+            let params = Params::new(memory, passes, LANES, None).unwrap();
+            let hash = Argon2::new(algorithm, version, params).hash_password(b"the pass phrase").unwrap();
+            hash.to_string()
+        };
+        for (stored, weak) in [
+            (made(Algorithm::Argon2id, Version::V0x13, MEMORY_KIB, PASSES), false),
+            (made(Algorithm::Argon2id, Version::V0x13, MEMORY_KIB + 1, PASSES + 1), false),
+            (made(Algorithm::Argon2id, Version::V0x13, MEMORY_KIB - 1, PASSES), true),
+            (made(Algorithm::Argon2i, Version::V0x13, MEMORY_KIB, PASSES), true),
+            (made(Algorithm::Argon2id, Version::V0x10, MEMORY_KIB, PASSES), true),
+        ] {
+            assert_eq!(passwords.is_weak(&stored), weak, "{stored}");
+            assert!(passwords.verify("the pass phrase", Some(&stored)).await.unwrap(), "{stored}");
+        }
+        assert!(passwords.is_weak("no hash at all"));
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! The people of the installation, for administrators.
 
 use async_trait::async_trait;
-use domain::access::Actor;
+use domain::access::{Actor, Principal};
 use domain::id::UserId;
 use domain::service::{
     Conflict, NewLink, PEOPLE_MAX, PeopleService, PersonDetail, PersonList, PersonRow, ServiceError,
@@ -10,6 +10,7 @@ use domain::violation::Field;
 use storage::{AuditEntry, PersonRecord};
 
 use crate::access::list::assignment_row;
+use crate::access::resulting::resulting_of;
 use crate::accounts::{Accounts, check_user_name};
 use crate::error::{name_taken, stored};
 use crate::moment::moment;
@@ -30,8 +31,10 @@ impl PeopleService for Accounts {
         only_administrators(actor)?;
         let record = self.storage.person(id).await.map_err(stored)?.ok_or(ServiceError::NotFound)?;
         let assignments = self.storage.assignments_of(id).await.map_err(stored)?;
+        let resulting = resulting_of(&Principal::Person(id), &record.name, &assignments);
         Ok(PersonDetail {
             row: person_row(record),
+            resulting,
             assignments: assignments.into_iter().map(|one| assignment_row(one, false)).collect(),
             oneself: actor.user == id,
             now: moment(self.clock.now()),

@@ -19,6 +19,7 @@ use crate::bearer::{is_token, stored_hash};
 use crate::error::{invalid, refused, stored};
 use crate::moment::moment;
 
+mod below;
 mod draft;
 
 pub(crate) use self::draft::{end, new_token};
@@ -173,7 +174,8 @@ impl TokenService for Tokens {
         let place = self.storage.place(account.place.id()).await.map_err(stored)?;
         let place = place.ok_or(ServiceError::NotFound)?;
         let list = self.list_for(account.id).await?;
-        Ok(ServiceAccountTokens { name: account.name, place: steps(&place), list })
+        let places = self.places_below(&place).await?;
+        Ok(ServiceAccountTokens { name: account.name, place: steps(&place), places, list })
     }
 
     async fn create_for(

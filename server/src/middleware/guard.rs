@@ -13,7 +13,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use catalogue::{Locale, text};
 use domain::access::{Actor, Via};
-use domain::service::{AccountService, EmbedService, Entered, NewSession, ServiceError, TokenService, Visit};
+use domain::service::{
+    AccountService, EmbedService, Entered, FormerSession, NewSession, ServiceError, TokenService, Visit,
+};
 use http::{HeaderValue, Method, StatusCode, header};
 
 use super::embed::{InFrame, require_embedded, show_sign_in};
@@ -106,6 +108,9 @@ pub async fn require_session(
                 let via = via(&request);
                 request.extensions_mut().insert(Actor { via, ..actor });
                 let present = renewed.as_ref().map_or(secret, |renewed| renewed.secret.clone());
+                if let Some(visit) = request.extensions_mut().get_mut::<Visit>() {
+                    visit.former = Some(FormerSession(present.clone()));
+                }
                 request.extensions_mut().insert(SessionSecret(present));
                 let mut response = next.run(request).await;
                 if let Some(NewSession { secret, max_age_seconds }) = renewed {

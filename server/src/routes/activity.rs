@@ -14,7 +14,7 @@ use crate::router::ActivityUseCases;
 const LINES: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 const AS_FILE: HeaderValue = HeaderValue::from_static("attachment; filename=\"activity.jsonl\"");
 
-/// `GET /activity.jsonl?filter=&before=`
+/// `GET /activity.jsonl?filter=&outcome=&from=&to=&before=`
 pub async fn activity(
     State(activity): State<ActivityUseCases>,
     Extension(actor): Extension<Actor>,

@@ -36,6 +36,8 @@ pub struct EmbedCodeRecord {
     pub limit: EmbedLimit,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// When the session ends in which a person granted it; none for a code of a dashboard's server.
+    pub session_until: Option<Timestamp>,
 }
 
 /// A live session in a frame.
@@ -167,11 +169,11 @@ impl UnitOfWork {
         code: &EmbedCodeRecord,
     ) -> Result<(), StorageError> {
         let now = self.now().0;
-        let EmbedCodeRecord { user, parent, challenge, limit, expires_at } = code;
+        let EmbedCodeRecord { user, parent, challenge, limit, expires_at, session_until } = code;
         let (subscription, group, cluster) = column::optional_place_columns(limit.place.as_ref());
         sqlx::query(
             "INSERT INTO embed_codes (hash, user_id, parent, challenge, role, subscription_id, resource_group_id, \
-             cluster_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             cluster_id, created_at, expires_at, session_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(hash)
         .bind(user.to_string())
@@ -183,6 +185,7 @@ impl UnitOfWork {
         .bind(cluster)
         .bind(now)
         .bind(expires_at.0)
+        .bind(session_until.map(|until| until.0))
         .execute(self.connection())
         .await?;
         Ok(())
@@ -206,7 +209,7 @@ impl UnitOfWork {
     pub async fn take_embed_code(&mut self, hash: &str) -> Result<Option<EmbedCodeRecord>, StorageError> {
         let row: Option<CodeRow> = sqlx::query_as(
             "DELETE FROM embed_codes WHERE hash = $1 RETURNING user_id, parent, challenge, role, subscription_id, \
-             resource_group_id, cluster_id, expires_at",
+             resource_group_id, cluster_id, expires_at, session_until",
         )
         .bind(hash)
         .fetch_optional(self.connection())
@@ -271,6 +274,7 @@ struct CodeRow {
     parent: String,
     challenge: Option<String>,
     expires_at: i64,
+    session_until: Option<i64>,
     #[sqlx(flatten)]
     limit: LimitRow,
 }
@@ -283,6 +287,7 @@ impl CodeRow {
             challenge: self.challenge.clone(),
             limit: self.limit.read()?,
             expires_at: Timestamp(self.expires_at),
+            session_until: self.session_until.map(Timestamp),
         })
     }
 }

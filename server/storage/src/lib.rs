@@ -67,7 +67,7 @@ pub use release::{
     StoredReleaseRow,
 };
 pub use retirement::Retirement;
-pub use role::RoleAssignment;
+pub use role::{Holder, RoleAssignment};
 pub use rotation::StoredSecret;
 pub use secret::SecretOwner;
 pub use service_account::{NewServiceAccount, ServiceAccountRecord};

@@ -11,6 +11,10 @@ use crate::error::StorageError;
 use crate::place::PlaceRecord;
 use crate::unit::UnitOfWork;
 
+mod holders;
+
+pub use holders::Holder;
+
 /// A role that was assigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleAssignment {
@@ -42,6 +46,10 @@ const OF_USER: &str = "WHERE a.user_id = $1 OR EXISTS (SELECT 1 FROM user_groups
     AND m.provider = a.provider AND m.group_name = a.group_name) ORDER BY a.subscription_id, \
     a.resource_group_id IS NOT NULL, a.cluster_id IS NOT NULL, a.created_at, a.id";
 
+/// The assignments at a place and at those around it.
+const AT_PLACE: &str = "WHERE a.subscription_id = $1 AND (a.resource_group_id IS NULL OR a.resource_group_id = $2) \
+    AND (a.cluster_id IS NULL OR a.cluster_id = $3)";
+
 impl Storage {
     /// What a user may do where, by its own assignments and by those of its groups. Asked at every request.
     #[tracing::instrument(name = "db.role.grants", skip_all, err(level = "debug"))]
@@ -71,10 +79,7 @@ impl Storage {
     pub async fn assignments_at(&self, place: &Place) -> Result<Vec<RoleAssignment>, StorageError> {
         let (subscription, group, cluster) = column::place_columns(place);
         let rows: Vec<AssignmentRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{ASSIGNMENT} WHERE a.subscription_id = $1 \
-             AND (a.resource_group_id IS NULL OR a.resource_group_id = $2) \
-             AND (a.cluster_id IS NULL OR a.cluster_id = $3) \
-             ORDER BY a.resource_group_id IS NOT NULL, a.cluster_id IS NOT NULL, \
+            "{ASSIGNMENT} {AT_PLACE} ORDER BY a.resource_group_id IS NOT NULL, a.cluster_id IS NOT NULL, \
              COALESCE(u.name_key, a.group_name), a.id"
         )))
         .bind(subscription)

@@ -92,6 +92,20 @@ impl Storage {
         Ok(Some(SessionUse { user, rights, renewed }))
     }
 
+    /// When a live session ends in any case; `None` when it is over.
+    #[tracing::instrument(name = "db.session.end_of", skip_all, err(level = "debug"))]
+    pub async fn session_until(&self, hash: &str) -> Result<Option<Timestamp>, StorageError> {
+        let until: Option<i64> = sqlx::query_scalar(
+            "SELECT expires_at FROM sessions WHERE (hash = $1 OR (previous_hash = $1 AND previous_until > $2)) \
+             AND parent IS NULL AND expires_at > $2 AND idle_until > $2",
+        )
+        .bind(hash)
+        .bind(self.now().0)
+        .fetch_optional(self.database().read())
+        .await?;
+        Ok(until.map(Timestamp))
+    }
+
     #[tracing::instrument(name = "db.session.touch", skip_all, err(level = "debug"))]
     pub(crate) async fn touch_session(&self, hash: &str, idle_until: Timestamp) -> Result<(), StorageError> {
         sqlx::query("UPDATE sessions SET last_used_at = $1, idle_until = $2 WHERE hash = $3")
@@ -197,6 +211,19 @@ impl UnitOfWork {
         .fetch_optional(self.connection())
         .await?;
         Ok(provider.flatten())
+    }
+
+    /// Ends the session that a browser has in its own pages, and gives whose it was; `None` when it is over already.
+    #[tracing::instrument(name = "db.session.end_former", skip_all, err(level = "debug"))]
+    pub async fn end_former_session(&mut self, hash: &str) -> Result<Option<UserId>, StorageError> {
+        let user: Option<String> = sqlx::query_scalar(
+            "DELETE FROM sessions WHERE (hash = $1 OR previous_hash = $1) AND parent IS NULL RETURNING user_id",
+        )
+        .bind(hash)
+        .fetch_optional(self.connection())
+        .await?;
+        let id = |user: String| column::id("user_id", &user).map_err(|error| error.of("session of", &user));
+        user.map(id).transpose()
     }
 
     /// Ends one of a user's sessions. `false` when it is gone, or somebody else's.

@@ -205,6 +205,23 @@ impl UnitOfWork {
         Ok(taken)
     }
 
+    /// Stores another hash of the password that a user has, unless that was changed meanwhile.
+    #[tracing::instrument(name = "db.user.renew_password_hash", skip_all, err(level = "debug"))]
+    pub async fn renew_password_hash(
+        &mut self,
+        id: UserId,
+        before: &str,
+        password_hash: &str,
+    ) -> Result<(), StorageError> {
+        sqlx::query("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+            .bind(password_hash)
+            .bind(id.to_string())
+            .bind(before)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Sets the hash of a user's password and ends all sessions. `false` when the user is gone.
     #[tracing::instrument(name = "db.user.set_password", skip_all, err(level = "debug"))]
     pub async fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<bool, StorageError> {

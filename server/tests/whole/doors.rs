@@ -133,7 +133,11 @@ async fn a_session_ends_with_signing_out() {
     let browser = stage.portal.sign_in().await.unwrap();
     let cookies = browser.cookies();
     assert_eq!(browser.get("/clusters").await.unwrap().status, 200);
-    browser.submit("/clusters", "sign_out", &[]).await.unwrap();
+    let out = browser.post("/clusters", "sign_out", &[]).await.unwrap();
+    assert_eq!((out.status, out.location()), (303, Some("/sign-in")));
+    assert_eq!(out.header("clear-site-data"), Some("\"storage\""), "what pages kept goes too");
+    let by_script = stage.portal.sign_in().await.unwrap().call("sign_out", &[]).await.unwrap();
+    assert_eq!(by_script.header("clear-site-data"), Some("\"storage\""));
     let asked = ask(Method::GET, "/live", &[(header::COOKIE, &cookies)]).await;
     assert_eq!(asked.status, StatusCode::UNAUTHORIZED, "the old cookie opens nothing");
 }

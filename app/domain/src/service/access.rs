@@ -12,6 +12,8 @@ use crate::quota::{Quota, QuotaDraft, QuotaUse};
 
 /// Longest display name of a subscription.
 pub const SUBSCRIPTION_NAME_MAX: usize = 64;
+/// People and service accounts whose roles are told at a place.
+pub const RESULTING_MAX: usize = 200;
 
 /// Every place the actor sees something of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +67,8 @@ pub struct PlaceDetail {
     pub groups: Vec<ResourceGroupRow>,
     /// Who has which role: for owners only.
     pub access: Option<PlaceAccess>,
+    /// The actor may delete it once it is empty.
+    pub may_delete: bool,
     pub now: Moment,
 }
 
@@ -73,6 +77,10 @@ pub struct PlaceDetail {
 pub struct PlaceAccess {
     /// Outermost place first, then by name.
     pub assignments: Vec<RoleAssignmentRow>,
+    /// What each of them may here when all is taken together, by name; of many the first [`RESULTING_MAX`].
+    pub resulting: Vec<ResultingRole>,
+    /// There are more.
+    pub more: bool,
     /// Those that belong to this very place.
     pub service_accounts: Vec<ServiceAccountRow>,
     /// Identity providers whose groups may be named.
@@ -93,6 +101,28 @@ pub struct RoleAssignmentRow {
     pub inherited: bool,
     pub created_at: Moment,
     pub created_by: String,
+}
+
+/// What somebody may at a place, and what that comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultingRole {
+    pub principal: Principal,
+    /// Name of that.
+    pub name: String,
+    /// Where, with the names on the way there.
+    pub at: Vec<PlaceStep>,
+    pub role: Role,
+    /// The assignments that give it; none for an administrator, who needs none.
+    pub sources: Vec<RoleSource>,
+}
+
+/// An assignment that gives somebody a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleSource {
+    /// Where it was assigned.
+    pub at: Vec<PlaceStep>,
+    /// Name of the group that it was assigned to; `None` for oneself.
+    pub group: Option<String>,
 }
 
 /// A service account of a place.

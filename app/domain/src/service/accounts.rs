@@ -32,6 +32,34 @@ pub struct Visit {
     pub via: Via,
     /// What the browser calls itself.
     pub user_agent: Option<String>,
+    /// The session that this browser has already; it ends when another one is opened.
+    pub former: Option<FormerSession>,
+}
+
+/// The secret of a session, which is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FormerSession(pub String);
+
+impl std::fmt::Debug for FormerSession {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("FormerSession")
+    }
+}
+
+/// What one's own settings say of oneself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnAccount {
+    pub name: String,
+    /// There is a password of ours; nobody else vouches for such a person.
+    pub has_password: bool,
+}
+
+/// A password in place of the present one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordChange {
+    pub present: String,
+    pub password: String,
+    pub password_again: String,
 }
 
 /// A person's open sessions.
@@ -63,7 +91,8 @@ pub struct SessionRow {
 /// Use cases on people and their sessions.
 #[async_trait]
 pub trait AccountService: Send + Sync {
-    /// Opens a session; wrong name and wrong password answer alike and take equally long.
+    /// Opens a session, and ends the former one of this browser; wrong name and wrong password answer alike and take
+    /// equally long.
     async fn sign_in(
         &self,
         user_name: &str,
@@ -89,6 +118,16 @@ pub trait AccountService: Send + Sync {
         link: &str,
         password: &str,
         password_again: &str,
+        visit: &Visit,
+    ) -> Result<NewSession, ServiceError>;
+    /// The actor's own account.
+    async fn account(&self, actor: &Actor) -> Result<OwnAccount, ServiceError>;
+    /// Changes the actor's own password. All sessions end, and the one that asks goes on as the one given back. A wrong
+    /// present password counts as one at the sign-in does.
+    async fn change_password(
+        &self,
+        actor: &Actor,
+        change: &PasswordChange,
         visit: &Visit,
     ) -> Result<NewSession, ServiceError>;
 }

@@ -11,6 +11,8 @@ use crate::clock::Moment;
 pub const ACTIVITY_MAX: u32 = 50;
 /// Entries of one export at most; the next one goes on behind its last.
 pub const EXPORT_MAX: u32 = 100_000;
+/// The word by which only refusals are asked for.
+pub const OUTCOME_REFUSED: &str = "refused";
 
 /// Which entries: those of the places the actor sees, and what the actor did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +20,22 @@ pub const EXPORT_MAX: u32 = 100_000;
 pub struct ActivityQuery {
     /// Part of the name of who, of what was done, or of what to.
     pub filter: String,
+    /// [`OUTCOME_REFUSED`] for what was refused alone; anything else for all.
+    pub outcome: String,
+    /// The first day, such as `2026-11-23`, in UTC; empty for all before.
+    pub from: String,
+    /// The last day; empty for all since.
+    pub to: String,
     /// Only entries with a smaller number.
     pub before: Option<i64>,
+}
+
+impl ActivityQuery {
+    /// Whether it asks for everything there is to see.
+    pub fn is_all(&self) -> bool {
+        let Self { filter, outcome, from, to, before: _ } = self;
+        outcome != OUTCOME_REFUSED && [filter, from, to].iter().all(|text| text.trim().is_empty())
+    }
 }
 
 /// A page of the audit.
@@ -76,6 +92,7 @@ pub trait ActivityService: Send + Sync {
     /// credential of no worth or comes from a foreign page. `what` names it for people. Of somebody who asks again and
     /// again not every one is kept.
     async fn refused(&self, actor: Option<&Actor>, via: &Via, what: &str);
-    /// The list as JSON lines, newest first, at most [`EXPORT_MAX`] of them.
+    /// The list as JSON lines, newest first, at most [`EXPORT_MAX`] of them. When there are more, a last line says so and
+    /// which query goes on behind.
     async fn export(&self, actor: &Actor, query: &ActivityQuery) -> Result<String, ServiceError>;
 }

@@ -86,10 +86,12 @@ pub trait EmbedService: Send + Sync {
     ) -> Result<(), ServiceError>;
     /// What a person is asked; `NotFound` when nothing that the actor sees allows the parent.
     async fn grant_view(&self, actor: &Actor, parent: &str) -> Result<EmbedGrantView, ServiceError>;
-    /// A code for a frame of this parent. Only who knows the text whose SHA-256 is `challenge` (in base64url) can use it.
+    /// A code for a frame of this parent, granted in the session of this secret: the one in the frame ends with it at the
+    /// latest. Only who knows the text whose SHA-256 is `challenge` (in base64url) can use it.
     async fn grant(
         &self,
         actor: &Actor,
+        secret: &str,
         parent: &str,
         challenge: &str,
         role: &str,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{RoleAssignmentRow, ServiceError};
+use super::{ResultingRole, RoleAssignmentRow, ServiceError};
 use crate::access::Actor;
 use crate::clock::Moment;
 use crate::id::UserId;
@@ -40,6 +40,8 @@ pub struct PersonDetail {
     pub row: PersonRow,
     /// What was assigned to the person and to groups the person is in.
     pub assignments: Vec<RoleAssignmentRow>,
+    /// What that comes to at each place where something was assigned.
+    pub resulting: Vec<ResultingRole>,
     /// It is the one who asks.
     pub oneself: bool,
     pub now: Moment,

@@ -51,6 +51,8 @@ pub struct ServiceAccountTokens {
     pub name: String,
     /// From the subscription to the place that it belongs to.
     pub place: Vec<PlaceStep>,
+    /// What a token of it can be narrowed to: that place and those below, each with the way to it.
+    pub places: Vec<Vec<PlaceStep>>,
     pub list: TokenList,
 }
 

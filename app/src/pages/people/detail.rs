@@ -14,6 +14,7 @@ use crate::components::{
 };
 use crate::forms::Answered;
 use crate::pages::places::path_of;
+use crate::pages::places::resulting::ResultingOf;
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::people::{DeletePerson, ResetPassword, get_person};
@@ -49,7 +50,7 @@ pub fn PersonPage() -> impl IntoView {
 #[component]
 fn Detail(detail: PersonDetail) -> impl IntoView {
     let locale = use_locale();
-    let PersonDetail { row, assignments, oneself, now } = detail;
+    let PersonDetail { row, assignments, resulting, oneself, now } = detail;
     let link = expect_context::<Answered>().of::<NewLink>(form_name::<ResetPassword>());
     let seen = match row.last_seen {
         Some(moment) => view! { <RelativeTime moment=moment told=now/> }.into_any(),
@@ -62,8 +63,10 @@ fn Detail(detail: PersonDetail) -> impl IntoView {
     } else if assignments.is_empty() {
         view! { <p class="nothing">{text::person_rights_none(locale)}</p> }.into_any()
     } else {
-        view! { <Rights assignments=assignments/> }.into_any()
+        view! { <ResultingOf rows=resulting/> }.into_any()
     };
+    let assigned = (!row.administrator && !assignments.is_empty())
+        .then(|| view! { <Assigned assignments=assignments/> });
     let (id, name) = (row.id, row.name.clone());
     view! {
         <PageHead
@@ -80,6 +83,7 @@ fn Detail(detail: PersonDetail) -> impl IntoView {
             <h2 class="section__title" id="rights">{text::person_rights_title(locale)}</h2>
             {rights}
         </section>
+        {assigned}
         <section class="section" aria-labelledby="password">
             <h2 class="section__title" id="password">{text::person_reset_title(locale)}</h2>
             <p>{text::person_reset_words(locale)}</p>
@@ -90,7 +94,7 @@ fn Detail(detail: PersonDetail) -> impl IntoView {
 }
 
 #[component]
-fn Rights(assignments: Vec<RoleAssignmentRow>) -> impl IntoView {
+fn Assigned(assignments: Vec<RoleAssignmentRow>) -> impl IntoView {
     let locale = use_locale();
     let rows = assignments
         .into_iter()
@@ -113,8 +117,10 @@ fn Rights(assignments: Vec<RoleAssignmentRow>) -> impl IntoView {
         })
         .collect_view();
     view! {
+        <section class="section" aria-labelledby="assigned">
+        <h2 class="section__title" id="assigned">{text::person_assigned_title(locale)}</h2>
         <TableFrame
-            caption=text::person_rights_title(locale)
+            caption=text::person_assigned_title(locale)
             heads=vec![
                 Head::Words(text::column_where(locale)),
                 Head::Words(text::column_role(locale)),
@@ -124,6 +130,7 @@ fn Rights(assignments: Vec<RoleAssignmentRow>) -> impl IntoView {
         >
             {rows}
         </TableFrame>
+        </section>
     }
 }
 

@@ -6,6 +6,7 @@ use domain::service::{PlaceAccess, RoleAssignmentRow, ServiceAccountRow};
 use domain::violation::Field as FieldName;
 use leptos::prelude::*;
 
+use super::resulting::ResultingHere;
 use super::{path_of, roles};
 use crate::components::{
     AbsoluteTime, CallForm, Disclosure, Field, FormState, Glyph, Head, Select, Submit, Summary, TableFrame,
@@ -24,7 +25,7 @@ pub fn Assignments(
     unassign: ServerAction<UnassignRole>,
 ) -> impl IntoView {
     let locale = use_locale();
-    let PlaceAccess { assignments, service_accounts: _, providers } = access;
+    let PlaceAccess { assignments, resulting, more, service_accounts: _, providers } = access;
     let refused = use_outcome(unassign);
     let body = if assignments.is_empty() {
         view! { <p class="nothing">{text::access_none(locale)}</p> }.into_any()
@@ -57,6 +58,7 @@ pub fn Assignments(
             {body}
             <Assign place=place providers=providers action=assign/>
         </section>
+        {(!resulting.is_empty()).then(|| view! { <ResultingHere rows=resulting more=more/> })}
     }
 }
 

@@ -66,7 +66,7 @@ fn Detail(
     rename: ServerAction<RenameSubscription>,
 ) -> impl IntoView {
     let locale = use_locale();
-    let PlaceDetail { step, way, role, groups, access, now: _ } = detail;
+    let PlaceDetail { step, way, role, groups, access, may_delete, now: _ } = detail;
     let place = step.place;
     let owner = role == Role::Owner;
     let groups = match place {
@@ -94,11 +94,14 @@ fn Detail(
                 <ServiceAccounts place=place accounts=accounts/>
             }
         })}
-        {owner.then(|| match place {
-            Place::Subscription(id) => view! {
-                <Rename id=id name=name action=rename/>
-                <DeleteSubscriptionForm id=id/>
-            }.into_any(),
+        {match place {
+            Place::Subscription(id) => {
+                owner.then(|| view! { <Rename id=id name=name action=rename/> }).into_any()
+            }
+            Place::ResourceGroup(..) | Place::Cluster(..) => ().into_any(),
+        }}
+        {may_delete.then(|| match place {
+            Place::Subscription(id) => view! { <DeleteSubscriptionForm id=id/> }.into_any(),
             Place::ResourceGroup(subscription, id) => {
                 view! { <DeleteGroupForm id=id subscription=subscription/> }.into_any()
             }

@@ -2,18 +2,18 @@
 
 use catalogue::text;
 use domain::id::UserId;
-use domain::service::{NewToken, ServiceAccountTokens, ServiceError, TOKEN_DAYS, TokenRow};
+use domain::service::{NewToken, PlaceStep, ServiceAccountTokens, ServiceError, TOKEN_DAYS, TokenRow};
 use domain::violation::Field as FieldName;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::crumbs;
+use super::{crumbs, path_of};
 use crate::components::{
-    CallForm, DeleteSection, Failure, Field, FormState, Glyph, NativeForm, PageHead, Submit, Summary,
+    CallForm, DeleteSection, Failure, Field, FormState, Glyph, NativeForm, PageHead, Select, Submit, Summary,
     TextInput, form_name, use_failure_status, use_outcome,
 };
 use crate::forms::Answered;
-use crate::pages::token_list::{Made, TokenTable};
+use crate::pages::token_list::{Made, TokenTable, no_choice, role_choices};
 use crate::preferences::use_locale;
 use crate::server_fns::access::{
     CreateServiceAccountToken, DeleteServiceAccount, EndServiceAccountToken, list_service_account_tokens,
@@ -56,7 +56,7 @@ fn Detail(
     end: ServerAction<EndServiceAccountToken>,
 ) -> impl IntoView {
     let locale = use_locale();
-    let ServiceAccountTokens { name, place, list } = tokens;
+    let ServiceAccountTokens { name, place, places, list } = tokens;
     let home = place.last().map(|step| step.place.id());
     let ending = use_outcome(end);
     let made = expect_context::<Answered>().of::<NewToken>(form_name::<CreateServiceAccountToken>());
@@ -74,7 +74,7 @@ fn Detail(
         <PageHead title=name crumbs=crumbs(locale, &place)/>
         <p class="lead">{text::service_account_tokens_words(locale)}</p>
         <Made made=made/>
-        <Make id=id/>
+        <Make id=id places=places/>
         <Summary outcome=ending/>
         <TokenTable list=list end=form/>
         {home.map(|place| {
@@ -99,8 +99,10 @@ fn Detail(
 }
 
 #[component]
-fn Make(id: UserId) -> impl IntoView {
+fn Make(id: UserId, places: Vec<Vec<PlaceStep>>) -> impl IntoView {
     let locale = use_locale();
+    let choice = |way: Vec<PlaceStep>| Some((way.last()?.place.id().to_string(), path_of(&way)));
+    let places = std::iter::once(no_choice(locale)).chain(places.into_iter().filter_map(choice)).collect();
     let outcome = use_outcome(ServerAction::<CreateServiceAccountToken>::new());
     let form = form_name::<CreateServiceAccountToken>();
     FormState::plain(form, outcome, Vec::new()).provide();
@@ -113,6 +115,12 @@ fn Make(id: UserId) -> impl IntoView {
             </Field>
             <Field field=FieldName::TokenDays hint=Signal::stored(text::hint_token_days(locale).to_owned())>
                 <TextInput placeholder=TOKEN_DAYS.to_string()/>
+            </Field>
+            <Field field=FieldName::TokenRole hint=Signal::stored(text::hint_account_token_role(locale).to_owned())>
+                <Select options=role_choices(locale)/>
+            </Field>
+            <Field field=FieldName::TokenPlace hint=Signal::stored(text::hint_account_token_place(locale).to_owned())>
+                <Select options=places/>
             </Field>
             <div class="form__acts"><Submit label=text::token_create(locale)/></div>
         </NativeForm>

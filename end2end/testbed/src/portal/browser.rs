@@ -68,10 +68,16 @@ impl Browser {
     /// The same browser with the same cookies, inside a frame of another origin's page.
     #[must_use]
     pub fn in_frame(&self) -> Self {
+        Self { folder: "/embed", ..self.copy() }
+    }
+
+    /// Another browser, with the cookies that this one has now.
+    #[must_use]
+    pub fn copy(&self) -> Self {
         Self {
             client: self.client.clone(),
             url: self.url.clone(),
-            folder: "/embed",
+            folder: self.folder,
             cookies: Mutex::new(self.cookies.lock().unwrap_or_else(PoisonError::into_inner).clone()),
             log: self.log.clone(),
         }

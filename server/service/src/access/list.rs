@@ -10,6 +10,7 @@ use storage::{ListedPlace, PlaceRecord, RoleAssignment, ServiceAccountRecord};
 use uuid::Uuid;
 
 use super::Access;
+use super::place::may_delete;
 use crate::error::stored;
 use crate::moment::moment;
 
@@ -43,7 +44,8 @@ impl Access {
         let access = if owner { Some(self.access_at(&record).await?) } else { None };
         let mut way = steps(&record);
         let step = way.pop().ok_or(ServiceError::NotFound)?;
-        Ok(PlaceDetail { step, way, role, groups, access, now: moment(self.clock.now()) })
+        let may_delete = may_delete(actor, &record.place);
+        Ok(PlaceDetail { step, way, role, groups, access, may_delete, now: moment(self.clock.now()) })
     }
 
     async fn groups_of(
@@ -59,12 +61,15 @@ impl Access {
     async fn access_at(&self, record: &PlaceRecord) -> Result<PlaceAccess, ServiceError> {
         let assignments = self.storage.assignments_at(&record.place).await.map_err(stored)?;
         let accounts = self.storage.service_accounts(&record.place).await.map_err(stored)?;
+        let (resulting, more) = self.resulting_at(record, &assignments).await?;
         let row = |assignment: RoleAssignment| {
             let inherited = assignment.place.place != record.place;
             assignment_row(assignment, inherited)
         };
         Ok(PlaceAccess {
             assignments: assignments.into_iter().map(row).collect(),
+            resulting,
+            more,
             service_accounts: accounts.into_iter().map(account_row).collect(),
             providers: self.providers.to_vec(),
         })

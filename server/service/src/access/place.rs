@@ -1,6 +1,6 @@
 //! Making, renaming and deleting subscriptions and resource groups.
 
-use domain::access::{Actor, Permit, Place};
+use domain::access::{Actor, Permit, Place, authorize};
 use domain::id::{ResourceGroupId, SubscriptionId};
 use domain::name::ResourceGroupName;
 use domain::service::{Conflict, SUBSCRIPTION_NAME_MAX, ServiceError};
@@ -60,7 +60,7 @@ impl Access {
         id: SubscriptionId,
     ) -> Result<(), ServiceError> {
         let record = self.find_place(actor, Permit::WriteAccess, id.0).await?;
-        if !actor.administers() {
+        if !may_delete(actor, &record.place) {
             return Err(ServiceError::Denied);
         }
         let mut unit = self.storage.begin().await.map_err(stored)?;
@@ -111,6 +111,16 @@ impl Access {
             .await
             .map_err(stored)?;
         unit.commit().await.map_err(stored)
+    }
+}
+
+/// Whether the actor may delete a place once it is empty: its owners may, a subscription administrators alone. A cluster is
+/// disconnected instead.
+pub(super) fn may_delete(actor: &Actor, place: &Place) -> bool {
+    match place {
+        Place::Subscription(_) => actor.administers(),
+        Place::ResourceGroup(..) => authorize(actor, Permit::WriteAccess, place).is_ok(),
+        Place::Cluster(..) => false,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Reading the audit.
 
 use domain::access::{Place, Visible};
+use domain::clock::Timestamp;
 use domain::id::UserId;
 use sqlx::QueryBuilder;
 
-use super::{AuditRecord, AuditRow, COLUMNS};
+use super::{AuditOutcome, AuditRecord, AuditRow, COLUMNS};
 use crate::Storage;
 use crate::configuration::readable;
 use crate::database::Driver;
@@ -20,6 +21,12 @@ pub struct AuditFilter {
     pub user: UserId,
     /// Part of the name of who, of what was done, or of what to; empty for all.
     pub text: String,
+    /// Only what was refused.
+    pub refused: bool,
+    /// Not before this moment.
+    pub from: Option<Timestamp>,
+    /// And before this one.
+    pub until: Option<Timestamp>,
     /// Only entries with a smaller number.
     pub before: Option<i64>,
 }
@@ -35,6 +42,15 @@ impl Storage {
         let mut query = QueryBuilder::<Driver>::new(format!("SELECT {COLUMNS} FROM audit WHERE seq < "));
         query.push_bind(filter.before.unwrap_or(i64::MAX));
         push_visible(&mut query, filter);
+        if filter.refused {
+            query.push(" AND outcome = ").push_bind(AuditOutcome::Refused.as_str());
+        }
+        if let Some(from) = filter.from {
+            query.push(" AND at >= ").push_bind(from.0);
+        }
+        if let Some(until) = filter.until {
+            query.push(" AND at < ").push_bind(until.0);
+        }
         if !filter.text.is_empty() {
             let pattern = contains_pattern(&filter.text);
             query.push(" AND (LOWER(actor_name) LIKE ").push_bind(pattern.clone());

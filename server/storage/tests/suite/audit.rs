@@ -50,7 +50,7 @@ async fn entries_are_seen_by_those_who_see_their_place_and_by_whoever_did_it() {
         unit.audit(&entry("nowhere", None)).await.unwrap();
         unit.commit().await.unwrap();
         let seen = async |visible, user, text: &str| {
-            let filter = AuditFilter { visible, user, text: text.to_owned(), before: None };
+            let filter = AuditFilter { visible, user, text: text.to_owned(), ..all_entries(None) };
             let entries = database.storage.audit_entries(&filter, 10).await.unwrap();
             entries.into_iter().map(|record| record.entry.action).collect::<Vec<_>>()
         };
@@ -114,5 +114,33 @@ async fn an_entry_happens_only_together_with_what_it_tells() {
         unit.audit(&AuditEntry::done(&actor, "a", "b", "c".to_owned(), "d")).await.unwrap();
         drop(unit);
         assert_eq!(database.storage.audit_entries(&all_entries(None), 10).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn entries_are_found_by_their_outcome_and_time() {
+    for database in databases().await {
+        let mut times = Vec::new();
+        for (action, outcome) in
+            [("first", AuditOutcome::Done), ("second", AuditOutcome::Refused), ("third", AuditOutcome::Done)]
+        {
+            let done = AuditEntry::done(&ada(false), action, "thing", "1".to_owned(), "x");
+            let mut unit = database.begin().await;
+            times.push(database.now());
+            unit.audit(&AuditEntry { outcome, ..done }).await.unwrap();
+            unit.commit().await.unwrap();
+            database.pass(1000);
+        }
+        let found = async |filter: AuditFilter| {
+            let entries = database.storage.audit_entries(&filter, 10).await.unwrap();
+            entries.into_iter().map(|record| record.entry.action).collect::<Vec<_>>()
+        };
+        let all = || all_entries(None);
+        assert_eq!(found(AuditFilter { refused: true, ..all() }).await, ["second"]);
+        assert_eq!(found(AuditFilter { from: Some(times[1]), ..all() }).await, ["third", "second"]);
+        assert_eq!(found(AuditFilter { until: Some(times[1]), ..all() }).await, ["first"]);
+        let day = AuditFilter { from: Some(times[1]), until: Some(times[2]), ..all() };
+        assert_eq!(found(day.clone()).await, ["second"]);
+        assert_eq!(found(AuditFilter { refused: true, until: Some(times[1]), ..all() }).await, [""; 0]);
     }
 }

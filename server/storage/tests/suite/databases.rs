@@ -42,7 +42,15 @@ pub(crate) struct Database {
 
 /// The whole audit, from an entry on.
 pub(crate) fn all_entries(before: Option<i64>) -> AuditFilter {
-    AuditFilter { visible: EVERYTHING, user: somebody(), text: String::new(), before }
+    AuditFilter {
+        visible: EVERYTHING,
+        user: somebody(),
+        text: String::new(),
+        refused: false,
+        from: None,
+        until: None,
+        before,
+    }
 }
 
 /// One fresh database of each kind.

@@ -3,6 +3,7 @@
 use testbed::Browser;
 
 use super::{allow, ask_for_code, framed, text};
+use crate::oidc::Providers;
 use crate::rest::api::Api;
 use crate::scene::Stage;
 use crate::tenancy::{group, person};
@@ -114,6 +115,45 @@ async fn a_code_of_the_pop_up_is_worth_nothing_without_what_the_frame_keeps() {
     );
     let code = grant().await;
     assert_eq!(enter(&code, VERIFIER).await, "/embed/configurations");
+}
+
+#[tokio::test]
+async fn what_a_frame_cannot_load_is_not_offered_there() {
+    let stage = Stage::shared().await;
+    let parent = "https://files.example.com";
+    allow(stage, parent).await;
+    let frame = framed(stage, Api::shared().await, parent, "Reader").await;
+    let inside = frame.get("/activity").await.unwrap();
+    assert_eq!(inside.status, 200, "{}", inside.text());
+    assert!(!inside.body.contains("/activity.jsonl"), "{}", inside.text());
+    assert!(stage.browser.get("/activity").await.unwrap().body.contains("/activity.jsonl"));
+}
+
+#[tokio::test]
+async fn a_session_in_a_frame_does_not_outlive_the_one_it_was_granted_in() {
+    let scene = Providers::open().await;
+    let stage = &scene.stage;
+    let parent = "https://outliving.example.com";
+    allow(stage, parent).await;
+    scene.company.person("ada", "s-1", &["team-a"]).unwrap();
+    let place = group(stage).await;
+    let fields =
+        [("place", place.as_str()), ("principal", "team-a"), ("provider", "company"), ("role", "Reader")];
+    assert_eq!(stage.browser.call("assign_role", &fields).await.unwrap().status, 200);
+    let ada = scene.sign_in(&scene.company, "company", "ada").await;
+    // What is granted later would end later.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let fields = [("parent", parent), ("challenge", CHALLENGE), ("role", "Reader")];
+    let code = ada.call("grant_embed", &fields).await.unwrap().json()["code"].as_str().unwrap().to_owned();
+    let form = [("code", code.as_str()), ("verifier", VERIFIER), ("then", "")];
+    let (frame, path) = (stage.portal.visitor().unwrap(), format!("/embed/enter?parent={parent}"));
+    assert_eq!(frame.post(&path, "", &form).await.unwrap().location(), Some("/embed/clusters"));
+    let list = ada.read("list_sessions", &[]).await.unwrap();
+    let end = |present: bool| {
+        let sessions = list["sessions"].as_array().unwrap();
+        sessions.iter().find(|row| row["present"] == present).unwrap()["expires_at"]["at"].as_i64().unwrap()
+    };
+    assert!(end(false) <= end(true), "{list}");
 }
 
 #[tokio::test]

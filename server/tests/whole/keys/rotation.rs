@@ -143,6 +143,9 @@ async fn assert_recorded(data: &Path, old: &str, new: &str) {
         visible: Visible::Everything,
         user: "00000000-0000-0000-0000-000000000000".parse::<UserId>().unwrap(),
         text: "keys.".to_owned(),
+        refused: false,
+        from: None,
+        until: None,
         before: None,
     };
     let entries = storage(data).await.audit_entries(&filter, 100).await.unwrap();

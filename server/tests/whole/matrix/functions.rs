@@ -157,6 +157,11 @@ pub(super) async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'s
         "set_password" => {
             vec![("link", "x".to_owned()), ("password", "x".to_owned()), ("password_again", "x".to_owned())]
         }
+        "change_password" => vec![
+            ("present_password", "x".to_owned()),
+            ("password", "x".to_owned()),
+            ("password_again", "x".to_owned()),
+        ],
         "link_user" => vec![("link", "x".to_owned())],
         "set_locale" => vec![("locale", "en".to_owned())],
         "set_theme" => vec![("theme", "light".to_owned())],

@@ -89,3 +89,67 @@ async fn s_h2_s_h3_groups_that_are_no_list_sign_nobody_in() {
     }
     assert!(scene.told().await.contains("the claim groups is no list"));
 }
+
+// S-H4
+#[tokio::test]
+async fn s_h4_who_comes_from_a_provider_leaves_no_session_behind_and_has_no_password_to_change() {
+    let scene = Providers::open().await;
+    scene.company.person("ada", "s-1", &[]).unwrap();
+    let ada = scene.sign_in(&scene.company, "company", "ada").await;
+    let former = ada.copy();
+    let back = scene.go(&ada, &scene.company, "/sign-in/company", Some("ada")).await;
+    assert_eq!(former.get("/settings").await.unwrap().status, 200);
+    assert_eq!(ada.get(&back).await.unwrap().status, 303);
+    assert_eq!(former.get("/settings").await.unwrap().status, 303, "the browser has another session now");
+    assert_eq!(ada.get("/settings").await.unwrap().status, 200);
+
+    assert_eq!(ada.read("get_account", &[]).await.unwrap()["has_password"], false);
+    assert!(!ada.get("/settings").await.unwrap().text().contains("New password"));
+    let password = "another long pass phrase 51";
+    let fields = [("present_password", ""), ("password", password), ("password_again", password)];
+    let refused = ada.call("change_password", &fields).await.unwrap();
+    assert_eq!(refused.status, 409, "{}", refused.body);
+}
+
+#[tokio::test]
+async fn owners_and_administrators_see_what_somebody_may_and_through_which_group() {
+    let scene = Providers::open().await;
+    let stage = &scene.stage;
+    let place = group(stage).await;
+    for (at, principal, provider, role) in [
+        (crate::tenancy::SUBSCRIPTION, "everybody", "company", "Reader"),
+        (place.as_str(), "team-a", "company", "Contributor"),
+        (place.as_str(), "team-a", "partner", "Owner"),
+    ] {
+        let fields = [("place", at), ("principal", principal), ("provider", provider), ("role", role)];
+        assert_eq!(stage.browser.call("assign_role", &fields).await.unwrap().status, 200);
+    }
+    scene.company.person("ada", "s-1", &["everybody", "team-a"]).unwrap();
+    scene.company.person("eve", "s-2", &["nobody"]).unwrap();
+    let ada = scene.sign_in(&scene.company, "company", "ada").await;
+    scene.sign_in(&scene.company, "company", "eve").await;
+
+    let here = stage.browser.read("get_place", &[("id", &place)]).await.unwrap();
+    let rows = here["access"]["resulting"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "nobody else has a role here: {here}");
+    assert_eq!((rows[0]["name"].as_str(), rows[0]["role"].as_str()), (Some("ada"), Some("Contributor")));
+    assert_eq!(rows[0]["sources"].as_array().unwrap().len(), 1, "{here}");
+    assert_eq!(rows[0]["sources"][0]["group"], "team-a");
+    let above = stage.browser.read("get_place", &[("id", crate::tenancy::SUBSCRIPTION)]).await.unwrap();
+    let row = &above["access"]["resulting"][0];
+    assert_eq!((&row["role"], &row["sources"][0]["group"]), (&"Reader".into(), &"everybody".into()));
+    let page = stage.browser.get(&format!("/places/{place}")).await.unwrap().text();
+    assert!(page.contains("through the group team-a, assigned at Default subscription / Default"), "{page}");
+    let hidden = ada.read("get_place", &[("id", &place)]).await.unwrap();
+    assert!(hidden["access"].is_null(), "who may what is for owners: {hidden}");
+
+    let people = stage.browser.read("list_people", &[]).await.unwrap();
+    let person = people["people"].as_array().unwrap().iter().find(|row| row["name"] == "ada").unwrap();
+    let id = person["id"].as_str().unwrap();
+    let detail = stage.browser.read("get_person", &[("id", id)]).await.unwrap();
+    let roles: Vec<_> =
+        detail["resulting"].as_array().unwrap().iter().map(|row| row["role"].clone()).collect();
+    assert_eq!(roles, ["Reader", "Contributor"], "{detail}");
+    let page = stage.browser.get(&format!("/people/{id}")).await.unwrap().text();
+    assert!(page.contains("through the group everybody, assigned at Default subscription"), "{page}");
+}

@@ -85,3 +85,36 @@ async fn a_change_that_somebody_has_no_right_to_is_kept_with_who_asked() {
     assert!(entry["requestId"].as_str().is_some_and(|id| id.len() == 16), "{entry}");
     assert_eq!(kept("refused-outsider").await, [] as [Value; 0]);
 }
+
+#[tokio::test]
+async fn the_activity_is_filtered_by_outcome_and_day_and_so_is_its_file() {
+    let stage = crate::scene::Stage::shared().await;
+    let group = group(stage).await;
+    let reader = person("filtering-reader", &group, "Reader").await;
+    let cluster = [("id", stage.cluster_id.as_str())];
+    assert_eq!(reader.call("check_cluster", &cluster).await.unwrap().status, 403);
+    let actions = async |query: &str| {
+        let file = reader.get(&format!("/activity.jsonl?filter=filtering-reader{query}")).await.unwrap();
+        assert_eq!(file.status, 200, "{query}: {}", file.body);
+        let lines =
+            file.body.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON"));
+        lines.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(actions("").await.contains(&"session.create".to_owned()));
+    assert_eq!(actions("&outcome=refused").await, ["request.refuse"]);
+    assert_eq!(actions("&outcome=refused&from=2026-01-01&to=").await, ["request.refuse"]);
+    assert_eq!(actions("&from=2999-01-01").await, [""; 0]);
+    assert_eq!(actions("&to=2000-01-01").await, [""; 0]);
+
+    let page = reader.get("/activity?outcome=refused&filter=filtering-reader").await.unwrap();
+    let text = page.text();
+    assert!(text.contains("request.refuse") && !text.contains("session.create"), "{text}");
+    let file = "/activity.jsonl?filter=filtering-reader&amp;outcome=refused";
+    assert!(page.body.contains(file), "the file is of what is shown: {text}");
+    let nothing = reader.get("/activity?from=2999-01-01").await.unwrap();
+    assert!(nothing.text().contains("Nothing here matches all of that."), "{}", nothing.text());
+    let wrong = reader.get("/activity?from=yesterday").await.unwrap();
+    assert!(wrong.text().contains("From: Write the day as 2026-11-23."), "{}", wrong.text());
+    let wrong = reader.get("/activity.jsonl?from=yesterday").await.unwrap();
+    assert!(wrong.status == 400 && wrong.body.contains("2026-11-23"), "{}", wrong.body);
+}

@@ -1,5 +1,7 @@
 //! What each role lets a person do, and what somebody without one learns.
 
+use testbed::Browser;
+
 use super::{SUBSCRIPTION, assign, assignments, group, person, until_ended};
 use crate::embedding::{allow, framed};
 use crate::people::stranger;
@@ -153,6 +155,23 @@ async fn s_h4_a_session_in_a_frame_gets_a_new_secret_when_rights_change_and_ends
     let seconds: i64 = cookie.split("Max-Age=").nth(1).unwrap().parse().unwrap();
     assert!(cookie.contains("Partitioned") && (1..=15 * 60).contains(&seconds), "{cookie}");
     assert_eq!(frame.call("check_cluster", &cluster).await.unwrap().status, 403, "it was opened to read");
+}
+
+#[tokio::test]
+async fn a_place_offers_to_be_deleted_to_those_who_may_delete_it() {
+    let stage = Stage::shared().await;
+    let group = group(stage).await;
+    let owner = person("deleting-owner", SUBSCRIPTION, "Owner").await;
+    let page = async |browser: &Browser, place: &str| {
+        let page = browser.get(&format!("/places/{place}")).await.unwrap();
+        (page.body.contains("value=\"rename_subscription\""), page.body.contains("value=\"delete_"))
+    };
+    // The forms of service accounts are on pages of their own.
+    assert_eq!(page(&owner, SUBSCRIPTION).await, (true, false), "an owner renames a subscription");
+    assert_eq!(page(&stage.browser, SUBSCRIPTION).await, (true, true));
+    assert_eq!(page(&owner, &group).await, (false, true));
+    let reader = person("deleting-reader", &group, "Reader").await;
+    assert_eq!(page(&reader, &group).await, (false, false));
 }
 
 #[tokio::test]

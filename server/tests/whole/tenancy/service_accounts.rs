@@ -82,3 +82,55 @@ async fn a_token_can_be_narrower_than_its_owner_and_never_wider() {
     let page = stage.browser.get("/settings").await.unwrap().text();
     assert!(page.contains("Reader of Default subscription / Default"), "{page}");
 }
+
+#[tokio::test]
+async fn a_token_of_a_service_account_can_be_narrower_than_the_account() {
+    let stage = Stage::shared().await;
+    let group = group(stage).await;
+    let team = [("subscription", SUBSCRIPTION), ("resource_group_name", "narrowed-team")];
+    let page = format!("/places/{SUBSCRIPTION}");
+    let made = stage.browser.post(&page, "create_resource_group", &team).await.unwrap();
+    let team = made.location().unwrap().trim_start_matches("/places/").to_owned();
+    let fields = [
+        ("place", SUBSCRIPTION),
+        ("service_account_name", "narrowed-account"),
+        ("service_account_role", "Owner"),
+    ];
+    let made = stage.browser.post(&page, "create_service_account", &fields).await.unwrap();
+    let page = made.location().unwrap().to_owned();
+    let account = page.trim_start_matches("/service-accounts/").to_owned();
+    let form = stage.browser.get(&page).await.unwrap();
+    for place in [SUBSCRIPTION, &group, &team, &stage.cluster_id] {
+        assert!(form.body.contains(&format!("value=\"{place}\"")), "{place}: {}", form.text());
+    }
+    let narrow = async |name: &str, role: &str, place: &str| {
+        let fields = [
+            ("account", account.as_str()),
+            ("token_name", name),
+            ("token_days", "1"),
+            ("token_role", role),
+            ("token_place", place),
+        ];
+        // As a browser without scripts does: the page that answers shows the token.
+        let made = stage.browser.post(&page, "create_service_account_token", &fields).await.unwrap();
+        let token = made.text().split_whitespace().find(|word| word.starts_with("flp_")).map(str::to_owned);
+        Api::with(&stage.portal, &token.unwrap_or_else(|| panic!("{}", made.text())))
+    };
+    let listing = format!("{}?{VERSION}", configurations());
+    let path = format!("/api/v1{GROUP}/clusters/Stage");
+    let reads = narrow("reads-here", "Reader", &group).await;
+    assert_eq!(reads.get(&listing).await.status, 200);
+    assert_eq!(reads.delete(&path).await.status, 403, "the account is an Owner, its token is not");
+    let elsewhere = narrow("owns-elsewhere", "Owner", &team).await;
+    assert_eq!(elsewhere.get(&listing).await.status, 404, "the account sees it, its token does not");
+    assert_eq!(elsewhere.delete(&path).await.status, 204, "as if there were no such cluster");
+    assert_eq!(reads.delete(&path).await.status, 403, "and there is");
+    let half = [
+        ("account", account.as_str()),
+        ("token_name", "half"),
+        ("token_days", "1"),
+        ("token_role", "Reader"),
+        ("token_place", ""),
+    ];
+    assert_eq!(stage.browser.call("create_service_account_token", &half).await.unwrap().status, 422);
+}

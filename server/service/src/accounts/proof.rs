@@ -1,0 +1,97 @@
+//! Passwords as somebody types them: compared, and each wrong one costs a pause.
+
+use domain::access::Via;
+use domain::service::ServiceError;
+use storage::{AuditEntry, AuditOutcome, UserRecord};
+
+use super::{Accounts, USER_NAME_MAX};
+use crate::error::{hashed, stored};
+
+/// First pause after a wrong password; it doubles with each further one.
+const FIRST_PAUSE_MILLISECONDS: i64 = 500;
+/// Longest pause: nobody can lock a user out for longer by guessing.
+const PAUSE_MAX_MILLISECONDS: i64 = 60_000;
+/// Wrong passwords that cost no pause: typing errors.
+const FREE_FAILURES: u32 = 4;
+
+impl Accounts {
+    /// The user of this name, if this is the password. Wherever a password is asked for, a wrong one counts for the next,
+    /// and `refused` is written down.
+    pub(super) async fn prove(
+        &self,
+        user_name: &str,
+        password: &str,
+        via: &Via,
+        refused: impl FnOnce() -> AuditEntry,
+    ) -> Result<Option<UserRecord>, ServiceError> {
+        if user_name.chars().count() > USER_NAME_MAX
+            || password.chars().count() > domain::password::PASSWORD_MAX
+        {
+            return Ok(None);
+        }
+        // Wrong guesses from elsewhere make nobody wait here.
+        let from = via.address.as_deref().unwrap_or_default();
+        let key = format!("user:{} {from}", user_name.trim().to_lowercase());
+        let throttle = self.storage.throttle(&key).await.map_err(stored)?;
+        if throttle.next_at.is_some_and(|next| next > self.clock.now()) {
+            return Err(ServiceError::Busy);
+        }
+        let user = self.storage.user_by_name(user_name).await.map_err(stored)?;
+        let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
+        let right = self.passwords.verify(password, hash).await.map_err(hashed)?;
+        let Some(user) = user.filter(|_| right) else {
+            self.note_failure(&key, throttle.failures, &refused()).await?;
+            return Ok(None);
+        };
+        self.storage.clear_throttle(&key).await.map_err(stored)?;
+        self.strengthen(&user, password).await?;
+        Ok(Some(user))
+    }
+
+    /// Hashes a password anew whose stored hash is weaker than those of today. It stays the same password: nobody is
+    /// signed out by it, and nothing is written down.
+    async fn strengthen(&self, user: &UserRecord, password: &str) -> Result<(), ServiceError> {
+        let weak = user.password_hash.as_deref().filter(|before| self.passwords.is_weak(before));
+        let Some(before) = weak else { return Ok(()) };
+        let hash = self.passwords.hash(password).await.map_err(hashed)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        unit.renew_password_hash(user.id, before, &hash).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+
+    /// Notes a wrong password: the next try counts after a pause that doubles each time.
+    async fn note_failure(&self, key: &str, failures: u32, entry: &AuditEntry) -> Result<(), ServiceError> {
+        let next_at = self.clock.now().plus_milliseconds(pause_milliseconds(failures));
+        self.storage.throttle_failure(key, next_at).await.map_err(stored)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        unit.audit(entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+}
+
+/// How long nothing counts after so many failures one after the other.
+pub(crate) fn pause_milliseconds(failures: u32) -> i64 {
+    let doublings = failures.saturating_sub(FREE_FAILURES).min(10);
+    if failures < FREE_FAILURES {
+        0
+    } else {
+        (FIRST_PAUSE_MILLISECONDS << doublings).min(PAUSE_MAX_MILLISECONDS)
+    }
+}
+
+/// A sign-in with a wrong name or password.
+pub(super) fn refused_sign_in(user_name: &str, via: &Via) -> AuditEntry {
+    let shown: String = user_name.chars().take(USER_NAME_MAX).collect();
+    AuditEntry {
+        actor: None,
+        actor_name: shown.clone(),
+        action: "session.create".to_owned(),
+        target_kind: "user".to_owned(),
+        target_id: String::new(),
+        target_name: shown,
+        place: None,
+        via: via.clone(),
+        outcome: AuditOutcome::Refused,
+        changes: Vec::new(),
+    }
+}
