@@ -18,7 +18,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies, Relay};
 use reconciler::{Outside, Reconciler};
 use service::{
-    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Releases,
+    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Presence, Releases,
     Resources, Tokens, Webhooks,
 };
 use source::{GitSource, Quota};
@@ -34,7 +34,6 @@ use crate::adapters::{
 use crate::clock::SystemClock;
 use crate::cookie::SessionCookies;
 use crate::keys::KeyPlace;
-use crate::middleware::crowd::Presence;
 use crate::middleware::origin::Origins;
 use crate::middleware::visitor::TrustedProxies;
 use crate::rest::document::{Document, operations};

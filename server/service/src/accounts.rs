@@ -22,6 +22,7 @@ use storage::{AuditEntry, AuditOutcome, LinkPurpose, Storage, UnitOfWork};
 use crate::bearer::{new_secret, stored_hash};
 use crate::error::{hashed, invalid, name_taken, random, stored, violated};
 use crate::moment::moment;
+use crate::pace::Pace;
 use crate::password::Passwords;
 use crate::tokens::{self, new_token};
 
@@ -58,12 +59,14 @@ pub struct Accounts {
     pub(crate) storage: Arc<Storage>,
     pub(crate) clock: Arc<dyn Clock>,
     passwords: Passwords,
+    /// What was refused and is written down, by address.
+    pub(crate) refusals: Arc<Pace>,
 }
 
 impl Accounts {
     /// Over this database.
     pub fn new(storage: Arc<Storage>, clock: Arc<dyn Clock>, passwords: Passwords) -> Self {
-        Self { storage, clock, passwords }
+        Self { storage, clock, passwords, refusals: Arc::new(Pace::new(proof::REFUSALS_KEPT)) }
     }
 
     /// Makes a user, for the command line. Without a password the secret of a one-time link is given back,
@@ -285,7 +288,10 @@ impl AccountService for Accounts {
         visit: &Visit,
     ) -> Result<NewSession, ServiceError> {
         let used = || ServiceError::Conflict { conflict: Conflict::LinkUsed };
-        let name = self.link_user(link).await?.ok_or_else(used)?;
+        let Some(name) = self.link_user(link).await? else {
+            self.note_stranger("a one-time link", &visit.via).await?;
+            return Err(used());
+        };
         validate_password(&name, password, password_again).map_err(violated)?;
         let hash = self.passwords.hash(password).await.map_err(hashed)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;

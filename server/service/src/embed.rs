@@ -198,6 +198,8 @@ impl EmbedService for Embedding {
         let Some(EmbedCodeRecord { user, parent, challenge, limit, expires_at, session_until }) = taken
         else {
             tracing::warn!("a code for a frame was refused: it is none of ours, or was used already");
+            drop(unit);
+            self.accounts.note_stranger("a one-time code for a frame", &visit.via).await?;
             return Err(used());
         };
         let name = self.storage.user(user).await.map_err(stored)?.map(|user| user.name).unwrap_or_default();

@@ -31,6 +31,7 @@ mod pace;
 mod password;
 mod people;
 mod planner;
+mod presence;
 mod probe;
 mod quota;
 mod releases;
@@ -51,6 +52,7 @@ pub use federation::{Federation, IdentityProvider, ProvenIdentity, ProviderFault
 pub use moment::moment;
 pub use password::{PasswordError, Passwords};
 pub use planner::{PlanFailure, Planner};
+pub use presence::{Presence, Present};
 pub use probe::{ChosenContext, ClusterProbe, ReadKubeconfig};
 pub use releases::{HelmSilence, ReleaseReader, Releases};
 pub use resources::Resources;

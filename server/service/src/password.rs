@@ -7,6 +7,8 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
+use crate::presence::{Presence, network};
+
 /// Memory of one hash: above OWASP's least of 19 MiB.
 const MEMORY_KIB: u32 = 46 * 1024;
 /// Passes over it.
@@ -17,12 +19,15 @@ const LANES: u32 = 1;
 const AT_ONCE: usize = 4;
 /// Hashes that wait; more are told to come back, so that a flood of sign-ins cannot pile up.
 const WAITING: usize = 64;
+/// Passwords from one address that are compared or wait: the others have places left whatever comes from there.
+const OF_ONE: usize = 8;
 
 /// Computes and compares password hashes.
 #[derive(Clone)]
 pub struct Passwords {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
+    addresses: Presence,
     /// A hash nobody's password has: unknown users cost as much time as known ones.
     dummy: Arc<str>,
 }
@@ -45,6 +50,7 @@ impl Passwords {
         Ok(Self {
             running: Arc::new(Semaphore::new(AT_ONCE)),
             admitted: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            addresses: Presence::new(OF_ONE),
             dummy: dummy.into(),
         })
     }
@@ -55,8 +61,15 @@ impl Passwords {
         self.blocking(move || hash(&password)).await
     }
 
-    /// Whether the password is the stored one. Without a stored one the answer is no, as late as with one.
-    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
+    /// Whether the password is the stored one. Without a stored one the answer is no, as late as with one. `from` is the
+    /// address that it comes from.
+    pub async fn verify(
+        &self,
+        password: &str,
+        stored: Option<&str>,
+        from: &str,
+    ) -> Result<bool, PasswordError> {
+        let _present = self.addresses.enter(network(from)).ok_or(PasswordError::Busy)?;
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.dummy).to_owned();
         let password = password.to_owned();
@@ -112,8 +125,8 @@ mod tests {
         let passwords = Passwords::new().unwrap();
         let stored = passwords.hash("correct horse battery staple").await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{stored}");
-        assert!(passwords.verify("correct horse battery staple", Some(&stored)).await.unwrap());
-        assert!(!passwords.verify("correct horse battery stable", Some(&stored)).await.unwrap());
+        assert!(passwords.verify("correct horse battery staple", Some(&stored), "").await.unwrap());
+        assert!(!passwords.verify("correct horse battery stable", Some(&stored), "").await.unwrap());
     }
 
     #[tokio::test]
@@ -132,7 +145,7 @@ mod tests {
             (made(Algorithm::Argon2id, Version::V0x10, MEMORY_KIB, PASSES), true),
         ] {
             assert_eq!(passwords.is_weak(&stored), weak, "{stored}");
-            assert!(passwords.verify("the pass phrase", Some(&stored)).await.unwrap(), "{stored}");
+            assert!(passwords.verify("the pass phrase", Some(&stored), "").await.unwrap(), "{stored}");
         }
         assert!(passwords.is_weak("no hash at all"));
     }
@@ -141,6 +154,21 @@ mod tests {
     async fn somebody_unknown_is_refused_even_with_the_dummys_password() {
         let passwords = Passwords::new().unwrap();
         let dummy = "a password that nobody has, for users that do not exist";
-        assert!(!passwords.verify(dummy, None).await.unwrap());
+        assert!(!passwords.verify(dummy, None, "").await.unwrap());
+    }
+
+    // S-I2
+    #[tokio::test]
+    async fn a_flood_from_one_address_leaves_places_for_the_others() {
+        let passwords = Passwords::new().unwrap();
+        let flood = futures::future::join_all((0..3 * OF_ONE).map(async |number| {
+            let password = format!("a guess, number {number}");
+            passwords.verify(&password, None, "2001:db8::1").await.is_err()
+        }));
+        let other = passwords.verify("a pass phrase", None, "192.0.2.7");
+        let (turned_away, other) = tokio::join!(flood, other);
+        assert_eq!(turned_away.into_iter().filter(|turned_away| *turned_away).count(), 2 * OF_ONE);
+        assert!(!other.unwrap(), "it was compared");
+        assert!(passwords.verify("a guess", None, "2001:db8::1").await.is_ok(), "there is room again");
     }
 }

@@ -1,7 +1,6 @@
 //! How many requests are at work at once: of everybody, and of one person or address, so that nobody keeps the others out.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -9,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::access::Actor;
 use domain::service::{ServiceError, Visit};
 use http::{HeaderValue, StatusCode, header};
+use service::Presence;
 use tokio::sync::Semaphore;
 
 use crate::error::ApiError;
@@ -19,51 +19,6 @@ const ALL: usize = 1024;
 const OF_ONE: usize = 128;
 /// Seconds after which somebody who was too many may come again.
 const AGAIN: HeaderValue = HeaderValue::from_static("1");
-
-/// Counts who is present, by name.
-#[derive(Clone, Debug)]
-pub struct Presence {
-    max: usize,
-    present: Arc<Mutex<HashMap<String, usize>>>,
-}
-
-/// One who is present, until it is dropped.
-#[derive(Debug)]
-pub struct Present {
-    presence: Presence,
-    who: String,
-}
-
-impl Presence {
-    /// Each may be there this often.
-    pub fn new(max: usize) -> Self {
-        Self { max, present: Arc::default() }
-    }
-
-    /// One more of this name; `None` when that is too many.
-    pub fn enter(&self, who: String) -> Option<Present> {
-        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = present.entry(who.clone()).or_default();
-        if *number >= self.max {
-            return None;
-        }
-        *number += 1;
-        Some(Present { presence: self.clone(), who })
-    }
-}
-
-impl Drop for Present {
-    fn drop(&mut self) {
-        let mut present = self.presence.present.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = present.get_mut(&self.who).map(|number| {
-            *number = number.saturating_sub(1);
-            *number
-        });
-        if left == Some(0) {
-            present.remove(&self.who);
-        }
-    }
-}
 
 /// The requests at work.
 #[derive(Clone, Debug)]
@@ -100,22 +55,4 @@ fn who(request: &Request) -> String {
 
 fn again(status: StatusCode) -> Response {
     (status, [(header::RETRY_AFTER, AGAIN)], ApiError(ServiceError::Busy)).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_is_counted_alone_and_forgotten_when_gone() {
-        let presence = Presence::new(2);
-        let enter = |who: &str| presence.enter(who.to_owned());
-        let (first, second) = (enter("a"), enter("a"));
-        assert!(first.is_some() && second.is_some() && enter("a").is_none());
-        assert!(enter("b").is_some());
-        drop(first);
-        assert!(enter("a").is_some(), "one has gone");
-        drop(second);
-        assert!(presence.present.lock().unwrap().is_empty());
-    }
 }

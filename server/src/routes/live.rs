@@ -17,13 +17,13 @@ use domain::event::StatusEvent;
 use domain::id::{ClusterId, ConfigurationId};
 use domain::service::{AccountService, ClusterService, ConfigurationService, EmbedService};
 use http::{HeaderValue, header};
+use service::{Presence, Present};
 use storage::Storage;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::middleware::crowd::{Presence, Present};
 use crate::middleware::embed::InFrame;
 use crate::middleware::guard::SessionSecret;
 

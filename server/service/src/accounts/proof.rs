@@ -6,11 +6,14 @@ use storage::{AuditEntry, AuditOutcome, UserRecord};
 
 use super::{Accounts, USER_NAME_MAX};
 use crate::error::{hashed, stored};
+use crate::presence::network;
 
 /// First pause after a wrong password; it doubles with each further one.
 const FIRST_PAUSE_MILLISECONDS: i64 = 500;
 /// Longest pause: nobody can lock a user out for longer by guessing.
 const PAUSE_MAX_MILLISECONDS: i64 = 60_000;
+/// Wrong passwords from one address that are written down in an hour; all are counted.
+pub(super) const REFUSALS_KEPT: u32 = 1000;
 /// Wrong passwords that cost no pause: typing errors.
 const FREE_FAILURES: u32 = 4;
 
@@ -30,7 +33,7 @@ impl Accounts {
             return Ok(None);
         }
         // Wrong guesses from elsewhere make nobody wait here.
-        let from = via.address.as_deref().unwrap_or_default();
+        let from = network(via.address.as_deref().unwrap_or_default());
         let key = format!("user:{} {from}", user_name.trim().to_lowercase());
         let throttle = self.storage.throttle(&key).await.map_err(stored)?;
         if throttle.next_at.is_some_and(|next| next > self.clock.now()) {
@@ -38,9 +41,10 @@ impl Accounts {
         }
         let user = self.storage.user_by_name(user_name).await.map_err(stored)?;
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
-        let right = self.passwords.verify(password, hash).await.map_err(hashed)?;
+        let right = self.passwords.verify(password, hash, &from).await.map_err(hashed)?;
         let Some(user) = user.filter(|_| right) else {
-            self.note_failure(&key, throttle.failures, &refused()).await?;
+            let noted = self.refusals.admits(&from, self.clock.now());
+            self.note_failure(&key, throttle.failures, noted.then(refused)).await?;
             return Ok(None);
         };
         self.storage.clear_throttle(&key).await.map_err(stored)?;
@@ -59,12 +63,30 @@ impl Accounts {
         unit.commit().await.map_err(stored)
     }
 
+    /// Writes down that somebody shows what is none of ours, or was used already.
+    pub(crate) async fn note_stranger(&self, what: &str, via: &Via) -> Result<(), ServiceError> {
+        let from = network(via.address.as_deref().unwrap_or_default());
+        if !self.refusals.admits(&from, self.clock.now()) {
+            return Ok(());
+        }
+        let entry = AuditEntry { target_name: what.to_owned(), ..refused_sign_in("", via) };
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
+    }
+
     /// Notes a wrong password: the next try counts after a pause that doubles each time.
-    async fn note_failure(&self, key: &str, failures: u32, entry: &AuditEntry) -> Result<(), ServiceError> {
+    async fn note_failure(
+        &self,
+        key: &str,
+        failures: u32,
+        entry: Option<AuditEntry>,
+    ) -> Result<(), ServiceError> {
         let next_at = self.clock.now().plus_milliseconds(pause_milliseconds(failures));
         self.storage.throttle_failure(key, next_at).await.map_err(stored)?;
+        let Some(entry) = entry else { return Ok(()) };
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        unit.audit(entry).await.map_err(stored)?;
+        unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
     }
 }
