@@ -43,7 +43,7 @@ pub fn prune_guard_sentence(locale: Locale, guard: &PruneGuard) -> String {
         PruneGuard::Rewritten => text::prune_rewritten(locale).to_owned(),
         PruneGuard::Holds { kind, instances: None } => text::prune_holds(locale, kind),
         PruneGuard::Holds { kind, instances: Some(count) } => {
-            text::prune_holds_instances(locale, *count, kind)
+            text::prune_holds_instances(locale, kind, *count)
         }
     }
 }
