@@ -1,5 +1,6 @@
 // Who may come in, and how.
 
+import { Office } from "../fixtures/office.ts";
 import { ADMINISTRATOR } from "../fixtures/portal.ts";
 import { accessible, expect, test } from "../fixtures/story.ts";
 
@@ -40,6 +41,39 @@ test("a wrong password is refused without saying which of the two was wrong, and
   await page.getByLabel("Password").fill(ADMINISTRATOR.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { name: "Clusters" })).toBeVisible();
+});
+
+test("whoever knows the password changes it, and stays signed in here alone", async ({ page, ownPortal, provoked, scripts }) => {
+  provoked.push(/status of 422/);
+  const elsewhere = await Office.open(ownPortal, ADMINISTRATOR);
+  await page.goto(`${ownPortal.url}/sign-in?then=/settings`);
+  await page.getByLabel("User name").fill(ADMINISTRATOR.name);
+  await page.getByLabel("Password").fill(ADMINISTRATOR.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
+  await accessible(page, scripts);
+
+  const change = async (present: string) => {
+    await page.getByLabel("Present password").fill(present);
+    await page.getByLabel("New password", { exact: true }).fill("another long pass phrase 52");
+    await page.getByLabel("New password again").fill("another long pass phrase 52");
+    await page.getByRole("button", { name: "Change password" }).click();
+  };
+  await change("not-the-password");
+  await expect(page.getByRole("alert")).toContainText("This is not the password that you have now");
+  await expect(page.getByLabel("New password again")).toHaveValue("");
+  await accessible(page, scripts);
+  await change(ADMINISTRATOR.password);
+  await expect(page.getByRole("status").filter({ hasText: "The password was changed" })).toBeVisible();
+  expect(await elsewhere.read("/settings")).toContain("You are not signed in");
+  await elsewhere.close();
+
+  await page.getByLabel("Account").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("User name").fill(ADMINISTRATOR.name);
+  await page.getByLabel("Password").fill("another long pass phrase 52");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("No cluster is connected yet")).toBeVisible();
 });
 
 test.describe("on a new server", () => {

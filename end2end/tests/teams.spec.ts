@@ -49,6 +49,12 @@ test("two teams share a portal and cannot see each other", async ({ browser, own
     await ada.goto("/activity");
     await expect(ada.getByRole("cell", { name: "cluster.connect" })).toHaveCount(1);
     await accessible(ada, scripts);
+    await ada.getByLabel("Outcome").selectOption("Refused");
+    await ada.getByLabel("From", { exact: true }).fill("2026-01-01");
+    await ada.getByRole("button", { name: "Filter", exact: true }).click();
+    await expect(ada).toHaveURL(/outcome=refused&from=2026-01-01/);
+    await expect(ada.getByText("Nothing here matches all of that.")).toBeVisible();
+    await expect(ada.getByLabel("Outcome")).toHaveValue("refused");
 
     await grace.goto("/clusters");
     await expect(grace.getByRole("link", { name: "island" })).toBeVisible();
@@ -95,5 +101,8 @@ async function assign(page: Page, group: string, name: string, role: string) {
   await page.getByLabel("Who", { exact: true }).fill(name);
   await page.getByLabel("Role", { exact: true }).first().selectOption(role);
   await page.getByRole("button", { name: "Assign role" }).click();
-  await expect(page.getByRole("row").filter({ hasText: name })).toContainText(role);
+  for (const section of ["Who has access", "Who may do what here"]) {
+    const rows = page.getByRole("table", { name: section }).getByRole("row");
+    await expect(rows.filter({ hasText: name })).toContainText(role);
+  }
 }

@@ -118,18 +118,18 @@ fn Assigned(assignments: Vec<RoleAssignmentRow>) -> impl IntoView {
         .collect_view();
     view! {
         <section class="section" aria-labelledby="assigned">
-        <h2 class="section__title" id="assigned">{text::person_assigned_title(locale)}</h2>
-        <TableFrame
-            caption=text::person_assigned_title(locale)
-            heads=vec![
-                Head::Words(text::column_where(locale)),
-                Head::Words(text::column_role(locale)),
-                Head::Words(text::column_kind(locale)),
-                Head::Words(text::column_since(locale)),
-            ]
-        >
-            {rows}
-        </TableFrame>
+            <h2 class="section__title" id="assigned">{text::person_assigned_title(locale)}</h2>
+            <TableFrame
+                caption=text::person_assigned_title(locale)
+                heads=vec![
+                    Head::Words(text::column_where(locale)),
+                    Head::Words(text::column_role(locale)),
+                    Head::Words(text::column_kind(locale)),
+                    Head::Words(text::column_since(locale)),
+                ]
+            >
+                {rows}
+            </TableFrame>
         </section>
     }
 }

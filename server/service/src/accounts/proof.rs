@@ -117,3 +117,52 @@ pub(super) fn refused_sign_in(user_name: &str, via: &Via) -> AuditEntry {
         changes: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use argon2::password_hash::PasswordHasher;
+    use argon2::{Algorithm, Argon2, Params, Version};
+    use domain::clock::{Clock, Timestamp};
+    use domain::service::{AccountService, Visit};
+    use storage::Storage;
+
+    use super::*;
+    use crate::password::Passwords;
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> Timestamp {
+            Timestamp(1_795_435_200_000)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_weak_hash_is_made_anew_by_the_right_password_alone_and_no_session_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fairlead.db");
+        let storage = Arc::new(Storage::open(path.to_str().unwrap(), Arc::new(Noon)).await.unwrap());
+        let passwords = Passwords::new().unwrap();
+        let accounts = Accounts::new(storage.clone(), Arc::new(Noon), passwords.clone());
+        let params = Params::new(8 * 1024, 1, 1, None).unwrap();
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let weak = weak.hash_password(b"a long enough pass phrase").unwrap().to_string();
+        let mut unit = storage.begin().await.unwrap();
+        let user = unit.create_user("ada", false).await.unwrap();
+        unit.set_password(user, &weak).await.unwrap();
+        unit.commit().await.unwrap();
+        let kept = async || storage.user(user).await.unwrap().unwrap().password_hash.unwrap();
+        let sign_in = async |password: &str| accounts.sign_in("ada", password, &Visit::default()).await;
+
+        assert!(sign_in("not the password").await.is_err());
+        assert_eq!(kept().await, weak);
+        let session = sign_in("a long enough pass phrase").await.unwrap();
+        let renewed = kept().await;
+        assert!(renewed != weak && !passwords.is_weak(&renewed), "{renewed}");
+        sign_in("a long enough pass phrase").await.unwrap();
+        assert_eq!(kept().await, renewed, "once");
+        assert!(accounts.actor(&session.secret).await.unwrap().is_some());
+    }
+}
