@@ -18,8 +18,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use outbound::{Policy, Proxies, Relay};
 use reconciler::{Outside, Reconciler};
 use service::{
-    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Presence, Releases,
-    Resources, Tokens, Webhooks,
+    Access, Accounts, Activity, Clusters, Configurations, Embedding, Federation, Passwords, Presence,
+    Releases, Resources, Tokens, Webhooks,
 };
 use source::{GitSource, Quota};
 use storage::Storage;

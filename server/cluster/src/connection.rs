@@ -10,8 +10,8 @@ use domain::reason::{ConnectionReason, Reason};
 use engine::desired::Desired;
 use engine::difference::Comparison;
 use engine::port::cluster::{
-    Cluster, ClusterError, Deletion, Fence, HeldLease, Kinds, Live, Marked, NamespaceFate, ObjectError, Observation,
-    Observed, Observer, Operator, OperatorClient, Provisioned,
+    Cluster, ClusterError, Deletion, Fence, HeldLease, Kinds, Live, Marked, NamespaceFate, ObjectError,
+    Observation, Observed, Observer, Operator, OperatorClient, Provisioned,
 };
 use engine::port::release::ReleaseClient;
 use engine::prune::{Victim, Warrant};

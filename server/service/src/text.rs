@@ -11,10 +11,13 @@ pub(crate) fn single_line(text: &str, max: usize) -> Result<(), Rule> {
         0 => Err(Rule::Required),
         length if length > max => Err(Rule::TooLong { max }),
         _ if text.chars().any(is_hidden) => Err(Rule::ControlCharacter),
-        _ => match text.split(|character: char| !character.is_alphanumeric()).find(|word| mixes_scripts(word)) {
-            Some(word) => Err(Rule::MixedScripts { word: word.to_owned() }),
-            None => Ok(()),
-        },
+        _ => {
+            match text.split(|character: char| !character.is_alphanumeric()).find(|word| mixes_scripts(word))
+            {
+                Some(word) => Err(Rule::MixedScripts { word: word.to_owned() }),
+                None => Ok(()),
+            }
+        }
     }
 }
 
@@ -46,7 +49,8 @@ mod tests {
 
     #[test]
     fn a_word_that_could_be_taken_for_another_is_refused_and_words_of_every_script_are_not() {
-        for name in ["админ", "Ελλάδα team", "チームA", "A组", "팀1", "équipe", "Straße", "فريق", "team β"] {
+        for name in ["админ", "Ελλάδα team", "チームA", "A组", "팀1", "équipe", "Straße", "فريق", "team β"]
+        {
             assert_eq!(single_line(name, 20), Ok(()), "{name}");
         }
         // Cyrillic а, о and р; Greek ο.

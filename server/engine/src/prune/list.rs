@@ -44,7 +44,8 @@ impl PruneList {
 
     /// The definitions on it: what they define goes with them.
     pub fn definitions(&self) -> impl Iterator<Item = &str> {
-        let is_definition = |object: &&PruneObject| (object.object.group.as_str(), object.object.kind.as_str()) == DEFINITION;
+        let is_definition =
+            |object: &&PruneObject| (object.object.group.as_str(), object.object.kind.as_str()) == DEFINITION;
         self.objects.iter().filter(is_definition).map(|object| object.object.name.as_str())
     }
 
