@@ -127,9 +127,17 @@ fn guards(proof: &Proof, question: &Question<'_>, fresh: &[&Leftover]) -> BTreeS
     let mut guards = guard::guards(proof, question, fresh);
     let waiting = question.earlier.iter().filter(|earlier| earlier.list.cause == PruneCause::Guard);
     for earlier in waiting.filter(|earlier| fresh.iter().any(|left| earlier.list.has(&left.entry))) {
-        guards.extend(earlier.list.guards.iter().cloned());
+        guards.extend(earlier.list.guards.iter().map(uncounted));
     }
     guards
+}
+
+/// How many go with a definition is counted anew each time.
+fn uncounted(guard: &PruneGuard) -> PruneGuard {
+    match guard {
+        PruneGuard::Holds { kind, instances: _ } => PruneGuard::Holds { kind: kind.clone(), instances: None },
+        other => other.clone(),
+    }
 }
 
 impl Proposal {

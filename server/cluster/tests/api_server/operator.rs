@@ -69,7 +69,10 @@ async fn an_operator_is_made_once_and_then_costs_no_write() {
     assert_eq!(binding.metadata.labels.expect("labels")["app.kubernetes.io/managed-by"], "fairlead");
 
     assert_eq!(connection.provision(&operator).await, Ok(Provisioned { namespace_is_ours: true }));
-    connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("taken");
+    eventually("the watch has seen the Lease", || async {
+        connection.fence(&operator, &fence(&["one"]), false).await.expect("an answer").is_some()
+    })
+    .await;
     let events = testbed().await.audit(mark).await.expect("events");
     let mut again = about(&events, operator.namespace.as_str());
     again.retain(|event| event.user_agent.starts_with("fairlead/"));
@@ -156,7 +159,10 @@ async fn a_lease_that_goes_in_the_middle_of_a_sync_is_not_made_anew_by_it() {
     connection.provision(&operator).await.expect("provisioned");
     let fence = fence(&["one", "two"]);
     let object = json!({
-        "metadata": { "name": "op", "namespace": operator.namespace.as_str(), "resourceVersion": "1" },
+        "metadata": {
+            "name": "op", "namespace": operator.namespace.as_str(), "resourceVersion": "1",
+            "uid": "01980000-0000-4000-8000-000000000000",
+        },
     });
     let read = HeldLease { term: "one".to_owned(), object };
     let error = connection.begin_term(&operator, &fence, Some(&read), "two").await.expect_err("refused");

@@ -205,9 +205,11 @@ impl Attempt<'_> {
         if definitions.is_empty() {
             return;
         }
-        let Ok(kinds) = self.operator.kinds(false).await else { return };
+        // A definition may be younger than what was asked minutes ago.
+        let Ok(kinds) = self.operator.kinds(true).await else { return };
         let mut number: u32 = 0;
-        for kind in definitions.into_iter().filter_map(|definition| kinds.defined_by(definition)) {
+        for definition in definitions {
+            let Some(kind) = kinds.defined_by(definition) else { return };
             let Ok(of_kind) = self.operator.count(kind).await else { return };
             number = number.saturating_add(of_kind);
         }
