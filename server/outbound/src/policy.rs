@@ -1,6 +1,8 @@
 //! The policy: which resolved addresses may be connected to.
 
 mod allowance;
+#[cfg(any(test, feature = "answers"))]
+mod answers;
 mod range;
 
 use std::net::SocketAddr;
@@ -40,8 +42,8 @@ struct Rules {
     /// Each of them has to allow an address; none of them is empty.
     narrowings: Vec<Narrowing>,
     /// What the resolver says in tests, one after the other.
-    #[cfg(test)]
-    answers: Option<tests::Answers>,
+    #[cfg(any(test, feature = "answers"))]
+    answers: Option<answers::Answers>,
 }
 
 impl Policy {
@@ -94,7 +96,7 @@ impl Policy {
         if !self.rules.narrowings.iter().all(|list| list.covers_name(&spelled) || list.has_ranges()) {
             return Err(OutboundError::NotListed { host: shown(host) });
         }
-        #[cfg(test)]
+        #[cfg(any(test, feature = "answers"))]
         if let Some(answers) = &self.rules.answers {
             return self.permitted(host, answers.next());
         }

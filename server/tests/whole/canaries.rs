@@ -3,20 +3,23 @@
 //!
 //! - `canary` how a secret may be spelled, and the search; `subject` where the canaries are
 //! - `faults` what goes wrong; to add a fault: a function there and its number in `provoke`
+//! - `release` values that a release takes from a Secret
 //! - `tap` and `processes` what is collected meanwhile
 
 pub(crate) mod canary;
 mod faults;
 mod processes;
+mod release;
 mod subject;
 mod tap;
 
 use std::path::{Path, PathBuf};
 
 use self::canary::Net;
-use self::subject::{KEY_RING, Subject};
+use self::subject::{KEY_RING, PARENT, Subject};
 use crate::rest::api::{GROUP, VERSION, act, configuration, configurations};
 use crate::scene::eventually;
+use crate::tenancy::SUBSCRIPTION;
 
 /// Faults, one after the other: each kind once.
 const FAULTS: usize = faults::KINDS;
@@ -60,6 +63,7 @@ async fn sweep(log_format: &str, n_faults: usize) {
         subject.browser().sync_now(id).await.unwrap();
         subject.browser().until_installed(id).await.unwrap();
     }
+    release::until_released(&subject.form.0).await;
     look_everywhere(&subject).await;
     listening.abort();
 
@@ -92,10 +96,15 @@ fn belongs(canary: &str, surface: &str) -> bool {
 async fn look_everywhere(subject: &Subject) {
     let browser = subject.browser();
     let mut pages: Vec<String> =
-        ["/clusters", "/configurations", "/settings", "/metrics", "/clusters/connect"]
+        ["/clusters", "/configurations", "/settings", "/metrics", "/clusters/connect", "/places", "/people"]
             .map(str::to_owned)
             .to_vec();
+    pages.push(format!("/places/{SUBSCRIPTION}"));
+    pages.extend(["/activity", "/activity.jsonl"].map(str::to_owned));
     pages.push(format!("/clusters/{}", subject.stage.cluster_id));
+    let (release, id) = &subject.form;
+    pages.push(format!("/configurations/{id}?tab=releases"));
+    pages.push(format!("/configurations/{id}?tab=releases&release={}/web", release.app));
     for (scene, id) in [&subject.form, &subject.rest, &subject.own_key] {
         pages.extend(
             ["", "?tab=settings", "?tab=history", "?tab=changes"]
@@ -107,7 +116,16 @@ async fn look_everywhere(subject: &Subject) {
         }
     }
     for page in pages {
-        browser.get(&page).await.unwrap();
+        let answer = browser.get(&page).await.unwrap();
+        assert_eq!(answer.status, 200, "{page}: {}", answer.text());
+    }
+    for page in ["/clusters", "/configurations"] {
+        assert_eq!(subject.frame.get(page).await.unwrap().status, 200, "{page} in a frame");
+    }
+    // A provider that does not answer, and what somebody says it has answered.
+    for path in ["/sign-in/canary", "/sign-in/canary/callback?state=x&code=y"] {
+        subject.frame.get(path).await.unwrap();
+        browser.get(path).await.unwrap();
     }
     subject.api.get(&format!("{}?{VERSION}", configurations())).await;
     subject.api.get(&format!("/api/v1{GROUP}/clusters/Stage")).await;
@@ -138,11 +156,15 @@ fn assert_all_there(surfaces: &[Surface], id: &str) {
         (SAID, id),
         (SAID, "text/event-stream"),
         (SAID, "event: configuration"),
+        (SAID, "\"action\":\"configuration.create\""),
+        (SAID, PARENT),
         (SAID, "fairlead_sync_duration_seconds"),
         (LOG, id),
         (LOG, "TRACE"),
         (PROCESSES, "git"),
         (PROCESSES, "ssh"),
+        (PROCESSES, "helm"),
+        (SAID, "The word is ***."),
         (".db", "SQLite format 3"),
         (".db-wal", ""),
         ("HEAD", "ref: refs/heads/"),

@@ -17,6 +17,7 @@ mod paths;
 mod scope;
 mod secrets;
 mod unreadable;
+mod words;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

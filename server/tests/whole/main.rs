@@ -11,7 +11,7 @@
 //! - `interrupted` the server dies in the middle of a sync, `faults` the cluster answers wrongly: what must never be deleted
 //! - `disasters` what destroyed the work of others elsewhere: a source, a cluster or a credential that fails in the middle
 //! - `hostile` what strangers may write, and what must not come of it
-//! - `doors` who is let in, `expiry` until when, `headers` what guards every answer, `people` users beside the administrator, `live` what open pages are told
+//! - `doors` who is let in, `foreign` what other pages make a browser send, `expiry` until when, `headers` what guards every answer, `people` users beside the administrator, `live` what open pages are told
 //! - `oidc` people who come by identity providers
 //! - `rest` the REST API, answers compared with golden files
 //! - `outbound` which hosts a subscription may lead to, by the list of its owners
@@ -35,6 +35,7 @@ mod doors;
 mod embedding;
 mod expiry;
 mod faults;
+mod foreign;
 mod garbage;
 mod generation;
 mod headers;

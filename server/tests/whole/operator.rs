@@ -45,6 +45,37 @@ async fn d14_operator_objects_that_somebody_deleted_come_back_and_nothing_else_i
     assert_eq!(scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"], uid);
 }
 
+#[tokio::test]
+async fn d14_an_operators_namespace_that_somebody_deleted_comes_back_and_nothing_else_is_touched() {
+    let (scene, id) = synced("d14-whole").await;
+    let uid = scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"].clone();
+    let mark = scene.stage.cluster.audit_mark().await.unwrap();
+    let namespace = format!("/api/v1/namespaces/{}", scene.name);
+    let old = scene.object(&namespace).await.unwrap()["metadata"]["uid"].clone();
+    scene.remove(&namespace).await;
+    // It goes slowly, and nothing can be made in it until it has gone.
+    eventually("the namespace is another one", || async {
+        let _ = scene.browser().sync_now(&id).await;
+        scene.object(&namespace).await.is_some_and(|object| object["metadata"]["uid"] != old)
+    })
+    .await;
+    let back = |view: &ConfigurationView| view.is_quiet() && view.reason() == "installed";
+    eventually("the operator's objects are back", || async {
+        let _ = scene.browser().sync_now(&id).await;
+        let mut all = true;
+        for path in objects_of(&scene.name, &scene.name) {
+            all &= scene.object(&path).await.is_some();
+        }
+        all
+    })
+    .await;
+    scene.browser().sync_now(&id).await.unwrap();
+    scene.browser().until(&id, "it is installed again", back).await.unwrap();
+    assert_eq!(scene.object(&scene.config_map_path("settings")).await.unwrap()["metadata"]["uid"], uid);
+    let events = scene.stage.cluster.audit(mark).await.unwrap();
+    assert!(!events.iter().any(|event| scene.concerns(event) && event.verb.starts_with("delete")));
+}
+
 /// D14
 #[tokio::test]
 async fn an_operator_object_that_somebody_deletes_comes_back_by_itself() {

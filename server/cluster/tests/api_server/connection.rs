@@ -1,6 +1,7 @@
 //! Reaching a cluster, or being told why not.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use cluster::{Connection, ConnectionVersion, Connections, Look};
 use domain::cluster::Connectivity;
@@ -102,6 +103,82 @@ async fn an_address_outside_the_policy_gets_no_connection() {
     assert!(look.status.detail.expect("words").contains("FAIRLEAD_OUTBOUND_ALLOW"));
 }
 
+// S-C4, S-E1
+#[tokio::test]
+async fn a_name_that_leads_to_a_refused_address_gets_no_connection() {
+    let listener = TcpListener::bind("0.0.0.0:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let relay = relay();
+    let asked = async |policy: &outbound::Policy, name: &str| {
+        let connection = Connection::open(&named(name, port), policy, &relay).expect("a connection");
+        let error = connection.identify(true).await.expect_err("refused");
+        assert_eq!(error.reason, Reason::ClusterAddressRefused, "{name}");
+        let look = connection.look().await;
+        assert_eq!(stand(&look), (Connectivity::Offline, ConnectionReason::AddressRefused), "{name}");
+    };
+    // The machine's own resolver knows these.
+    for name in ["localhost", "0", "127.1", "2130706433", "[::ffff:127.0.0.1]"] {
+        asked(&outbound::Policy::default(), name).await;
+    }
+    for address in ["127.0.0.1", "127.8.8.8", "0.0.0.0", "[::ffff:127.0.0.1]", "169.254.169.254"] {
+        let address: SocketAddr = format!("{address}:{port}").parse().expect("an address");
+        // As many questions as identity and look ask.
+        asked(&outbound::Policy::default().answering(&[address; 8]), "cluster.example.com").await;
+    }
+    let elsewhere = outbound::Policy::allowing(&["127.0.0.2"]).expect("an entry");
+    let address: SocketAddr = format!("127.0.0.1:{port}").parse().expect("an address");
+    asked(&elsewhere.answering(&[address; 8]), "cluster.example.com").await;
+    nobody_came(&listener).await;
+}
+
+// S-C4, S-E1
+#[tokio::test]
+async fn a_name_that_changes_its_mind_is_asked_once_for_each_connection() {
+    let authority = Authority::new("rebinding").expect("an authority");
+    let identity = r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"kube-system","uid":"u-1"}}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{identity}",
+        identity.len()
+    );
+    let allowed = answering(&authority, "rebinding.test", answer).await;
+    let refused = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let policy = outbound::Policy::allowing(&[allowed.to_string()]).expect("an entry");
+    // A second question within the first connection would get the other answer.
+    let policy = policy.answering(&[allowed, refused.local_addr().expect("an address")]);
+    let kubeconfig = Kubeconfig {
+        server: "https://rebinding.test:6443".to_owned(),
+        certificate_authority: authority.certificate().to_owned(),
+        context: "default".to_owned(),
+        credential: Credential::Token("abc".to_owned()),
+    };
+    let connection =
+        Connection::open(&credential(&kubeconfig.to_yaml()), &policy, &relay()).expect("a connection");
+    assert_eq!(connection.identify(true).await.expect("an identity").0, "u-1");
+    // That connection was closed: another one is made, and the name now leads elsewhere.
+    let error = connection.identify(true).await.expect_err("refused");
+    assert_eq!(error.reason, Reason::ClusterAddressRefused);
+    nobody_came(&refused).await;
+}
+
+/// A cluster by a name, with a token that nobody may be shown.
+fn named(name: &str, port: u16) -> cluster::Credential {
+    let kubeconfig = Kubeconfig {
+        server: format!("https://{name}:{port}"),
+        certificate_authority: Authority::new("unasked").expect("an authority").certificate().to_owned(),
+        context: "default".to_owned(),
+        credential: Credential::Token("abc".to_owned()),
+    };
+    credential(&kubeconfig.to_yaml())
+}
+
+/// The only connection that is ever made there is this one.
+async fn nobody_came(listener: &TcpListener) {
+    let port = listener.local_addr().expect("an address").port();
+    let ours = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("connected");
+    let (_, first) = listener.accept().await.expect("a connection");
+    assert_eq!(first, ours.local_addr().expect("an address"));
+}
+
 // S-O4
 #[tokio::test]
 async fn a_cluster_behind_another_certificate_is_refused() {
@@ -158,28 +235,27 @@ async fn a_redirect_is_not_followed_and_no_credential_goes_along() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let location = format!("http://{}/", elsewhere.local_addr().expect("an address"));
     let authority = Authority::new("redirecting").expect("an authority");
-    let server = redirecting(&authority, &location).await;
+    let answer = format!(
+        "HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    let server = answering(&authority, "127.0.0.1", answer).await;
     let kubeconfig = Kubeconfig {
-        server,
+        server: format!("https://{server}"),
         certificate_authority: authority.certificate().to_owned(),
         context: "default".to_owned(),
         credential: Credential::Token("abc".to_owned()),
     };
     let look = connection(&kubeconfig.to_yaml()).look().await;
     assert_eq!(look.status.reason, ConnectionReason::Failed);
-    // The only connection that is ever made to the other place is this one.
-    let ours =
-        tokio::net::TcpStream::connect(elsewhere.local_addr().expect("an address")).await.expect("connected");
-    let (_, first) = elsewhere.accept().await.expect("a connection");
-    assert_eq!(first, ours.local_addr().expect("an address"));
+    nobody_came(&elsewhere).await;
 }
 
-/// An "API server" that sends everybody elsewhere.
-async fn redirecting(authority: &Authority, location: &str) -> String {
+/// An "API server" that says the same to everybody, once on each connection.
+async fn answering(authority: &Authority, name: &str, answer: String) -> SocketAddr {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-    let identity = authority.server(&["127.0.0.1"]).expect("an identity");
+    let identity = authority.server(&[name]).expect("an identity");
     let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).expect("a certificate");
     let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).expect("a key");
     let config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
@@ -190,10 +266,7 @@ async fn redirecting(authority: &Authority, location: &str) -> String {
         .expect("a configuration");
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("https://{}", listener.local_addr().expect("an address"));
-    let answer = format!(
-        "HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-    );
+    let address = listener.local_addr().expect("an address");
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
@@ -203,5 +276,5 @@ async fn redirecting(authority: &Authority, location: &str) -> String {
             let _ = stream.shutdown().await;
         }
     });
-    url
+    address
 }

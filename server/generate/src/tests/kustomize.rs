@@ -1,5 +1,8 @@
 //! The program that nearly every `.flux.yaml` names.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use super::*;
 
 fn overlay() -> MemoryTree {
@@ -80,6 +83,87 @@ async fn what_lies_on_another_host_is_refused_by_its_name() {
         let error = failure(overlay().file("base/kustomization.yaml", kustomization), &["prod"]).await;
         assert!(error.contains("base/kustomization.yaml names "), "{kustomization}: {error}");
         assert!(error.contains(words.strip_prefix("k=").unwrap_or(words)), "{kustomization}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn what_leads_on_out_of_the_repository_is_refused_by_its_name() {
+    // S-A5
+    let outside = Outside::with("kustomization.yaml", "resources: [map.yaml]\n");
+    for field in ["resources", "bases", "components", "generators", "transformers", "validators"] {
+        for path in [outside.absolute(), outside.climbing(), "/etc".to_owned(), "../../x".to_owned()] {
+            let kustomization = format!("{field}: ['{path}']\n");
+            let error = failure(overlay().file("base/kustomization.yaml", &kustomization), &["prod"]).await;
+            assert!(
+                error.contains(&format!("base/kustomization.yaml names {path}, which leaves the repository")),
+                "{field}: {error}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn files_that_are_read_along_lie_in_the_repository() {
+    // S-A5
+    let patch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {word: CANARY}\n";
+    let operation = "- {op: add, path: /data/word, value: CANARY}\n";
+    let replacement = "source: {kind: ConfigMap, name: settings, fieldPath: metadata.name}\n\
+                       targets: [{select: {name: settings}, fieldPaths: [data.key]}]\n# CANARY\n";
+    let schema = r#"{"swagger": "2.0", "info": {"title": "CANARY"}, "paths": {}, "definitions": {}}"#;
+    for (field, content) in [
+        ("patches: [{path: 'PATH'}]", patch),
+        ("patchesStrategicMerge: ['PATH']", patch),
+        (
+            "patchesJson6902: [{path: 'PATH', target: {version: v1, kind: ConfigMap, name: settings}}]",
+            operation,
+        ),
+        ("replacements: [{path: 'PATH'}]", replacement),
+        ("openapi: {path: 'PATH'}", schema),
+        ("crds: ['PATH']", "{}\n"),
+        ("configurations: ['PATH']", "# CANARY\nnamePrefix: []\n"),
+        ("configMapGenerator: [{name: a, files: ['PATH']}]", "CANARY\n"),
+        ("configMapGenerator: [{name: a, files: ['word=PATH']}]", "CANARY\n"),
+        ("configMapGenerator: [{name: a, envs: ['PATH']}]", "word=CANARY\n"),
+        ("configMapGenerator: [{name: a, env: 'PATH'}]", "word=CANARY\n"),
+        ("secretGenerator: [{name: a, files: ['PATH']}]", "CANARY\n"),
+        ("secretGenerator: [{name: a, envs: ['PATH']}]", "word=CANARY\n"),
+    ] {
+        let named = |path: &str| {
+            let kustomization = format!("resources: [map.yaml]\n{}\n", field.replace("PATH", path));
+            overlay().file("base/kustomization.yaml", &kustomization)
+        };
+        // It is for nothing else that it fails.
+        printed(named("along.yaml").file("base/along.yaml", content), &["prod"]).await;
+        let outside = Outside::with("along.yaml", content);
+        for path in [outside.absolute(), outside.climbing()] {
+            let path = format!("{path}/along.yaml");
+            let error = failure(named(&path), &["prod"]).await;
+            assert!(error.starts_with("prod/.flux.yaml:4: kustomize build .: "), "{field}: {error}");
+            assert!(!error.contains("CANARY"), "{field} shows it: {error}");
+        }
+        let kernel = failure(named("/proc/self/environ"), &["prod"]).await;
+        assert!(!kernel.contains("PATH="), "{field}: {kernel}");
+    }
+}
+
+/// A folder of the machine that anybody may read, with one file.
+struct Outside(tempfile::TempDir);
+
+impl Outside {
+    fn with(name: &str, content: &str) -> Self {
+        let mut folder = tempfile::Builder::new();
+        let folder = folder.permissions(Permissions::from_mode(0o755)).tempdir().expect("a folder");
+        std::fs::write(folder.path().join(name), content).expect("a file");
+        Self(folder)
+    }
+
+    fn absolute(&self) -> String {
+        self.0.path().display().to_string()
+    }
+
+    /// The same from whatever folder.
+    fn climbing(&self) -> String {
+        format!("{}{}", "../".repeat(20).trim_end_matches('/'), self.absolute())
     }
 }
 

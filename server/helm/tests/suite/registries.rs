@@ -1,11 +1,16 @@
 //! Charts in registries.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use engine::port::helm::ChartRequest;
 use helm::charts::ChartError;
 use outbound::Policy;
-use testbed::{ChartFiles, ChartRegistry, ChartRegistryOptions, ChartRepository, RegistryAccess};
+use testbed::{
+    Authority, ChartFiles, ChartRegistry, ChartRegistryOptions, ChartRepository, FaultProxy, RegistryAccess,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::{Fixture, as_ada, request, trusting};
 
@@ -95,6 +100,62 @@ async fn a_server_of_tokens_at_a_refused_address_gets_no_connection() {
     let refused =
         fixture.charts.fetch(&as_ada(request(&url, "web", "1.0.0"), "a word", &url)).await.unwrap_err();
     assert!(refused.to_string().contains("is not allowed"), "{refused}");
+}
+
+// S-O4
+#[tokio::test]
+async fn a_registry_with_a_certificate_that_nobody_vouches_for_is_told_nothing() {
+    let access = RegistryAccess::Basic("ada".to_owned(), "a word".to_owned());
+    let (fixture, registry) = (Fixture::new(), registry(true, access).await);
+    let (url, pem) = (registry.url("team"), registry.ca_pem().unwrap());
+    let wanted = as_ada(request(&url, "web", "1.0.0"), "a word", &url);
+    let before = registry.requests("GET /v2/").unwrap();
+    let stranger = Authority::new("somebody else").unwrap();
+    let unknown = trusting(wanted.clone(), stranger.certificate());
+    let refused = fixture.charts.fetch(&unknown).await.unwrap_err();
+    assert!(is_about_a_certificate(&refused), "{refused}");
+    assert_eq!(registry.requests("GET /v2/").unwrap(), before);
+    fixture.charts.fetch(&trusting(wanted, pem)).await.unwrap();
+    assert!(registry.requests("GET /v2/").unwrap() > before);
+}
+
+// S-O4
+#[tokio::test]
+async fn a_server_of_tokens_with_a_certificate_that_nobody_vouches_for_gets_no_credential() {
+    let (fixture, behind) = (Fixture::new(), registry(true, RegistryAccess::Anyone).await);
+    // Whatever is asked of them, it would be heard there.
+    let unknown = FaultProxy::to(&format!("https://{}", behind.host()), behind.ca_pem()).unwrap();
+    let open = FaultProxy::to("http://127.0.0.1:9", None).unwrap();
+    for (tokens, is_asked) in [(&unknown, false), (&open, true)] {
+        let url = format!("oci://{}/team", sends_for_tokens(tokens.url()).await);
+        let wanted = as_ada(request(&url, "web", "1.0.0"), "a word", &url);
+        let refused = fixture.charts.fetch(&wanted).await.unwrap_err();
+        assert_eq!(is_about_a_certificate(&refused), !is_asked, "{refused}");
+        assert_eq!(!tokens.requests().is_empty(), is_asked, "{:?}", tokens.requests());
+    }
+}
+
+fn is_about_a_certificate(error: &ChartError) -> bool {
+    matches!(error, ChartError::Connection { reason, .. } if reason.contains("certificate"))
+}
+
+/// A registry that lets nobody in without a token from there; its `host:port`.
+async fn sends_for_tokens(tokens: &str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answer = format!(
+        "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Bearer realm=\"{tokens}/token\",service=\"x\"\r\n\
+         content-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    address
 }
 
 #[tokio::test]

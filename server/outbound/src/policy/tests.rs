@@ -1,29 +1,6 @@
-use std::collections::VecDeque;
-use std::sync::Mutex;
-
 mod narrowing;
 
 use super::*;
-
-/// What a resolver says that changes its mind: for each question the next one, and in the end nothing.
-#[derive(Clone, Debug)]
-pub(crate) struct Answers(Arc<Mutex<VecDeque<SocketAddr>>>);
-
-impl Answers {
-    pub(super) fn next(&self) -> Option<SocketAddr> {
-        self.0.lock().expect("the answers").pop_front()
-    }
-}
-
-impl Policy {
-    /// Looks nothing up: every name has these addresses in turn.
-    pub(crate) fn answering(&self, answers: &[SocketAddr]) -> Self {
-        let answers = answers.iter().copied().collect();
-        let mut rules = Rules::clone(&self.rules);
-        rules.answers = Some(Answers(Arc::new(Mutex::new(answers))));
-        Self { rules: Arc::new(rules) }
-    }
-}
 
 fn address(text: &str) -> SocketAddr {
     text.parse().expect("an address with port")

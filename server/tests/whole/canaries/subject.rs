@@ -9,7 +9,9 @@ use testbed::{ADMINISTRATOR, Browser, Cluster, FaultProxy, GitServer, Portal, Po
 
 use super::canary::Canary;
 use super::processes::Sampler;
+use super::release;
 use super::tap::Tap;
+use crate::embedding::{allow, ask_for_code};
 use crate::rest::api::{Api, configuration};
 use crate::scene::{Scene, Stage};
 use crate::webhooks::Hook;
@@ -21,6 +23,12 @@ const REST_USER: &str = "canary-rest-user-9b41";
 const REST_KEY: &str = "canary-rest-50ad/+=&\"<'%\\";
 /// Typed into something that refuses it.
 pub(super) const TYPED: &str = "canary-typed-e6f3/+=&\"<'%\\";
+/// Shared with an identity provider that does not answer.
+const CLIENT_SECRET: &str = "canary-client-2d94-a71c";
+const PROVIDER: &str = "[[oidc]]\nname = \"canary\"\ntitle = \"Canary\"\nissuer = \"http://127.0.0.1:9\"\n\
+                        client_id = \"fairlead\"\nclient_secret = \"SECRET\"\n";
+/// Whose pages may show the portal in a frame.
+pub(super) const PARENT: &str = "https://canary.example.com";
 /// What everything else is encrypted with.
 pub(super) const KEY_RING: &str = "the key ring";
 /// Whom a repository's host knows the key by.
@@ -44,12 +52,16 @@ pub(super) struct Subject {
     pub(super) rest: (Scene, String),
     /// A private key from the form.
     pub(super) own_key: (Scene, String),
+    /// A browser inside a frame of [`PARENT`], by a code that is used up.
+    pub(super) frame: Browser,
     /// The webhook of [`Self::form`].
     pub(super) hook: Hook,
     /// The API's token.
     pub(super) bearer: String,
     /// The kubeconfig's.
     pub(super) token: String,
+    /// The file of the settings, as long as the server may read it.
+    _settings: tempfile::NamedTempFile,
     /// Where the server and its programs keep temporary files.
     pub(super) temporary: tempfile::TempDir,
     pub(super) sampler: Sampler,
@@ -59,11 +71,15 @@ pub(super) struct Subject {
 impl Subject {
     pub(super) async fn start(log_format: &str) -> Self {
         let temporary = tempfile::tempdir().unwrap();
+        // In a file: the variables of the server itself are looked through too.
+        let settings = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(settings.path(), PROVIDER.replace("SECRET", CLIENT_SECRET)).unwrap();
         let environment = [
             ("FAIRLEAD_LOG", "trace"),
             ("FAIRLEAD_LOG_FORMAT", log_format),
             ("FAIRLEAD_CLUSTER_INTERVAL_SECONDS", "1"),
             ("TMPDIR", temporary.path().to_str().unwrap()),
+            ("FAIRLEAD_CONFIG", settings.path().to_str().unwrap()),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let portal = Portal::start_with(PortalOptions { listen: None, environment }).await.unwrap();
@@ -102,6 +118,8 @@ impl Subject {
             Canary::new(KEY_RING, ring_key(portal.data())),
             Canary::new("what was typed and refused", TYPED),
             Canary::new("a Secret in Git", MANIFEST),
+            Canary::new("the values of a release", release::VALUES),
+            Canary::new("an identity provider's client secret", CLIENT_SECRET),
         ]);
         let api = Api::by(tap.url(), &bearer);
         let stage = Stage { portal, cluster: control, git: server, browser, cluster_id };
@@ -109,7 +127,15 @@ impl Subject {
         let form = with_form_key(stage, &git).await;
         let rest = with_rest_key(stage, &api).await;
         let own_key = with_own_key(stage, &ssh).await;
-        // Its secret is shown once, to whoever asks; that is not overheard.
+        // Codes and secrets are shown once, to whoever asks; that is not overheard.
+        allow(stage, PARENT).await;
+        let code = ask_for_code(&Api::by(&stage.portal.url(), &bearer), PARENT, "Reader").await;
+        let entrance = code.json["path"].as_str().unwrap();
+        let frame = stage.portal.visitor_by(tap.url()).unwrap();
+        assert_eq!(frame.get(entrance).await.unwrap().status, 303);
+        let frame = frame.in_frame();
+        canaries.push(Canary::new("a frame's one-time code", code.json["code"].as_str().unwrap()));
+        canaries.push(Canary::new("a frame's session", cookie(&frame)));
         let hook = Hook::make_by(&Api::by(&stage.portal.url(), &bearer), &form.0.name).await;
         canaries.push(Canary::new("a webhook's secret", hook.secret.as_str()));
         Self {
@@ -122,9 +148,11 @@ impl Subject {
             form,
             rest,
             own_key,
+            frame,
             hook,
             bearer,
             token,
+            _settings: settings,
             temporary,
             sampler,
             canaries,
@@ -191,9 +219,13 @@ async fn with_form_key(stage: &'static Stage, git: &FaultProxy) -> (Scene, Strin
     scene.repository.require_basic_auth(FORM_USER, FORM_KEY).unwrap();
     let url = scene.repository.url().replace(stage.git.url(), git.url());
     let scene = scene.with("repository_url", &url).with("https_user", FORM_USER).with("https_key", FORM_KEY);
+    let scene = release::enabled(scene);
     files(&scene).await;
+    let chart = release::chart(&scene).await;
+    scene.commit(&[("release.yaml", &release::manifests(&scene, &chart))]).await;
     let id = scene.add().await;
     stage.browser.until_installed(&id).await.unwrap();
+    release::until_released(&scene).await;
     (scene, id)
 }
 

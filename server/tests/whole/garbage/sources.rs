@@ -3,7 +3,8 @@
 use testbed::ConfigurationView;
 
 use super::{COLLECT, collecting, hash, without};
-use crate::scene::Scene;
+use crate::scene::{Scene, Stage};
+use crate::tenancy::SUBSCRIPTION;
 
 const NAMES: [&str; 2] = ["first", "second"];
 
@@ -28,7 +29,9 @@ async fn waits(scene: &Scene, id: &str, guard: &str) -> ConfigurationView {
 
 #[tokio::test]
 async fn d25_a_branch_that_is_emptied_in_any_way_waits() {
-    let emptied: [(&str, &[(&str, &str)]); 4] = [
+    let silenced = "# apiVersion: v1\n# kind: ConfigMap\n# metadata:\n#   name: first\n";
+    let emptied: [(&str, &[(&str, &str)]); 5] = [
+        ("silenced", &[("first.yaml", silenced), ("second.yaml", silenced), ("namespace.yaml", silenced)]),
         ("readme", &[("README.md", "Gone.")]),
         ("comments", &[("empty.yaml", "# nothing\n---\n---\n# here\n")]),
         ("gitignore", &[(".gitignore", "*")]),
@@ -46,6 +49,34 @@ async fn d25_a_branch_that_is_emptied_in_any_way_waits() {
         waits(&scene, &id, "nothingLeft").await;
         assert_eq!(uids(&scene).await, before);
     }
+}
+
+#[tokio::test]
+async fn d25_objects_that_are_all_to_be_ignored_stay_as_they_are() {
+    let (scene, id) = collecting("ignored", &NAMES).await;
+    let before = uids(&scene).await;
+    let mark = scene.stage.cluster.audit_mark().await.unwrap();
+    let ignored = |manifest: String| {
+        manifest.replace("metadata:\n", "metadata:\n  annotations:\n    fluxcd.io/ignore: \"true\"\n")
+    };
+    let mut change = scene.repository.change().write("namespace.yaml", ignored(scene.namespace()));
+    for name in NAMES {
+        change = change.write(&format!("{name}.yaml"), ignored(scene.config_map(name, "two")));
+    }
+    let commit = change.commit("Ignore everything").await.unwrap();
+    for _ in 0..2 {
+        let view = scene.browser().sync(&id).await.unwrap();
+        assert_eq!(
+            (view.compliance(), view.revision()),
+            ("Installed", commit.as_str()),
+            "{}",
+            view.summary()
+        );
+        assert_eq!(uids(&scene).await, before);
+        assert_eq!(scene.value("first").await.as_deref(), Some("one"), "it is left alone");
+    }
+    let events = scene.stage.cluster.audit(mark).await.unwrap();
+    assert!(super::deletions(&scene, &events).is_empty());
 }
 
 #[tokio::test]
@@ -117,6 +148,71 @@ async fn d26_a_deleted_branch_and_a_vanished_repository_are_errors_and_nothing_g
         scene.repository.answer_normally().unwrap();
     }
     assert_eq!(uids(&scene).await, before);
+}
+
+#[tokio::test]
+async fn d26_a_repository_that_was_made_anew_and_a_default_branch_of_another_name_delete_nothing() {
+    let (scene, id) = collecting("anew", &NAMES).await;
+    let before = uids(&scene).await;
+    scene.repository.create_branch("trunk", "main").await.unwrap();
+    git(&scene, &["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    scene.repository.delete_branch("main").await.unwrap();
+    let view = scene.browser().sync(&id).await.unwrap();
+    assert_eq!((view.compliance(), view.reason()), ("Failed", "branchMissing"), "{}", view.summary());
+    assert!(view.detail().contains("main") || view.summary().contains("main"), "{}", view.summary());
+    assert_eq!(uids(&scene).await, before);
+    // Whoever says so reads the other one, which has the same.
+    let fields = scene.fields.clone().with("git_branch", "trunk");
+    scene.browser().replace_configuration(&id, &fields).await.unwrap();
+    scene.browser().until_reason(&id, "installed").await.unwrap();
+    assert_eq!(uids(&scene).await, before);
+
+    scene.repository.delete().unwrap();
+    std::fs::create_dir_all(scene.repository.folder()).unwrap();
+    git(&scene, &["init", "--quiet", "--bare", "--initial-branch=trunk"]);
+    for _ in 0..2 {
+        let view = scene.browser().sync(&id).await.unwrap();
+        assert_eq!(view.compliance(), "Failed", "{}", view.summary());
+        assert!(view.reason() == "branchMissing" || view.reason() == "repositoryEmpty", "{}", view.summary());
+        assert_eq!(uids(&scene).await, before);
+    }
+    // The first commit of the new one has other things: what it lacks waits for a person.
+    let change = scene.repository.change().branch("trunk").write("namespace.yaml", scene.namespace());
+    change.write("first.yaml", scene.config_map("first", "two")).commit("Begin anew").await.unwrap();
+    let view = waits(&scene, &id, "rewritten").await;
+    assert_eq!(view.prune_names("Guard"), ["second"]);
+    assert_eq!(uids(&scene).await, before);
+}
+
+/// In the bare repository itself.
+fn git(scene: &Scene, arguments: &[&str]) {
+    let mut git = std::process::Command::new("git");
+    assert!(git.current_dir(scene.repository.folder()).args(arguments).status().unwrap().success());
+}
+
+#[tokio::test]
+async fn d12_another_name_of_the_subscription_touches_no_object() {
+    let stage: &'static Stage = Box::leak(Box::new(Stage::start(&[]).await));
+    let scene = stage.scene("renamed-place").await.with(COLLECT.0, COLLECT.1);
+    let mut change = scene.repository.change().write("namespace.yaml", scene.namespace());
+    for name in NAMES {
+        change = change.write(&format!("{name}.yaml"), scene.config_map(name, "one"));
+    }
+    change.commit("Begin").await.unwrap();
+    let id = scene.add().await;
+    scene.browser().until_installed(&id).await.unwrap();
+    let (before, mark) = (uids(&scene).await, stage.cluster.audit_mark().await.unwrap());
+    let fields = [("id", SUBSCRIPTION), ("display_name", "Another name")];
+    let renamed = stage.browser.call("rename_subscription", &fields).await.unwrap();
+    assert_eq!(renamed.status, 200, "{}", renamed.body);
+    for _ in 0..2 {
+        let view = scene.browser().sync(&id).await.unwrap();
+        assert_eq!((view.compliance(), view.reason()), ("Installed", "installed"), "{}", view.summary());
+    }
+    assert_eq!(uids(&scene).await, before);
+    let events = stage.cluster.audit(mark).await.unwrap();
+    let written: Vec<_> = events.iter().filter(|event| scene.concerns(event) && event.is_write()).collect();
+    assert!(written.is_empty(), "{written:#?}");
 }
 
 #[tokio::test]

@@ -106,14 +106,14 @@ async fn installed(scene: &Scene) {
 }
 
 /// strace on the server and on everything it starts.
-struct Tracer {
+pub(super) struct Tracer {
     strace: Child,
     file: PathBuf,
 }
 
 impl Tracer {
     /// `None`, with a word why, where strace is missing or may not look at other processes.
-    async fn attach(stage: &Stage, folder: &Path) -> Option<Self> {
+    pub(super) async fn attach(stage: &Stage, folder: &Path) -> Option<Self> {
         let file = folder.join("execve");
         let process = stage.portal.process().unwrap().to_string();
         let arguments = ["-f", "-qq", "-s", "4096", "-e", "trace=execve,execveat", "-p", &process, "-o"];
@@ -139,7 +139,7 @@ impl Tracer {
     }
 
     /// Names of the programs that ran, and every line of the trace.
-    fn programs(mut self) -> (BTreeSet<String>, Vec<String>) {
+    pub(super) fn programs(mut self) -> (BTreeSet<String>, Vec<String>) {
         let _ = self.strace.kill();
         let _ = self.strace.wait();
         let lines: Vec<String> =

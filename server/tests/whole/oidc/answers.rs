@@ -84,6 +84,49 @@ async fn s_h5_an_answer_of_another_issuer_or_without_its_name_is_refused() {
 
 // S-H5
 #[tokio::test]
+async fn s_h5_what_is_said_of_an_error_is_not_shown_and_a_code_of_another_way_is_worth_nothing() {
+    let scene = Providers::open().await;
+    scene.company.person("ada", "s-1", &[]).unwrap();
+    let said = "%3Cscript%3Enobody-said%3C%2Fscript%3E";
+    for error in ["access_denied", "server_error", said, "x%0d%0aset-cookie:%20a=b"] {
+        let (browser, back) = scene.come_back(&scene.company, "/sign-in/company", Some("ada")).await;
+        let (path, query) = back.split_once('?').unwrap();
+        let kept: Vec<&str> = query.split('&').filter(|part| !part.starts_with("code=")).collect();
+        let query = kept.join("&");
+        let path = format!("{path}?{query}&error={error}&error_description={said}&error_uri={said}");
+        let answer = browser.get(&path).await.unwrap();
+        assert!((400..500).contains(&answer.status), "{error}: {}", answer.status);
+        assert!(answer.header("set-cookie").is_none_or(|cookie| !cookie.starts_with("a=")), "{error}");
+        refused(&browser, &answer, answer.status, "Company").await;
+        assert!(!answer.body.contains("nobody-said"), "{error}: {}", answer.text());
+    }
+    assert!(!scene.told().await.contains("<script>"));
+
+    // A code that has signed somebody in, in a way that was begun anew in the same browser and in another one.
+    let (browser, first) = scene.come_back(&scene.company, "/sign-in/company", Some("ada")).await;
+    assert_eq!(browser.get(&first).await.unwrap().status, 303);
+    let code = |path: &str| path.split(['?', '&']).find(|part| part.starts_with("code=")).unwrap().to_owned();
+    let other = scene.stage.portal.visitor().unwrap();
+    let before = browser.cookies();
+    for visitor in [&other, &browser] {
+        let fresh = scene.go(visitor, &scene.company, "/sign-in/company", Some("ada")).await;
+        let answer = visitor.get(&fresh.replace(&code(&fresh), &code(&first))).await.unwrap();
+        assert_eq!(answer.status, 403, "{}", answer.text());
+        assert!(answer.text().contains("does not pass the checks"), "{}", answer.text());
+    }
+    assert_eq!(other.get("/clusters").await.unwrap().status, 303, "no session was opened");
+    let session =
+        |cookies: &str| cookies.split("; ").find(|one| one.starts_with("fairlead=")).map(str::to_owned);
+    assert_eq!(session(&browser.cookies()), session(&before));
+    // A code that was never used, in the way of another browser: the proof of who began it is missing.
+    let (_, unused) = scene.come_back(&scene.company, "/sign-in/company", Some("ada")).await;
+    let fresh = scene.go(&other, &scene.company, "/sign-in/company", Some("ada")).await;
+    let answer = other.get(&fresh.replace(&code(&fresh), &code(&unused))).await.unwrap();
+    refused(&other, &answer, 403, "does not pass the checks").await;
+}
+
+// S-H5
+#[tokio::test]
 async fn s_h5_one_goes_on_to_a_path_of_ours_and_nowhere_else() {
     let scene = Providers::open().await;
     scene.company.person("ada", "s-1", &[]).unwrap();

@@ -6,6 +6,9 @@ use testbed::{Account, Browser};
 use super::Providers;
 use crate::tenancy::group;
 
+/// With their names more than a megabyte.
+const MANY: usize = 30_000;
+
 async fn sees_the_cluster(browser: &Browser) -> bool {
     let page = browser.get("/clusters").await.unwrap();
     assert_eq!(page.status, 200, "{}", page.text());
@@ -152,4 +155,34 @@ async fn owners_and_administrators_see_what_somebody_may_and_through_which_group
     assert_eq!(roles, ["Reader", "Contributor"], "{detail}");
     let page = stage.browser.get(&format!("/people/{id}")).await.unwrap().text();
     assert!(page.contains("through the group everybody, assigned at Default subscription"), "{page}");
+}
+
+// S-H2
+#[tokio::test]
+async fn s_h2_an_empty_claim_gives_no_right_and_a_very_large_one_signs_nobody_in() {
+    let scene = Providers::open_with(json!({ "administrators_group": "operations" })).await;
+    let account =
+        |groups: serde_json::Value| Account { subject: "s-1".to_owned(), name: "ada".to_owned(), groups };
+    for groups in [json!([]), json!([""]), json!(null)] {
+        scene.company.account("ada", account(groups.clone())).unwrap();
+        let (browser, back) = scene.come_back(&scene.company, "/sign-in/company", Some("ada")).await;
+        let answer = browser.get(&back).await.unwrap();
+        assert!(answer.status == 303 || answer.status == 403, "{groups}: {}", answer.text());
+        if answer.status == 303 {
+            assert!(!sees_the_cluster(&browser).await, "{groups}");
+            assert_eq!(browser.call("list_people", &[]).await.unwrap().status, 404, "{groups}");
+        }
+    }
+    let many: Vec<String> = (0..MANY).map(|number| format!("team-{number:040}")).collect();
+    let long = "x".repeat(1024 * 1024);
+    for groups in [json!(many), json!(["operations", long])] {
+        scene.company.account("ada", account(groups)).unwrap();
+        let (browser, back) = scene.come_back(&scene.company, "/sign-in/company", Some("ada")).await;
+        let answer = browser.get(&back).await.unwrap();
+        assert!([403, 502].contains(&answer.status), "{}: {}", answer.status, answer.text());
+        assert_eq!(browser.get("/clusters").await.unwrap().status, 303, "a session was opened");
+    }
+    scene.company.person("ada", "s-1", &["operations"]).unwrap();
+    let ada = scene.sign_in(&scene.company, "company", "ada").await;
+    assert!(sees_the_cluster(&ada).await, "nothing of it stays");
 }
