@@ -45,7 +45,8 @@ pub(crate) async fn begin_term(
     let place = Place::lease(operator);
     let first = match found {
         Some(found) => {
-            let read = serde_json::from_value(found.object.clone()).map_err(unreadable)?;
+            let read = serde_json::from_value(found.object.clone());
+            let read = read.map_err(|unread| error(CallError::Unreadable(unread.to_string())))?;
             Call::new(Method::PUT, place.path().map_err(error)?).json(&taken(read, &place, fence, term))
         }
         None => Call::new(Method::POST, place.collection().map_err(error)?).json(&fresh(&place, fence, term)),
@@ -144,10 +145,6 @@ fn taken(mut lease: Lease, place: &Place, fence: &Fence, term: &str) -> Lease {
     spec.holder_identity = Some(fence.installation.to_string());
     spec.lease_transitions = Some(spec.lease_transitions.unwrap_or_default().saturating_add(1));
     lease
-}
-
-fn unreadable(error: serde_json::Error) -> ClusterError {
-    self::error(CallError::Unreadable(error.to_string()))
 }
 
 fn error(error: CallError) -> ClusterError {
