@@ -23,11 +23,19 @@ const test = base.extend<{ dashboard: Dashboard }>({
 const address = (origin: string, portal: string, page = "") =>
   `${origin}/?portal=${encodeURIComponent(portal)}${page && `&address=${encodeURIComponent(page)}`}`;
 
-test("a dashboard shows the configurations to whoever signs in inside its frame", async ({ page, portal, office, given, unique, dashboard }) => {
+test("a dashboard shows the GitOps blade of a cluster to whoever signs in inside its frame", async ({
+  page,
+  portal,
+  office,
+  cluster,
+  given,
+  unique,
+  dashboard,
+}) => {
   const origin = dashboard.origin("localhost");
   await office.allowParent(origin);
   const { name } = await given(unique("wall"), { "one.yaml": configMap(unique("one"), "default") });
-  await page.goto(address(origin, portal.url));
+  await page.goto(address(origin, portal.url, `/embed${cluster}/gitops?parent=${encodeURIComponent(origin)}`));
   const frame = page.frameLocator("#fairlead");
 
   const opened = page.waitForEvent("popup");
@@ -83,6 +91,18 @@ test("an origin that nobody allowed shows nothing, signed in or not", async ({ p
     await page.goto(address(other, portal.url, claimed));
     await expect.poll(() => page.frames().at(-1)?.url()).toMatch(/^chrome-error:/);
   }
+});
+
+test("an allowed page that another one shows in a frame shows nothing itself", async ({ page, portal, office, dashboard, provoked }) => {
+  provoked.push(/frame-ancestors/);
+  const allowed = dashboard.origin("localhost");
+  await office.allowParent(allowed);
+  const around = dashboard.origin("elsewhere.localhost");
+  const body = `<iframe src="${address(allowed, portal.url).replaceAll("&", "&amp;")}"></iframe>`;
+  await page.route(`${around}/**`, (route) => route.fulfill({ contentType: "text/html", body }));
+  await page.goto(`${around}/`);
+  await expect.poll(() => page.frames().length).toBe(3);
+  await expect.poll(() => page.frames().at(-1)?.url()).toMatch(/^chrome-error:/);
 });
 
 /** The pop-up: signing in, then the question. */
