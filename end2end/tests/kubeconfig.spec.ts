@@ -38,6 +38,6 @@ test("a kubeconfig is replaced by another of the same cluster, and by none of an
     await page.goto("/activity");
     await expect(page.getByText(/kubeconfig/i).first()).toBeVisible();
   } finally {
-    await Promise.all([plane.stop(), other.stop()]);
+    await Promise.all([plane.remove(), other.remove()]);
   }
 });
