@@ -97,10 +97,8 @@ test("an allowed page that another one shows in a frame shows nothing itself", a
   provoked.push(/frame-ancestors/);
   const allowed = dashboard.origin("localhost");
   await office.allowParent(allowed);
-  const around = dashboard.origin("elsewhere.localhost");
-  const body = `<iframe src="${address(allowed, portal.url).replaceAll("&", "&amp;")}"></iframe>`;
-  await page.route(`${around}/**`, (route) => route.fulfill({ contentType: "text/html", body }));
-  await page.goto(`${around}/`);
+  const around = `${dashboard.origin("elsewhere.localhost")}/around`;
+  await page.goto(`${around}?${encodeURIComponent(address(allowed, portal.url))}`);
   await expect.poll(() => page.frames().length).toBe(3);
   await expect.poll(() => page.frames().at(-1)?.url()).toMatch(/^chrome-error:/);
 });

@@ -21,7 +21,8 @@ test("a webhook is made, tells of a push by its secret alone, and is removed", a
     { git_poll_interval: "1h" },
   );
   await page.goto(path);
-  await follow((patience) => expect(page.getByRole("region", { name: place }).getByRole("status").first()).toContainText("2 objects", patience));
+  const state = page.getByRole("region", { name: place }).getByRole("status").first();
+  await follow((patience) => expect(state).toContainText("2 objects", patience));
   await page.goto(`${path}?tab=settings`);
   const webhook = page.getByRole("region", { name: "Webhook" });
   await expect(webhook.getByText("There is none.")).toBeVisible();
@@ -49,7 +50,7 @@ test("a webhook is made, tells of a push by its secret alone, and is removed", a
   await webhook.getByText("What to set at the host").click();
   await expect(webhook.getByText("X-Hub-Signature-256")).toBeVisible();
   await accessible(page, scripts);
-  await follow((patience) => expect(page.getByText(revision.slice(0, 7)).first()).toBeVisible(patience));
+  await follow((patience) => expect(state).toContainText(`Revision ${revision.slice(0, 7)} of main, 3 objects`, patience));
 
   await webhook.getByRole("button", { name: "Remove webhook" }).click();
   await expect(webhook.getByText("There is none.")).toBeVisible();
