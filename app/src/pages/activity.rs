@@ -103,6 +103,8 @@ fn Row(row: ActivityRow) -> impl IntoView {
     let by = row.token.map(|name| {
         view! { <span class="table__type">{text::activity_by_token(locale, &name)}</span> }
     });
+    // Nobody signed in: what was refused came from a foreign page, or with a credential of no worth.
+    let who = if row.actor.is_empty() { text::activity_unknown(locale).to_owned() } else { row.actor };
     let refused =
         row.refused.then(|| view! { <span class="count count--bad">{text::activity_refused(locale)}</span> });
     let changes =
@@ -111,7 +113,7 @@ fn Row(row: ActivityRow) -> impl IntoView {
     view! {
         <tr class="table__row">
             <td class="table__time"><AbsoluteTime moment=row.at/></td>
-            <th scope="row" class="table__main">{row.actor}" "{by}</th>
+            <th scope="row" class="table__main">{who}" "{by}</th>
             <td class="table__state"><span class="mono" title=request>{row.action}</span>" "{refused}</td>
             <td class="table__where" title=row.target_id>{row.target}" "<span class="table__type">{row.target_kind}</span></td>
             <td class="table__wrap"><ul class="changes">{changes}</ul></td>

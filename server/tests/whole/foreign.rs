@@ -151,6 +151,8 @@ async fn s_k2_whatever_a_foreign_page_sends_is_refused_and_changes_nothing() {
     };
     let others: Vec<_> = entries.iter().filter(other).collect();
     assert!(others.is_empty(), "{others:#?}");
+    let page = stage.browser.get("/activity?filter=request.refuse").await.unwrap().text();
+    assert!(page.contains("somebody unknown"), "{page}");
 
     // What asks for a look changes nothing, whatever it says it is meant as.
     let last = entries.iter().filter_map(|entry| entry["seq"].as_i64()).max().unwrap();
