@@ -66,7 +66,7 @@ impl ActivityService for Activity {
 
     async fn refused(&self, actor: Option<&Actor>, via: &Via, what: &str) {
         let user = actor.map(|actor| actor.user.to_string());
-        let sender = user.clone().or_else(|| via.address.clone()).unwrap_or_default();
+        let sender = user.or_else(|| via.address.clone()).unwrap_or_default();
         if !self.refusals.admits(&sender, self.clock.now()) {
             return;
         }

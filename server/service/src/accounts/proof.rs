@@ -69,10 +69,7 @@ impl Accounts {
         if !self.refusals.admits(&from, self.clock.now()) {
             return Ok(());
         }
-        let entry = AuditEntry { target_name: what.to_owned(), ..refused_sign_in("", via) };
-        let mut unit = self.storage.begin().await.map_err(stored)?;
-        unit.audit(&entry).await.map_err(stored)?;
-        unit.commit().await.map_err(stored)
+        self.write_down(&AuditEntry { target_name: what.to_owned(), ..refused_sign_in("", via) }).await
     }
 
     /// Notes a wrong password: the next try counts after a pause that doubles each time.
@@ -84,9 +81,16 @@ impl Accounts {
     ) -> Result<(), ServiceError> {
         let next_at = self.clock.now().plus_milliseconds(pause_milliseconds(failures));
         self.storage.throttle_failure(key, next_at).await.map_err(stored)?;
-        let Some(entry) = entry else { return Ok(()) };
+        match entry {
+            Some(entry) => self.write_down(&entry).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is refused changes nothing else.
+    async fn write_down(&self, entry: &AuditEntry) -> Result<(), ServiceError> {
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        unit.audit(&entry).await.map_err(stored)?;
+        unit.audit(entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
     }
 }
