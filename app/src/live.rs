@@ -13,8 +13,11 @@ use domain::service::{ClusterRow, ConfigurationState};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+mod fresh;
 #[cfg(feature = "hydrate")]
 mod stream;
+
+pub use fresh::keep_fresh;
 #[cfg(feature = "hydrate")]
 pub(crate) use stream::listen;
 

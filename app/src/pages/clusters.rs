@@ -2,6 +2,7 @@
 
 pub mod connect;
 pub mod detail;
+pub mod facts;
 pub mod list;
 pub mod preflight;
 pub mod renew;

@@ -69,6 +69,13 @@ pub struct ComplianceCounts {
     pub failed: u32,
 }
 
+impl ComplianceCounts {
+    /// All of them.
+    pub fn total(&self) -> u32 {
+        self.installed + self.pending + self.failed
+    }
+}
+
 /// A list page and what the sentence above it needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigurationList {

@@ -1,6 +1,6 @@
 //! One cluster.
 
-use catalogue::{cluster_type_label, connection_reason_sentence, retirement_sentence, text};
+use catalogue::{connection_reason_sentence, retirement_sentence, text};
 use domain::access::Role;
 use domain::cluster::Connectivity;
 use domain::id::ClusterId;
@@ -9,39 +9,43 @@ use domain::service::{ClusterDetail, ClusterRow, HelmProgram, RetirementRow, Ser
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use super::facts::Facts;
 use super::preflight::PreflightList;
 use super::renew::RenewKubeconfig;
 use crate::components::{
-    AbsoluteTime, CallForm, ConnectivityMark, CopyBlock, Crumb, Disclosure, Essential, Essentials, Failure,
-    Glyph, Icon, PageHead, RelativeTime, Sentence, Submit, Summary, Tone, use_failure_status, use_outcome,
+    AbsoluteTime, CallForm, CopyBlock, Crumb, Disclosure, Essential, Essentials, Failure, Glyph, Icon,
+    PageHead, Sentence, Submit, Summary, Tone, use_failure_status, use_outcome,
 };
-use crate::live::Live;
+use crate::error::WireError;
+use crate::live::{Live, keep_fresh};
 use crate::preferences::use_locale;
 use crate::routes;
-use crate::server_fns::clusters::{CheckCluster, ConfirmReplaced, DisconnectCluster, get_cluster};
+use crate::server_fns::clusters::{
+    CheckCluster, ConfirmReplaced, DisconnectCluster, ReplaceKubeconfig, get_cluster,
+};
 use crate::server_fns::releases::get_helm;
-use crate::wire::resource;
+use crate::wire::{WireResource, resource};
 
 /// State, facts, rights, and leaving it.
 #[component]
 pub fn ClusterPage() -> impl IntoView {
     let locale = use_locale();
-    let live = expect_context::<Live>();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("cluster")?.parse::<ClusterId>().ok()));
-    let check = ServerAction::<CheckCluster>::new();
     let cluster = resource(
-        move || (id.get(), live.reloads(), check.version().get()),
-        async |(id, _, _)| match id {
+        move || id.get(),
+        async |id| match id {
             Some(id) => get_cluster(id).await,
             None => Err(ServiceError::NotFound.into()),
         },
     );
-    let helm = resource(move || live.reloads(), |_| get_helm());
+    let helm = resource(|| (), |()| get_helm());
     let content = move || {
         Suspend::new(async move {
             match cluster.await {
-                Ok(detail) => view! { <Detail detail=detail helm=helm.await.ok() check=check/> }.into_any(),
+                Ok(detail) => {
+                    view! { <Detail detail=detail helm=helm.await.ok() cluster=cluster/> }.into_any()
+                }
                 Err(error) => {
                     use_failure_status(&error);
                     view! { <PageHead title=text::clusters_title(locale)/><Failure error=error/> }.into_any()
@@ -56,15 +60,39 @@ pub fn ClusterPage() -> impl IntoView {
 fn Detail(
     detail: ClusterDetail,
     helm: Option<HelmProgram>,
-    check: ServerAction<CheckCluster>,
+    cluster: WireResource<Result<ClusterDetail, WireError>>,
 ) -> impl IntoView {
     let locale = use_locale();
     let live = expect_context::<Live>();
-    let ClusterDetail { row, server, uid, connected_at, preflight, retirements, now, role } = detail;
-    let ClusterRow { id, name, cluster_type, subscription_name, subscription, resource_group, .. } =
-        row.clone();
-    let configurations = row.configurations;
-    let row: RwSignal<ClusterRow> = live.cluster(&row).into();
+    let ClusterRow { id, name, .. } = detail.row.clone();
+    let row: RwSignal<ClusterRow> = live.cluster(&detail.row).into();
+    let told = detail.now.clone();
+    let fetched = RwSignal::new(detail);
+    let check = ServerAction::<CheckCluster>::new();
+    let confirm = ServerAction::<ConfirmReplaced>::new();
+    let renew = ServerAction::<ReplaceKubeconfig>::new();
+    let done =
+        Signal::derive(move || check.version().get() + confirm.version().get() + renew.version().get());
+    keep_fresh(
+        live,
+        done,
+        || false,
+        move || get_cluster(id),
+        move |answer| match answer {
+            Ok(detail) => {
+                drop(live.cluster(&detail.row));
+                fetched.try_set(detail);
+            }
+            // Gone, or no longer to be seen.
+            Err(error) if error.is_not_found() || error.is_unauthenticated() => cluster.set(Some(Err(error))),
+            Err(_) => {}
+        },
+    );
+    // A form that did what it is for begins anew.
+    let renewed = Memo::new(move |_| {
+        let done = renew.value().with(|answer| matches!(answer, Some(Ok(()))));
+        done.then(|| renew.version().get_untracked())
+    });
     let status = Memo::new(move |_| row.with(|row| row.status.clone()));
     let words =
         Signal::derive(move || status.with(|status| connection_reason_sentence(locale, &status.reason)));
@@ -73,32 +101,22 @@ fn Detail(
         Connectivity::Connecting => Tone::Busy,
         Connectivity::Offline | Connectivity::Expired => Tone::Bad,
     });
-    let said = move || {
-        let detail = status.with(|status| status.detail.clone())?;
-        Some(view! { <CopyBlock label=text::said_by_cluster(locale) content=detail/> })
-    };
-    let fact = move |of: fn(&domain::cluster::ClusterFacts) -> String| {
-        move || status.with(|status| status.facts.as_ref().map(of)).unwrap_or_else(|| "–".to_owned())
-    };
-    let last_seen = Memo::new(move |_| row.with(|row| row.last_seen.clone()));
-    let seen = move || match last_seen.get() {
-        Some(moment) => view! { <RelativeTime moment=moment told=now.clone()/> }.into_any(),
-        None => text::never(locale).into_any(),
-    };
-    let total = configurations.installed + configurations.pending + configurations.failed;
+    let said = Memo::new(move |_| status.with(|status| status.detail.clone()));
+    let owns = Memo::new(move |_| fetched.with(|detail| detail.role == Role::Owner));
+    let answering = Memo::new(move |_| {
+        let replaced = status.with(|status| status.reason == ConnectionReason::Replaced);
+        said.get().filter(|_| replaced && owns.get())
+    });
+    let preflight = Memo::new(move |_| fetched.with(|detail| detail.preflight.clone()));
+    let retirements = Memo::new(move |_| fetched.with(|detail| detail.retirements.clone()));
     let crumbs = vec![Crumb::new(text::clusters_title(locale), routes::CLUSTERS)];
-    let outcome = use_outcome(check);
-    let confirm = ServerAction::<ConfirmReplaced>::new();
-    let confirmed = use_outcome(confirm);
-    let waiting = retirements.iter().filter(|row| row.state == RetirementState::Waiting).count();
-    let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
     view! {
         <PageHead title=name.clone() crumbs=crumbs>
             <a class="button button--primary" href=routes::gitops(id)>
                 <Icon glyph=Glyph::Configuration/>
                 <span>{text::gitops_title(locale)}</span>
             </a>
-            {(role == Role::Owner).then(|| view! {
+            {move || owns.get().then(|| view! {
                 <a class="button button--plain" href=routes::place(id.0)>
                     <Icon glyph=Glyph::People/>
                     <span>{text::place_open_access(locale)}</span>
@@ -115,64 +133,21 @@ fn Detail(
             })}
         </PageHead>
         <Sentence words=words tone=tone/>
-        <Summary outcome=outcome/>
-        {said}
-        {move || {
-            let replaced = status.with(|status| status.reason == ConnectionReason::Replaced);
-            let answering = status.with(|status| status.detail.clone()).filter(|_| replaced && role == Role::Owner);
-            answering.map(|uid| view! { <Replaced id=id uid=uid action=confirm/> })
-        }}
-        <Summary outcome=confirmed/>
-        <Essentials>
-            <Essential label=text::column_state(locale)>
-                {move || view! { <ConnectivityMark connectivity=status.with(|status| status.connectivity)/> }}
-            </Essential>
-            <Essential label=text::column_last_seen(locale)>{seen}</Essential>
-            <Essential label=text::field_subscription(locale)>
-                <span title=subscription>{subscription_name}</span>
-            </Essential>
-            <Essential label=text::column_resource_group(locale)>{resource_group}</Essential>
-            <Essential label=text::field_cluster_type(locale)>{cluster_type_label(locale, cluster_type)}</Essential>
-            <Essential label=text::essential_server(locale) mono=true>{server}</Essential>
-            <Essential label=text::essential_uid(locale) mono=true>{uid}</Essential>
-            <Essential label=text::column_version(locale) mono=true>
-                {fact(|facts| facts.kubernetes_version.clone())}
-            </Essential>
-            <Essential label=text::essential_distribution(locale)>
-                {fact(|facts| facts.distribution.clone())}
-            </Essential>
-            <Essential label=text::essential_nodes(locale)>
-                {fact(|facts| facts.node_count.to_string())}
-            </Essential>
-            <Essential label=text::essential_cores(locale)>
-                {fact(|facts| facts.core_count.to_string())}
-            </Essential>
-            {helm.map(|helm| view! {
-                <Essential label=text::essential_helm(locale)>
-                    {match helm {
-                        HelmProgram::Installed { version } => text::helm_installed(locale, &version).into_any(),
-                        HelmProgram::Missing { said } => view! {
-                            {text::helm_missing(locale)}<span class="essentials__words">{said}</span>
-                        }
-                        .into_any(),
-                    }}
-                </Essential>
-            })}
-            <Essential label=text::essential_connected(locale)><AbsoluteTime moment=connected_at/></Essential>
-            <Essential label=text::column_configurations(locale)>
-                <a class="link" href=routes::gitops(id)>{text::count_configurations(locale, total)}</a>
-            </Essential>
-        </Essentials>
-        {preflight.map(|preflight| view! {
+        <Summary outcome=use_outcome(check)/>
+        {move || said.get().map(|said| view! { <CopyBlock label=text::said_by_cluster(locale) content=said/> })}
+        {move || answering.get().map(|uid| view! { <Replaced id=id uid=uid action=confirm/> })}
+        <Summary outcome=use_outcome(confirm)/>
+        <Facts row=row fetched=fetched helm=helm told=told/>
+        {move || preflight.get().map(|preflight| view! {
             <section class="section" aria-labelledby="preflight-title">
                 <h2 class="section__title" id="preflight-title">{text::preflight_title(locale)}</h2>
                 <PreflightList preflight=preflight/>
             </section>
         })}
-        {(!retirements.is_empty()).then(|| view! { <Retirements retirements=retirements/> })}
-        {(role == Role::Owner).then(|| view! {
-            <RenewKubeconfig id=id/>
-            <Disconnect id=id name=name total=total waiting=waiting/>
+        {move || (!retirements.with(Vec::is_empty)).then(|| view! { <Retirements retirements=retirements.get()/> })}
+        {move || (owns.get(), renewed.get()).0.then(|| view! { <RenewKubeconfig id=id action=renew/> })}
+        {move || owns.get().then(|| view! {
+            <Disconnect id=id name=name.clone() row=row retirements=retirements/>
         })}
     }
 }
@@ -225,26 +200,41 @@ fn Replaced(id: ClusterId, uid: String, action: ServerAction<ConfirmReplaced>) -
 
 /// What happens first, then the button that names the act.
 #[component]
-fn Disconnect(id: ClusterId, name: String, total: u32, waiting: u32) -> impl IntoView {
+fn Disconnect(
+    id: ClusterId,
+    name: String,
+    row: RwSignal<ClusterRow>,
+    retirements: Memo<Vec<RetirementRow>>,
+) -> impl IntoView {
     let locale = use_locale();
     let action = ServerAction::<DisconnectCluster>::new();
     let outcome = use_outcome(action);
     let refused = outcome.with_untracked(Option::is_some);
-    let act = if total == 0 {
-        view! {
+    let total = Memo::new(move |_| row.with(|row| row.configurations.total()));
+    let waiting = Memo::new(move |_| {
+        let waiting = |row: &&RetirementRow| row.state == RetirementState::Waiting;
+        let count = retirements.with(|rows| rows.iter().filter(waiting).count());
+        u32::try_from(count).unwrap_or(u32::MAX)
+    });
+    let submit = StoredValue::new(text::disconnect_submit(locale, &name));
+    let act = move || match total.get() {
+        0 => view! {
             <CallForm action=action class="form">
                 <input type="hidden" name="id" value=id.to_string()/>
                 <Submit
-                    label=text::disconnect_submit(locale, &name)
+                    label=submit.get_value()
                     look="danger"
                     glyph=Glyph::Unplugged
                     pending=action.pending()
                 />
             </CallForm>
         }
-        .into_any()
-    } else {
-        view! { <p>{text::conflict_cluster_has_configurations(locale, total)}</p> }.into_any()
+        .into_any(),
+        total => view! { <p>{text::conflict_cluster_has_configurations(locale, total)}</p> }.into_any(),
+    };
+    let still = move || match waiting.get() {
+        0 => None,
+        waiting => Some(view! { <p>{text::disconnect_waiting(locale, waiting)}</p> }),
     };
     view! {
         <section class="section" aria-labelledby="disconnect-title">
@@ -252,7 +242,7 @@ fn Disconnect(id: ClusterId, name: String, total: u32, waiting: u32) -> impl Int
             <Summary outcome=outcome/>
             <Disclosure label=text::disconnect_open(locale) open=refused>
                 <p>{text::disconnect_words(locale)}</p>
-                {(waiting > 0).then(|| view! { <p>{text::disconnect_waiting(locale, waiting)}</p> })}
+                {still}
                 {act}
             </Disclosure>
         </section>

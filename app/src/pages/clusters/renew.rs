@@ -15,9 +15,8 @@ use crate::server_fns::clusters::ReplaceKubeconfig;
 
 /// What it is for, then the form.
 #[component]
-pub fn RenewKubeconfig(id: ClusterId) -> impl IntoView {
+pub fn RenewKubeconfig(id: ClusterId, action: ServerAction<ReplaceKubeconfig>) -> impl IntoView {
     let locale = use_locale();
-    let action = ServerAction::<ReplaceKubeconfig>::new();
     let outcome = use_outcome(action);
     let refused = outcome.with_untracked(Option::is_some);
     let text_area = NodeRef::<html::Textarea>::new();

@@ -17,7 +17,7 @@ use crate::components::{
     RelativeTime, Sentence, Submit, Summary, Ticker, configuration_tone, page_title, use_failure_status,
     use_outcome,
 };
-use crate::live::Live;
+use crate::live::{Live, keep_fresh};
 use crate::preferences::use_locale;
 use crate::routes::{self, Tab};
 use crate::server_fns::configurations::{
@@ -159,35 +159,28 @@ fn Suspension(id: domain::id::ConfigurationId, suspended: Memo<bool>) -> impl In
     }
 }
 
-/// Fetches the rest when the live state says that there is more to know, or may not have been told everything, and
-/// when settings were saved.
+/// Fetches the rest when the live state says that there is more to know, and when settings were saved.
 fn refetch_when_newer(
     live: Live,
     state: RwSignal<ConfigurationState>,
     fetched: RwSignal<ConfigurationDetail>,
     saves: Signal<usize>,
 ) {
-    let fetching = StoredValue::new(false);
-    Effect::new(move |seen: Option<(u32, usize)>| {
-        let asked = (live.reloads(), saves.get());
-        let version = state.with(|state| state.version);
-        let known = fetched.with(|detail| detail.row.state.version);
-        let seen = seen.unwrap_or(asked);
-        if (version <= known && asked == seen) || fetching.get_value() {
-            return seen;
-        }
-        fetching.set_value(true);
-        let id = state.with_untracked(|state| state.id);
-        leptos::task::spawn_local(async move {
-            let answer = get_configuration(id).await;
-            fetching.try_set_value(false);
+    let id = state.with_untracked(|state| state.id);
+    let outdated =
+        move || state.with(|state| state.version) > fetched.with(|detail| detail.row.state.version);
+    keep_fresh(
+        live,
+        saves,
+        outdated,
+        move || get_configuration(id),
+        move |answer| {
             if let Ok(detail) = answer {
                 drop(live.configuration(&detail.row.state));
                 fetched.try_set(detail);
             }
-        });
-        asked
-    });
+        },
+    );
 }
 
 /// How it stands: the sentence, what was said verbatim, and the steps while a sync runs.
