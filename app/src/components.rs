@@ -35,7 +35,7 @@ pub(crate) use frame::page_title;
 pub use frame::{Crumb, Frame, PageHead, PlainPage};
 pub use icon::{Glyph, Icon};
 pub use keys::{KeyHelp, listen_for_keys};
-pub use list::{EmptyState, FilterBar, Pager};
+pub use list::{EmptyState, FilterBar, FilterField, Pager};
 pub use pane::Pane;
 pub use select::Select;
 pub use sentence::{Sentence, Tone};

@@ -20,32 +20,46 @@ pub fn FilterBar(
     /// What is filtered by.
     label: &'static str,
 ) -> impl IntoView {
-    let locale = use_locale();
-    let filtered = !filter.is_empty();
-    let all = path.clone();
+    let all = (!filter.is_empty()).then(|| path.clone());
     view! {
         <search class="filter">
             <Form method="GET" action=path attr:class="filter__form">
-                <label class="filter__label" for="filter">{label}</label>
-                <input
-                    class="input filter__input"
-                    type="search"
-                    id="filter"
-                    name="filter"
-                    value=filter
-                    placeholder=label
-                    autocomplete="off"
-                    spellcheck="false"
-                />
-                <button type="submit" class="button button--plain">
-                    <Icon glyph=Glyph::Funnel/>
-                    <span>{text::filter_apply(locale)}</span>
-                </button>
-                {filtered.then(|| view! {
-                    <a class="button button--quiet" href=all>{text::filter_clear(locale)}</a>
-                })}
+                <FilterField filter=filter label=label all=all/>
             </Form>
         </search>
+    }
+}
+
+/// Inside such a form: the words to filter by, the button that does it, and the way back to the whole list.
+#[component]
+pub fn FilterField(
+    /// The present filter.
+    filter: String,
+    /// What is filtered by.
+    label: &'static str,
+    /// Path of the whole list while only a part of it is shown.
+    all: Option<String>,
+) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <label class="filter__label" for="filter">{label}</label>
+        <input
+            class="input filter__input"
+            type="search"
+            id="filter"
+            name="filter"
+            value=filter
+            placeholder=label
+            autocomplete="off"
+            spellcheck="false"
+        />
+        <button type="submit" class="button button--plain">
+            <Icon glyph=Glyph::Funnel/>
+            <span>{text::filter_apply(locale)}</span>
+        </button>
+        {all.map(|all| view! {
+            <a class="button button--quiet" href=all>{text::filter_clear(locale)}</a>
+        })}
     }
 }
 

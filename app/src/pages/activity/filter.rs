@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::params::ParamsMap;
 
-use crate::components::{Glyph, Icon};
+use crate::components::FilterField;
 use crate::preferences::use_locale;
 use crate::routes;
 
@@ -27,8 +27,7 @@ pub(super) fn activity_query(query: &ParamsMap) -> ActivityQuery {
 #[component]
 pub fn ActivityFilter(query: ActivityQuery) -> impl IntoView {
     let locale = use_locale();
-    let label = text::activity_filter(locale);
-    let filtered = !query.is_all();
+    let all = (!query.is_all()).then(|| routes::ACTIVITY.to_owned());
     let ActivityQuery { filter, outcome, from, to, before: _ } = query;
     let refused = outcome == OUTCOME_REFUSED;
     view! {
@@ -43,24 +42,7 @@ pub fn ActivityFilter(query: ActivityQuery) -> impl IntoView {
                 </div>
                 {day(locale, Field::ActivityFrom, from)}
                 {day(locale, Field::ActivityTo, to)}
-                <label class="filter__label" for="filter">{label}</label>
-                <input
-                    class="input filter__input"
-                    type="search"
-                    id="filter"
-                    name="filter"
-                    value=filter
-                    placeholder=label
-                    autocomplete="off"
-                    spellcheck="false"
-                />
-                <button type="submit" class="button button--plain">
-                    <Icon glyph=Glyph::Funnel/>
-                    <span>{text::filter_apply(locale)}</span>
-                </button>
-                {filtered.then(|| view! {
-                    <a class="button button--quiet" href=routes::ACTIVITY>{text::filter_clear(locale)}</a>
-                })}
+                <FilterField filter=filter label=text::activity_filter(locale) all=all/>
             </Form>
         </search>
     }
