@@ -55,6 +55,24 @@ pub fn action_label(locale: Locale, action: Action) -> &'static str {
     }
 }
 
+/// What kind of thing an entry of the audit is about; a kind that a newer server wrote is told as it is stored.
+pub fn target_kind_label(locale: Locale, kind: &str) -> &str {
+    match kind {
+        "user" => text::target_user(locale),
+        "service account" => text::target_service_account(locale),
+        "configuration" => text::target_configuration(locale),
+        "cluster" => text::target_cluster(locale),
+        "resource group" => text::target_resource_group(locale),
+        "subscription" => text::target_subscription(locale),
+        "role assignment" => text::target_role_assignment(locale),
+        "token" => text::target_token(locale),
+        "session" => text::target_session(locale),
+        "identity provider" => text::target_identity_provider(locale),
+        "request" => text::target_request(locale),
+        other => other,
+    }
+}
+
 /// A role in the field's word.
 pub fn role_label(locale: Locale, role: Role) -> &'static str {
     match role {
@@ -136,7 +154,7 @@ pub fn field_label(locale: Locale, field: Field) -> &'static str {
         Field::ActivityTo => text::field_activity_to(locale),
         Field::ParentOrigin => text::field_parent_origin(locale),
         Field::TokenPlace => text::field_token_place(locale),
-        Field::SubscriptionName => text::field_subscription_name(locale),
+        Field::DisplayName => text::field_display_name(locale),
         Field::ResourceGroupName => text::field_resource_group_name(locale),
         Field::Principal => text::field_principal(locale),
         Field::Provider => text::field_provider(locale),

@@ -22,7 +22,7 @@ pub use connection::{connection_reason_sentence, connectivity_label, permission_
 pub use kubeconfig::kubeconfig_refusal_sentence;
 pub use labels::{
     action_label, cluster_type_label, compliance_label, field_label, health_label, principal_label,
-    role_label, scope_label, step_label,
+    role_label, scope_label, step_label, target_kind_label,
 };
 pub use locale::Locale;
 pub use objects::{object_reason_sentence, prune_guard_sentence, retirement_sentence};

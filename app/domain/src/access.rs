@@ -149,8 +149,10 @@ pub struct Via {
     pub address: Option<String>,
     /// Finds the log lines of the request.
     pub request_id: Option<String>,
-    /// Name of the token that was shown; `None` for a session.
+    /// Name and beginning of the token that was shown; `None` for a session.
     pub token: Option<String>,
+    /// Origin of the page around the frame that asked; `None` outside of frames.
+    pub parent: Option<String>,
 }
 
 /// Who asks: made from a session or a token, handed to every use case.

@@ -2,7 +2,7 @@
 
 pub mod filter;
 
-use catalogue::{Locale, text};
+use catalogue::{Locale, target_kind_label, text};
 use domain::service::{ActivityChange, ActivityList, ActivityQuery, ActivityRow};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -103,6 +103,10 @@ fn Row(row: ActivityRow) -> impl IntoView {
     let by = row.token.map(|name| {
         view! { <span class="table__type">{text::activity_by_token(locale, &name)}</span> }
     });
+    let framed = row.parent.map(|parent| {
+        view! { <span class="table__type">{text::activity_in_frame(locale, &parent)}</span> }
+    });
+    let kind = target_kind_label(locale, &row.target_kind).to_owned();
     // Nobody signed in: what was refused came from a foreign page, or with a credential of no worth.
     let who = if row.actor.is_empty() { text::activity_unknown(locale).to_owned() } else { row.actor };
     let refused =
@@ -113,9 +117,9 @@ fn Row(row: ActivityRow) -> impl IntoView {
     view! {
         <tr class="table__row">
             <td class="table__time"><AbsoluteTime moment=row.at/></td>
-            <th scope="row" class="table__main">{who}" "{by}</th>
+            <th scope="row" class="table__main">{who}" "{by}" "{framed}</th>
             <td class="table__state"><span class="mono" title=request>{row.action}</span>" "{refused}</td>
-            <td class="table__where" title=row.target_id>{row.target}" "<span class="table__type">{row.target_kind}</span></td>
+            <td class="table__where" title=row.target_id>{row.target}" "<span class="table__type">{kind}</span></td>
             <td class="table__wrap"><ul class="changes">{changes}</ul></td>
             <td class="mono">{row.address}</td>
         </tr>

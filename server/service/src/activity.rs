@@ -18,6 +18,7 @@ use storage::{AuditEntry, AuditOutcome, AuditRecord, FieldChange, Storage};
 use crate::error::stored;
 use crate::moment::moment;
 use crate::pace::Pace;
+use crate::presence::network;
 
 /// Refusals that are kept of one user or address in an hour.
 const REFUSALS_KEPT: u32 = 100;
@@ -66,7 +67,7 @@ impl ActivityService for Activity {
 
     async fn refused(&self, actor: Option<&Actor>, via: &Via, what: &str) {
         let user = actor.map(|actor| actor.user.to_string());
-        let sender = user.or_else(|| via.address.clone()).unwrap_or_default();
+        let sender = user.or_else(|| via.address.as_deref().map(network)).unwrap_or_default();
         if !self.refusals.admits(&sender, self.clock.now()) {
             return;
         }
@@ -106,6 +107,7 @@ fn row(actor: &Actor, record: AuditRecord) -> ActivityRow {
         at: moment(at),
         actor: entry.actor_name,
         token: entry.via.token.filter(|_| told),
+        parent: entry.via.parent.filter(|_| told),
         address: entry.via.address.filter(|_| told),
         action: entry.action,
         refused: entry.outcome == AuditOutcome::Refused,

@@ -151,9 +151,9 @@ impl TokenService for Tokens {
             return Ok(None);
         }
         let used = self.storage.use_token(&stored_hash(token)).await.map_err(stored)?;
-        let Some(TokenUse { user, name, limit }) = used else { return Ok(None) };
+        let Some(TokenUse { user, name, prefix, limit }) = used else { return Ok(None) };
         let actor = self.storage.actor(user).await.map_err(stored)?;
-        let via = Via { token: Some(name), ..Via::default() };
+        let via = Via { token: Some(format!("{name} ({prefix}…)")), ..Via::default() };
         Ok(actor.map(|actor| Actor { limit, via, ..actor }))
     }
 

@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use catalogue::Locale;
-use domain::access::Actor;
+use domain::access::{Actor, Via};
 use domain::embed::ParentOrigin;
 use domain::service::{Embedded, NewSession, ServiceError};
 use http::uri::{PathAndQuery, Uri};
@@ -129,7 +129,7 @@ pub(super) async fn require_embedded(
     if let Some(secret) = cookies.get(guard.cookies.embed_name()).map(|cookie| cookie.value().to_owned()) {
         match guard.embedding.enter_embedded(&secret).await {
             Ok(Some(Embedded { actor, parent, renewed })) => {
-                let via = via(&request);
+                let via = Via { parent: Some(parent.as_str().to_owned()), ..via(&request) };
                 request.extensions_mut().insert(Actor { via, ..actor });
                 let present = renewed.as_ref().map_or(secret, |renewed| renewed.secret.clone());
                 request.extensions_mut().insert(SessionSecret(present));

@@ -65,7 +65,7 @@ pub async fn identify_visitor(
     let address = peer.map(|peer| proxies.visitor(peer, request.headers()).to_string());
     let request_id = request.extensions().get::<RequestId>().map(|RequestId(id)| id.clone());
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let via = Via { address, request_id, token: None };
+    let via = Via { address, request_id, ..Via::default() };
     let visit = Visit { user_agent: agent.map(str::to_owned), via, former: None };
     request.extensions_mut().insert(visit);
     next.run(request).await

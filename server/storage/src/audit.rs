@@ -141,11 +141,12 @@ struct AuditRow {
     changes: String,
     address: Option<String>,
     token: Option<String>,
+    parent: Option<String>,
     hash: Option<String>,
 }
 
 const COLUMNS: &str = "seq, at, actor_id, actor_name, action, target_kind, target_id, target_name, subscription_id, \
-    resource_group_id, cluster_id, request_id, outcome, changes, address, token, hash";
+    resource_group_id, cluster_id, request_id, outcome, changes, address, token, parent, hash";
 
 impl AuditRow {
     fn of(seq: i64, at: Timestamp, entry: &AuditEntry) -> Result<Self, StorageError> {
@@ -173,6 +174,7 @@ impl AuditRow {
             changes: to_json(&entry.changes)?,
             address: entry.via.address.clone(),
             token: entry.via.token.clone(),
+            parent: entry.via.parent.clone(),
             hash: None,
         })
     }
@@ -180,7 +182,7 @@ impl AuditRow {
     async fn insert(&self, connection: &mut Connection) -> Result<(), StorageError> {
         sqlx::query(sqlx::AssertSqlSafe(format!(
             "INSERT INTO audit ({COLUMNS}) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         )))
         .bind(self.seq)
         .bind(self.at)
@@ -198,13 +200,14 @@ impl AuditRow {
         .bind(&self.changes)
         .bind(&self.address)
         .bind(&self.token)
+        .bind(&self.parent)
         .bind(&self.hash)
         .execute(connection)
         .await?;
         Ok(())
     }
 
-    /// All that the hash is over, in this order for ever.
+    /// All that the hash is over of every row, in this order for ever.
     fn links(&self) -> Links<'_> {
         (
             (self.seq, self.at, &self.actor_id, &self.actor_name, &self.action),
@@ -216,7 +219,11 @@ impl AuditRow {
 
     /// The hash that this row has to have behind the one before.
     fn link(&self, before: &str) -> String {
-        chain::link(before, &self.links())
+        match &self.parent {
+            // The rows from before there were parents keep their hashes.
+            None => chain::link(before, &self.links()),
+            Some(parent) => chain::link(before, &(self.links(), parent)),
+        }
     }
 
     fn read(self) -> Result<AuditRecord, ColumnError> {
@@ -235,7 +242,12 @@ impl AuditRow {
                 target_id: self.target_id,
                 target_name: self.target_name,
                 place: place.transpose()?,
-                via: Via { address: self.address, request_id: self.request_id, token: self.token },
+                via: Via {
+                    address: self.address,
+                    request_id: self.request_id,
+                    token: self.token,
+                    parent: self.parent,
+                },
                 outcome: column::word("outcome", &self.outcome)?,
                 changes: column::json("changes", &self.changes)?,
             },

@@ -35,6 +35,8 @@ pub struct TokenUse {
     pub user: UserId,
     /// Its name.
     pub name: String,
+    /// Its first characters.
+    pub prefix: String,
     /// At most that.
     pub limit: Option<Grant>,
 }
@@ -65,7 +67,7 @@ impl Storage {
     pub async fn use_token(&self, hash: &str) -> Result<Option<TokenUse>, StorageError> {
         let now = self.now();
         let row: Option<UseRow> = sqlx::query_as(
-            "SELECT user_id, name, last_used_at, role, subscription_id, resource_group_id, cluster_id \
+            "SELECT user_id, name, prefix, last_used_at, role, subscription_id, resource_group_id, cluster_id \
              FROM api_tokens WHERE hash = $1 AND expires_at > $2",
         )
         .bind(hash)
@@ -162,6 +164,7 @@ impl UnitOfWork {
 struct UseRow {
     user_id: String,
     name: String,
+    prefix: String,
     last_used_at: Option<i64>,
     #[sqlx(flatten)]
     limit: LimitRow,
@@ -172,6 +175,7 @@ impl UseRow {
         Ok(TokenUse {
             user: column::id("user_id", &self.user_id)?,
             name: self.name.clone(),
+            prefix: self.prefix.clone(),
             limit: self.limit.read()?,
         })
     }

@@ -57,8 +57,10 @@ pub struct ActivityRow {
     pub at: Moment,
     /// Name of who did it, at that time.
     pub actor: String,
-    /// The token that was shown; `None` for a session.
+    /// Name and beginning of the token that was shown; `None` for a session. For owners of the place and whoever it was.
     pub token: Option<String>,
+    /// Origin of the page in whose frame it was done. For the same.
+    pub parent: Option<String>,
     /// Where the request came from: for owners of the place only.
     pub address: Option<String>,
     /// For instance `configuration.create`.

@@ -72,7 +72,12 @@ async fn entries_are_seen_by_those_who_see_their_place_and_by_whoever_did_it() {
 async fn a_row_that_is_changed_removed_or_cut_off_shows() {
     for database in databases().await {
         for number in 1..=4 {
-            let entry = AuditEntry::done(&ada(true), "a", "b", number.to_string(), "c");
+            // Every second one was made in a frame.
+            let parent = (number % 2 == 0).then(|| "https://dashboard.example.com".to_owned());
+            let entry = AuditEntry {
+                via: Via { parent, ..Via::default() },
+                ..AuditEntry::done(&ada(true), "a", "b", number.to_string(), "c")
+            };
             let mut unit = database.begin().await;
             unit.audit(&entry).await.unwrap();
             unit.commit().await.unwrap();
@@ -85,6 +90,11 @@ async fn a_row_that_is_changed_removed_or_cut_off_shows() {
         database.tamper("UPDATE audit SET target_name = 'another' WHERE seq = 3").await;
         assert_eq!(database.storage.check_audit(None).await.unwrap(), AuditCheck::Broken { seq: 3 });
         database.tamper("UPDATE audit SET target_name = 'c' WHERE seq = 3").await;
+        database.tamper("UPDATE audit SET parent = NULL WHERE seq = 2").await;
+        assert_eq!(database.storage.check_audit(None).await.unwrap(), AuditCheck::Broken { seq: 2 });
+        database.tamper("UPDATE audit SET parent = 'https://dashboard.example.com' WHERE seq <= 2").await;
+        assert_eq!(database.storage.check_audit(None).await.unwrap(), AuditCheck::Broken { seq: 1 });
+        database.tamper("UPDATE audit SET parent = NULL WHERE seq = 1").await;
         assert_eq!(database.storage.check_audit(None).await.unwrap(), whole);
         database.tamper("DELETE FROM audit WHERE seq = 4").await;
         let cut = database.storage.audit_end().await.unwrap();

@@ -130,7 +130,7 @@ async fn a_token_is_good_until_it_expires() {
         };
         unit.create_token(&token).await.unwrap();
         unit.commit().await.unwrap();
-        let used = TokenUse { user, name: "ci".to_owned(), limit: Some(limit) };
+        let used = TokenUse { user, name: "ci".to_owned(), prefix: "fl_ab".to_owned(), limit: Some(limit) };
         assert_eq!(database.storage.use_token("t").await.unwrap(), Some(used));
         assert_eq!(database.storage.use_token("other").await.unwrap(), None);
         database.pass(HOUR);

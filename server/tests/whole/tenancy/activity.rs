@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::{group, person};
+use crate::embedding::{allow, framed};
 use crate::people::stranger;
+use crate::rest::api::Api;
 use crate::scene::Scene;
 
 #[tokio::test]
@@ -41,8 +43,43 @@ async fn the_activity_tells_who_did_what_from_where_to_those_who_see_the_place()
 }
 
 fn created(lines: &str) -> Value {
+    entry(lines, "configuration.create")
+}
+
+/// The newest of this kind.
+fn entry(lines: &str, action: &str) -> Value {
     let mut entries = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON"));
-    entries.find(|entry| entry["action"] == "configuration.create").unwrap()
+    entries.find(|entry| entry["action"] == action).unwrap_or_else(|| panic!("no {action} in {lines}"))
+}
+
+#[tokio::test]
+async fn what_is_done_in_a_frame_or_with_a_token_names_the_page_around_it_or_the_token() {
+    let scene = Scene::shared("in-frame").await;
+    scene.commit(&[("namespace.yaml", &scene.namespace())]).await;
+    let id = scene.add().await;
+    let (stage, parent) = (scene.stage, "https://named.example.com");
+    allow(stage, parent).await;
+    let administrator = Api::shared().await;
+    let looks = framed(stage, administrator, parent, "Reader").await;
+    let works = framed(stage, administrator, parent, "Contributor").await;
+    let fields = [("id", id.as_str())];
+    assert_eq!(looks.call("suspend_configuration", &fields).await.unwrap().status, 403);
+    assert_eq!(works.call("suspend_configuration", &fields).await.unwrap().status, 200);
+    let read = async |filter: &str| {
+        scene.browser().get(&format!("/activity.jsonl?filter={filter}")).await.unwrap().body
+    };
+    let suspended = entry(&read(&scene.name).await, "configuration.suspend");
+    assert_eq!((&suspended["parent"], &suspended["token"]), (&Value::from(parent), &Value::Null));
+    let refused = entry(&read("suspend_configuration").await, "request.refuse");
+    assert_eq!(refused["parent"], parent);
+    let asked = entry(&read("named.example.com").await, "embed-code.create");
+    let token = asked["token"].as_str().unwrap();
+    assert!(token.ends_with("…)") && token.contains(&administrator.token()[..10]), "{token}");
+    assert!(!token.contains(administrator.token()), "{token}");
+    assert!(asked["parent"].is_null(), "{asked}");
+    let page = scene.browser().get(&format!("/activity?filter={}", scene.name)).await.unwrap();
+    assert!(page.text().contains(parent), "{}", page.text());
+    assert_eq!(scene.browser().call("resume_configuration", &fields).await.unwrap().status, 200);
 }
 
 #[tokio::test]
