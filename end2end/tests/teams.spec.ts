@@ -62,6 +62,15 @@ test("two teams share a portal and cannot see each other", async ({ browser, own
     await grace.goto(ours);
     await expect(grace.getByText("This does not exist, or you may not see it.")).toBeVisible();
 
+    // A group is called as its team likes.
+    await open(grace, "team-b");
+    await grace.getByLabel("Display name").fill("Island team");
+    await grace.getByRole("button", { name: "Rename" }).click();
+    await expect(grace.getByRole("heading", { name: "Island team" })).toBeVisible();
+    await accessible(grace, scripts);
+    await grace.goto("/clusters");
+    await expect(grace.getByRole("cell", { name: "Island team" })).toBeVisible();
+
     // What was given can be taken back.
     await open(page, "Default");
     await page.getByRole("form", { name: "Take back the role Contributor of ada" }).getByRole("button").click();

@@ -19,9 +19,9 @@ mod tokens;
 mod webhooks;
 
 pub use access::{
-    AccessService, AssignmentDraft, GroupRef, OutboundView, PlaceAccess, PlaceDetail, PlaceList, PlaceStep,
-    QuotaView, RESULTING_MAX, ResourceGroupRow, ResultingRole, RoleAssignmentRow, RoleSource,
-    SUBSCRIPTION_NAME_MAX, ServiceAccountRow, SubscriptionRow,
+    AccessService, AssignmentDraft, DISPLAY_NAME_MAX, GroupRef, OutboundView, PlaceAccess, PlaceDetail,
+    PlaceList, PlaceStep, QuotaView, RESULTING_MAX, ResourceGroupRow, ResultingRole, RoleAssignmentRow,
+    RoleSource, ServiceAccountRow, SubscriptionRow,
 };
 pub use accounts::{
     AccountService, Entered, FormerSession, Identity, NewSession, OwnAccount, PasswordChange, SessionList,

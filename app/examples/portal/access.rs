@@ -24,12 +24,18 @@ pub(crate) const ACCOUNT: UserId = UserId(Uuid::from_u128(3));
 pub(crate) fn way() -> Vec<PlaceStep> {
     vec![
         PlaceStep { place: Place::Subscription(SUBSCRIPTION), name: "Demo".to_owned() },
-        PlaceStep { place: Place::ResourceGroup(SUBSCRIPTION, GROUP), name: "team-a".to_owned() },
+        PlaceStep { place: Place::ResourceGroup(SUBSCRIPTION, GROUP), name: "Team A".to_owned() },
     ]
 }
 
 fn group() -> ResourceGroupRow {
-    ResourceGroupRow { id: GROUP, name: "team-a".to_owned(), role: Some(Role::Owner), clusters: 2 }
+    ResourceGroupRow {
+        id: GROUP,
+        name: "team-a".to_owned(),
+        display_name: "Team A".to_owned(),
+        role: Some(Role::Owner),
+        clusters: 2,
+    }
 }
 
 fn assignment() -> RoleAssignmentRow {
@@ -79,6 +85,7 @@ impl AccessService for Sample {
         let step = way.pop().filter(|step| step.place.id() == id).ok_or(ServiceError::NotFound)?;
         let account = ServiceAccountRow { id: ACCOUNT, name: "wall".to_owned(), created_at: moment(0) };
         Ok(PlaceDetail {
+            resource_group: (id == GROUP.0).then(|| "team-a".to_owned()),
             groups: if step.place.id() == SUBSCRIPTION.0 { vec![group()] } else { Vec::new() },
             step,
             way,
@@ -104,12 +111,7 @@ impl AccessService for Sample {
         Ok(SUBSCRIPTION)
     }
 
-    async fn rename_subscription(
-        &self,
-        _actor: &Actor,
-        _id: SubscriptionId,
-        _name: &str,
-    ) -> Result<(), ServiceError> {
+    async fn rename(&self, _actor: &Actor, _place: Uuid, _name: &str) -> Result<(), ServiceError> {
         Ok(())
     }
 
@@ -242,7 +244,8 @@ impl ActivityService for Sample {
             seq: 7,
             at: moment(0),
             actor: "ada".to_owned(),
-            token: Some("ci".to_owned()),
+            token: Some("ci (flp_AbCdEf…)".to_owned()),
+            parent: Some("https://dashboard.example.com".to_owned()),
             address: Some("192.0.2.7".to_owned()),
             action: "configuration.create".to_owned(),
             refused: false,

@@ -103,6 +103,7 @@ pub(crate) fn clusters() -> Vec<ClusterRow> {
         subscription_name: "Demo".to_owned(),
         subscription: SUBSCRIPTION.to_owned(),
         resource_group: "AzureArcTest".to_owned(),
+        resource_group_display_name: "Arc test".to_owned(),
         version: 1,
         status: ClusterStatus { connectivity, reason, detail: None, facts },
         last_seen: Some(moment(12_000)),

@@ -42,13 +42,10 @@ pub async fn create_subscription(
     Ok(())
 }
 
-/// Gives a subscription another display name.
-#[server(prefix = "/api/portal", endpoint = "rename_subscription", output = Answer)]
-pub async fn rename_subscription(
-    id: SubscriptionId,
-    #[server(default)] display_name: String,
-) -> Result<(), WireError> {
-    access()?.rename_subscription(&actor()?, id, &display_name).await.map_err(refused)
+/// Gives a subscription or resource group another display name.
+#[server(prefix = "/api/portal", endpoint = "rename_place", output = Answer)]
+pub async fn rename_place(id: Uuid, #[server(default)] display_name: String) -> Result<(), WireError> {
+    access()?.rename(&actor()?, id, &display_name).await.map_err(refused)
 }
 
 /// Deletes an empty subscription and goes to the list.

@@ -67,13 +67,8 @@ impl AccessService for Access {
         self.make_subscription(actor, id, name).await
     }
 
-    async fn rename_subscription(
-        &self,
-        actor: &Actor,
-        id: SubscriptionId,
-        name: &str,
-    ) -> Result<(), ServiceError> {
-        self.rename(actor, id, name).await
+    async fn rename(&self, actor: &Actor, place: Uuid, name: &str) -> Result<(), ServiceError> {
+        self.rename_place(actor, place, name).await
     }
 
     async fn delete_subscription(&self, actor: &Actor, id: SubscriptionId) -> Result<(), ServiceError> {

@@ -116,7 +116,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("list_tokens", Anybody),
     ("make_webhook", WRITES),
     ("remove_webhook", WRITES),
-    ("rename_subscription", InSubscription(Role::Owner)),
+    ("rename_place", OWNS),
     ("repair_release", WRITES),
     ("replace_configuration", WRITES),
     ("reset_password", HiddenFromOthers),

@@ -35,6 +35,8 @@ pub struct ClusterRecord {
     pub resource_group: ResourceGroupId,
     /// Name of that.
     pub resource_group_name: String,
+    /// Display name of that.
+    pub resource_group_display_name: String,
     /// Where it is, for the decision about rights.
     pub place: Place,
     /// Part of the ARM id.
@@ -82,7 +84,8 @@ pub struct NewCluster {
     pub created_by: UserId,
 }
 
-const CLUSTER: &str = "SELECT k.id, k.resource_group_id, g.name AS resource_group_name, g.subscription_id, \
+const CLUSTER: &str = "SELECT k.id, k.resource_group_id, g.name AS resource_group_name, \
+    g.display_name AS resource_group_display_name, g.subscription_id, \
     u.display_name AS subscription_name, k.cluster_type, k.name, k.uid, k.server, k.connectivity, k.reason, \
     k.detail, k.facts, k.preflight, k.last_seen, k.offline_since, k.version, k.created_at, \
     COALESCE(n.n_all, 0) AS n_all, COALESCE(n.n_installed, 0) AS n_installed, \
@@ -224,6 +227,7 @@ struct ClusterRow {
     id: String,
     resource_group_id: String,
     resource_group_name: String,
+    resource_group_display_name: String,
     subscription_id: String,
     subscription_name: String,
     cluster_type: String,
@@ -289,6 +293,7 @@ impl ClusterRow {
             subscription_name: self.subscription_name,
             resource_group: column::id("resource_group_id", &self.resource_group_id)?,
             resource_group_name: self.resource_group_name,
+            resource_group_display_name: self.resource_group_display_name,
             place: column::place(&self.subscription_id, Some(&self.resource_group_id), Some(&self.id))?,
             cluster_type: ClusterType::parse(&self.cluster_type).unwrap_or_default(),
             name: self.name,

@@ -23,6 +23,8 @@ pub struct ResourceGroupRecord {
     pub id: ResourceGroupId,
     /// As written.
     pub name: String,
+    /// What people call it.
+    pub display_name: String,
     /// The subscription.
     pub subscription: SubscriptionId,
     /// Display name of that.
@@ -47,6 +49,8 @@ pub struct PlaceRecord {
     pub subscription_name: String,
     /// Name of its resource group, if it is one or in one.
     pub resource_group_name: Option<String>,
+    /// Display name of that.
+    pub resource_group_display_name: Option<String>,
     /// Name of the cluster, if it is one.
     pub cluster_name: Option<String>,
 }
@@ -60,36 +64,39 @@ pub struct ListedPlace {
     pub subscription_name: String,
     /// Its name, if it is a resource group.
     pub resource_group_name: Option<String>,
+    /// Its display name, if it is a resource group.
+    pub resource_group_display_name: Option<String>,
     /// Clusters in it that the actor sees.
     pub clusters: u32,
 }
 
 /// The three kinds of places under one id, which only one of them has.
 const PLACE: &str = "SELECT u.id AS subscription_id, u.display_name AS subscription_name, \
-    NULL AS resource_group_id, NULL AS resource_group_name, NULL AS cluster_id, NULL AS cluster_name \
+    NULL AS resource_group_id, NULL AS resource_group_name, NULL AS resource_group_display_name, \
+    NULL AS cluster_id, NULL AS cluster_name \
     FROM subscriptions u WHERE u.id = $1 \
-    UNION ALL SELECT u.id, u.display_name, g.id, g.name, NULL, NULL \
+    UNION ALL SELECT u.id, u.display_name, g.id, g.name, g.display_name, NULL, NULL \
     FROM resource_groups g JOIN subscriptions u ON u.id = g.subscription_id WHERE g.id = $1 \
-    UNION ALL SELECT u.id, u.display_name, g.id, g.name, k.id, k.name FROM clusters k \
+    UNION ALL SELECT u.id, u.display_name, g.id, g.name, g.display_name, k.id, k.name FROM clusters k \
     JOIN resource_groups g ON g.id = k.resource_group_id JOIN subscriptions u ON u.id = g.subscription_id \
     WHERE k.id = $1";
 
 const LISTED: &str = "SELECT u.id AS subscription_id, u.display_name AS subscription_name, \
-    g.id AS resource_group_id, g.name AS resource_group_name, \
+    g.id AS resource_group_id, g.name AS resource_group_name, g.display_name AS resource_group_display_name, \
     (SELECT COUNT(*) FROM clusters k WHERE k.resource_group_id = g.id";
 
-const GROUP: &str = "SELECT g.id, g.name, g.subscription_id, u.display_name AS subscription_name, \
+const GROUP: &str = "SELECT g.id, g.name, g.display_name, g.subscription_id, u.display_name AS subscription_name, \
     g.quota_configurations, g.quota_clusters, g.quota_objects_per_sync, g.quota_syncs_per_hour, \
     g.quota_repository_mebibytes, g.quota_version \
     FROM resource_groups g JOIN subscriptions u ON u.id = g.subscription_id WHERE 1 = 1";
 
 impl Storage {
-    /// The resource groups an actor sees something of, by subscription and name.
+    /// The resource groups an actor sees something of, by display names.
     #[tracing::instrument(name = "db.resource_group.list", skip_all, err(level = "debug"))]
     pub async fn resource_groups(&self, visible: &Visible) -> Result<Vec<ResourceGroupRecord>, StorageError> {
         let mut query = QueryBuilder::<Driver>::new(GROUP);
         push_visible_groups(&mut query, visible);
-        query.push(" ORDER BY u.display_name, u.id, g.name_key");
+        query.push(" ORDER BY u.display_name, u.id, LOWER(g.display_name), g.name_key");
         let rows: Vec<GroupRow> = query.build_query_as().fetch_all(self.database().read()).await?;
         Ok(readable(rows))
     }
@@ -136,7 +143,7 @@ impl Storage {
              LEFT JOIN resource_groups g ON g.subscription_id = u.id WHERE 1 = 1",
         );
         push_visible_places(&mut query, visible);
-        query.push(" ORDER BY u.display_name, u.id, g.name_key");
+        query.push(" ORDER BY u.display_name, u.id, LOWER(g.display_name), g.name_key");
         let rows: Vec<ListedRow> = query.build_query_as().fetch_all(self.database().read()).await?;
         Ok(readable(rows))
     }
@@ -161,7 +168,7 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Makes a resource group.
+    /// Makes a resource group, called by its name at first.
     #[tracing::instrument(name = "db.resource_group.create", skip_all, err(level = "debug"))]
     pub async fn create_resource_group(
         &mut self,
@@ -170,8 +177,8 @@ impl UnitOfWork {
     ) -> Result<ResourceGroupId, StorageError> {
         let (id, now) = (ResourceGroupId(self.new_uuid()?), self.now().0);
         sqlx::query(
-            "INSERT INTO resource_groups (id, subscription_id, name, name_key, created_at) \
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO resource_groups (id, subscription_id, name, name_key, display_name, created_at) \
+             VALUES ($1, $2, $3, $4, $3, $5)",
         )
         .bind(id.to_string())
         .bind(subscription.to_string())
@@ -192,6 +199,21 @@ impl UnitOfWork {
         display_name: &str,
     ) -> Result<bool, StorageError> {
         let updated = sqlx::query("UPDATE subscriptions SET display_name = $1 WHERE id = $2")
+            .bind(display_name)
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        Ok(updated.rows_affected() > 0)
+    }
+
+    /// Gives a resource group another display name. `false` when it is gone.
+    #[tracing::instrument(name = "db.resource_group.rename", skip_all, err(level = "debug"))]
+    pub async fn rename_resource_group(
+        &mut self,
+        id: ResourceGroupId,
+        display_name: &str,
+    ) -> Result<bool, StorageError> {
+        let updated = sqlx::query("UPDATE resource_groups SET display_name = $1 WHERE id = $2")
             .bind(display_name)
             .bind(id.to_string())
             .execute(self.connection())
@@ -229,6 +251,7 @@ fn is_in_use(error: &sqlx::Error) -> bool {
 struct GroupRow {
     id: String,
     name: String,
+    display_name: String,
     subscription_id: String,
     subscription_name: String,
     #[sqlx(flatten)]
@@ -244,6 +267,7 @@ impl TryFrom<GroupRow> for ResourceGroupRecord {
             id: column::id("id", &row.id).map_err(unreadable)?,
             subscription: column::id("subscription_id", &row.subscription_id).map_err(unreadable)?,
             name: row.name,
+            display_name: row.display_name,
             subscription_name: row.subscription_name,
             quota: QuotaRecord::from(row.quota).quota,
         })
@@ -256,6 +280,7 @@ struct PlaceRow {
     subscription_name: String,
     resource_group_id: Option<String>,
     resource_group_name: Option<String>,
+    resource_group_display_name: Option<String>,
     cluster_id: Option<String>,
     cluster_name: Option<String>,
 }
@@ -270,6 +295,7 @@ impl TryFrom<PlaceRow> for PlaceRecord {
             place: place.map_err(|error| error.of("place in", &row.subscription_id))?,
             subscription_name: row.subscription_name,
             resource_group_name: row.resource_group_name,
+            resource_group_display_name: row.resource_group_display_name,
             cluster_name: row.cluster_name,
         })
     }
@@ -281,6 +307,7 @@ struct ListedRow {
     subscription_name: String,
     resource_group_id: Option<String>,
     resource_group_name: Option<String>,
+    resource_group_display_name: Option<String>,
     clusters: i64,
 }
 
@@ -293,6 +320,7 @@ impl TryFrom<ListedRow> for ListedPlace {
             place: place.map_err(|error| error.of("place in", &row.subscription_id))?,
             subscription_name: row.subscription_name,
             resource_group_name: row.resource_group_name,
+            resource_group_display_name: row.resource_group_display_name,
             clusters: u32::try_from(row.clusters).unwrap_or(u32::MAX),
         })
     }

@@ -36,7 +36,8 @@ pub struct RoleAssignment {
 
 const ASSIGNMENT: &str = "SELECT a.id, a.user_id, u.name AS user_name, u.kind AS user_kind, a.provider, a.group_name, \
     a.role, a.subscription_id, a.resource_group_id, a.cluster_id, a.created_at, a.created_by, \
-    s.display_name AS subscription_name, g.name AS resource_group_name, k.name AS cluster_name \
+    s.display_name AS subscription_name, g.name AS resource_group_name, \
+    g.display_name AS resource_group_display_name, k.name AS cluster_name \
     FROM role_assignments a JOIN subscriptions s ON s.id = a.subscription_id \
     LEFT JOIN resource_groups g ON g.id = a.resource_group_id LEFT JOIN clusters k ON k.id = a.cluster_id \
     LEFT JOIN users u ON u.id = a.user_id";
@@ -220,6 +221,7 @@ struct AssignmentRow {
     created_by: String,
     subscription_name: String,
     resource_group_name: Option<String>,
+    resource_group_display_name: Option<String>,
     cluster_name: Option<String>,
 }
 
@@ -244,6 +246,7 @@ impl AssignmentRow {
                 place,
                 subscription_name: self.subscription_name,
                 resource_group_name: self.resource_group_name,
+                resource_group_display_name: self.resource_group_display_name,
                 cluster_name: self.cluster_name,
             },
             created_at: Timestamp(self.created_at),

@@ -10,8 +10,8 @@ use crate::clock::Moment;
 use crate::id::{ResourceGroupId, RoleAssignmentId, SubscriptionId, UserId};
 use crate::quota::{Quota, QuotaDraft, QuotaUse};
 
-/// Longest display name of a subscription.
-pub const SUBSCRIPTION_NAME_MAX: usize = 64;
+/// Longest display name of a subscription or resource group.
+pub const DISPLAY_NAME_MAX: usize = 64;
 /// People and service accounts whose roles are told at a place.
 pub const RESULTING_MAX: usize = 200;
 
@@ -32,7 +32,7 @@ pub struct SubscriptionRow {
     pub name: String,
     /// The actor's role on all of it; `None` when only something in it is seen.
     pub role: Option<Role>,
-    /// By name.
+    /// By display name.
     pub groups: Vec<ResourceGroupRow>,
 }
 
@@ -40,7 +40,9 @@ pub struct SubscriptionRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceGroupRow {
     pub id: ResourceGroupId,
+    /// Part of addresses and scripts.
     pub name: String,
+    pub display_name: String,
     /// The actor's role on all of it; `None` when only a cluster in it is seen.
     pub role: Option<Role>,
     /// Clusters that the actor sees.
@@ -51,6 +53,7 @@ pub struct ResourceGroupRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceStep {
     pub place: Place,
+    /// Display name of a subscription or resource group, name of a cluster.
     pub name: String,
 }
 
@@ -59,6 +62,8 @@ pub struct PlaceStep {
 pub struct PlaceDetail {
     /// Itself, with its name.
     pub step: PlaceStep,
+    /// Of a resource group: the name in addresses and scripts.
+    pub resource_group: Option<String>,
     /// From the subscription down to the one around it.
     pub way: Vec<PlaceStep>,
     /// The actor's role here.
@@ -192,13 +197,9 @@ pub trait AccessService: Send + Sync {
         id: &str,
         name: &str,
     ) -> Result<SubscriptionId, ServiceError>;
-    /// Gives a subscription another display name.
-    async fn rename_subscription(
-        &self,
-        actor: &Actor,
-        id: SubscriptionId,
-        name: &str,
-    ) -> Result<(), ServiceError>;
+    /// Gives a subscription or resource group another display name. The name by which addresses and scripts know a
+    /// group stays.
+    async fn rename(&self, actor: &Actor, place: Uuid, name: &str) -> Result<(), ServiceError>;
     /// Deletes a subscription without resource groups, with the roles on it; for administrators.
     async fn delete_subscription(&self, actor: &Actor, id: SubscriptionId) -> Result<(), ServiceError>;
     /// Makes a resource group.

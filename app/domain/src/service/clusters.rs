@@ -23,6 +23,7 @@ pub struct ClusterRow {
     pub subscription_name: String,
     pub subscription: String,
     pub resource_group: String,
+    pub resource_group_display_name: String,
     pub version: i64,
     pub status: ClusterStatus,
     pub last_seen: Option<Moment>,
@@ -92,6 +93,7 @@ pub struct PlaceChoice {
     /// `<subscription id>/<resource group name>`: the value of the choice.
     pub value: String,
     pub subscription_name: String,
+    /// Display name of the resource group, with its name where that is another.
     pub resource_group: String,
     /// The quota that leaves no room for another cluster.
     pub reached: Option<QuotaReached>,

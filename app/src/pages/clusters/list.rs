@@ -129,7 +129,8 @@ fn Table(rows: Vec<RwSignal<ClusterRow>>, now: domain::clock::Moment) -> impl In
 #[component]
 fn Row(row: RwSignal<ClusterRow>, now: domain::clock::Moment, removed: Signal<bool>) -> impl IntoView {
     let locale = use_locale();
-    let ClusterRow { id, name, cluster_type, resource_group, .. } = row.get_untracked();
+    let ClusterRow { id, name, cluster_type, resource_group, resource_group_display_name, .. } =
+        row.get_untracked();
     let facts = Memo::new(move |_| row.with(|row| row.status.facts.clone()));
     let version = move || facts.get().map(|facts| facts.kubernetes_version);
     let nodes = move || facts.get().map(|facts| facts.node_count.to_string());
@@ -154,15 +155,12 @@ fn Row(row: RwSignal<ClusterRow>, now: domain::clock::Moment, removed: Signal<bo
                     view! { <ConnectivityMark connectivity=connectivity.get()/> }.into_any()
                 }}
             </td>
-            <td>{resource_group}</td>
+            <td title=resource_group>{resource_group_display_name}</td>
             <td class="mono">{version}</td>
             <td class="table__number">{nodes}</td>
             <td class="table__where">
                 <a class="link" href=routes::gitops(id)>
-                    {move || {
-                        let counts = counts.get();
-                        text::count_configurations(locale, counts.installed + counts.pending + counts.failed)
-                    }}
+                    {move || text::count_configurations(locale, counts.get().total())}
                 </a>
                 {failing}
             </td>

@@ -21,8 +21,8 @@ use crate::components::{
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::access::{
-    AssignRole, CreateResourceGroup, DeleteResourceGroup, DeleteSubscription, RenameSubscription,
-    UnassignRole, get_place,
+    AssignRole, CreateResourceGroup, DeleteResourceGroup, DeleteSubscription, RenamePlace, UnassignRole,
+    get_place,
 };
 use crate::wire::resource;
 
@@ -34,7 +34,7 @@ pub fn PlacePage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("place")?.parse::<Uuid>().ok()));
     let assign = ServerAction::<AssignRole>::new();
     let unassign = ServerAction::<UnassignRole>::new();
-    let rename = ServerAction::<RenameSubscription>::new();
+    let rename = ServerAction::<RenamePlace>::new();
     let place = resource(
         move || (id.get(), assign.version().get(), unassign.version().get(), rename.version().get()),
         async |(id, ..)| match id {
@@ -63,10 +63,10 @@ fn Detail(
     detail: PlaceDetail,
     assign: ServerAction<AssignRole>,
     unassign: ServerAction<UnassignRole>,
-    rename: ServerAction<RenameSubscription>,
+    rename: ServerAction<RenamePlace>,
 ) -> impl IntoView {
     let locale = use_locale();
-    let PlaceDetail { step, way, role, groups, access, may_delete, now: _ } = detail;
+    let PlaceDetail { step, resource_group, way, role, groups, access, may_delete, now: _ } = detail;
     let place = step.place;
     let owner = role == Role::Owner;
     let groups = match place {
@@ -79,6 +79,9 @@ fn Detail(
         <Essentials>
             <Essential label=text::column_kind(locale)>{kind_label(locale, &place)}</Essential>
             <Essential label=text::place_your_role(locale)>{role_label(locale, role)}</Essential>
+            {resource_group.map(|name| view! {
+                <Essential label=text::column_name(locale) mono=true>{name}</Essential>
+            })}
             <Essential label=text::place_id(locale) mono=true>{place.id().to_string()}</Essential>
         </Essentials>
         {groups}
@@ -94,12 +97,9 @@ fn Detail(
                 <ServiceAccounts place=place accounts=accounts/>
             }
         })}
-        {match place {
-            Place::Subscription(id) => {
-                owner.then(|| view! { <Rename id=id name=name action=rename/> }).into_any()
-            }
-            Place::ResourceGroup(..) | Place::Cluster(..) => ().into_any(),
-        }}
+        {(owner && !matches!(place, Place::Cluster(..))).then(|| view! {
+            <Rename id=place.id() name=name action=rename/>
+        })}
         {may_delete.then(|| match place {
             Place::Subscription(id) => view! { <DeleteSubscriptionForm id=id/> }.into_any(),
             Place::ResourceGroup(subscription, id) => {
@@ -118,11 +118,11 @@ fn Groups(subscription: SubscriptionId, groups: Vec<ResourceGroupRow>, owner: bo
     } else {
         let rows = groups
             .into_iter()
-            .map(|ResourceGroupRow { id, name, role, clusters }| {
+            .map(|ResourceGroupRow { id, name, display_name, role, clusters }| {
                 view! {
                     <tr class="table__row">
                         <th scope="row" class="table__main">
-                            <a class="table__link" href=routes::place(id.0)>{name}</a>
+                            <a class="table__link" href=routes::place(id.0) title=name>{display_name}</a>
                         </th>
                         <td class="table__state">{own_role(locale, role)}</td>
                         <td class="table__number">{text::place_clusters(locale, clusters)}</td>
@@ -175,20 +175,20 @@ fn CreateGroup(subscription: SubscriptionId) -> impl IntoView {
 }
 
 #[component]
-fn Rename(id: SubscriptionId, name: String, action: ServerAction<RenameSubscription>) -> impl IntoView {
+fn Rename(id: Uuid, name: String, action: ServerAction<RenamePlace>) -> impl IntoView {
     let locale = use_locale();
     let outcome = use_outcome(action);
-    let initial = vec![(FieldName::SubscriptionName.input(), name)];
-    FormState::plain(form_name::<RenameSubscription>(), outcome, initial).provide();
+    let initial = vec![(FieldName::DisplayName.input(), name)];
+    FormState::plain(form_name::<RenamePlace>(), outcome, initial).provide();
     view! {
         <section class="section" aria-labelledby="settings">
             <h2 class="section__title" id="settings">{text::settings_of_place(locale)}</h2>
-            <CallForm action=action class="form" label=text::subscription_rename(locale)>
+            <CallForm action=action class="form" label=text::place_rename(locale)>
                 <Summary outcome=outcome/>
                 <input type="hidden" name="id" value=id.to_string()/>
-                <Field field=FieldName::SubscriptionName><TextInput/></Field>
+                <Field field=FieldName::DisplayName><TextInput/></Field>
                 <div class="form__acts">
-                    <Submit label=text::subscription_rename(locale) look="plain" pending=action.pending()/>
+                    <Submit label=text::place_rename(locale) look="plain" pending=action.pending()/>
                 </div>
             </CallForm>
         </section>

@@ -100,10 +100,12 @@ fn Subscription(row: SubscriptionRow) -> impl IntoView {
 #[component]
 fn Group(row: ResourceGroupRow) -> impl IntoView {
     let locale = use_locale();
-    let ResourceGroupRow { id, name, role, clusters } = row;
+    let ResourceGroupRow { id, name, display_name, role, clusters } = row;
     let name = match role {
-        Some(_) => view! { <a class="table__link" href=routes::place(id.0)>{name}</a> }.into_any(),
-        None => name.into_any(),
+        Some(_) => {
+            view! { <a class="table__link" href=routes::place(id.0) title=name>{display_name}</a> }.into_any()
+        }
+        None => view! { <span title=name>{display_name}</span> }.into_any(),
     };
     view! {
         <tr class="table__row">
@@ -127,7 +129,7 @@ fn Create() -> impl IntoView {
             <Disclosure label=text::subscription_create(locale) open=refused>
                 <CallForm action=action class="form" label=text::subscription_create(locale)>
                     <Summary outcome=outcome/>
-                    <Field field=FieldName::SubscriptionName><TextInput/></Field>
+                    <Field field=FieldName::DisplayName><TextInput/></Field>
                     <Field
                         field=FieldName::Subscription
                         hint=Signal::stored(text::hint_subscription_id(locale).to_owned())

@@ -1,7 +1,7 @@
 //! What the actor sees of places and roles.
 
 use domain::access::{Actor, Permit, Place, authorize};
-use domain::id::{ResourceGroupId, SubscriptionId};
+use domain::id::SubscriptionId;
 use domain::service::{
     PlaceAccess, PlaceDetail, PlaceList, PlaceStep, ResourceGroupRow, RoleAssignmentRow, ServiceAccountRow,
     ServiceError, SubscriptionRow,
@@ -18,16 +18,25 @@ impl Access {
     pub(super) async fn list_places(&self, actor: &Actor) -> Result<PlaceList, ServiceError> {
         let places = self.storage.places(&actor.visible()).await.map_err(stored)?;
         let mut subscriptions: Vec<SubscriptionRow> = Vec::new();
-        for ListedPlace { place, subscription_name, resource_group_name, clusters } in places {
+        for ListedPlace {
+            place,
+            subscription_name,
+            resource_group_name,
+            resource_group_display_name,
+            clusters,
+        } in places
+        {
             let id = place.subscription();
             if subscriptions.last().is_none_or(|last| last.id != id) {
                 let role = actor.role_at(&Place::Subscription(id));
                 subscriptions.push(SubscriptionRow { id, name: subscription_name, role, groups: Vec::new() });
             }
-            if let (Place::ResourceGroup(_, group), Some(name)) = (place, resource_group_name)
+            if let (Place::ResourceGroup(_, id), Some(name)) = (place, resource_group_name)
                 && let Some(last) = subscriptions.last_mut()
             {
-                last.groups.push(group_row(actor, place, group, name, clusters));
+                let display_name = resource_group_display_name.unwrap_or_default();
+                let role = actor.role_at(&place);
+                last.groups.push(ResourceGroupRow { id, name, display_name, role, clusters });
             }
         }
         Ok(PlaceList { subscriptions, may_create: actor.administers() })
@@ -45,7 +54,12 @@ impl Access {
         let mut way = steps(&record);
         let step = way.pop().ok_or(ServiceError::NotFound)?;
         let may_delete = may_delete(actor, &record.place);
-        Ok(PlaceDetail { step, way, role, groups, access, may_delete, now: moment(self.clock.now()) })
+        let resource_group = match record.place {
+            Place::ResourceGroup(..) => record.resource_group_name,
+            Place::Subscription(_) | Place::Cluster(..) => None,
+        };
+        let now = moment(self.clock.now());
+        Ok(PlaceDetail { step, resource_group, way, role, groups, access, may_delete, now })
     }
 
     async fn groups_of(
@@ -83,7 +97,7 @@ pub(crate) fn steps(record: &PlaceRecord) -> Vec<PlaceStep> {
     let name = record.subscription_name.clone();
     let mut steps = vec![PlaceStep { place: Place::Subscription(subscription), name }];
     if let Place::ResourceGroup(_, group) | Place::Cluster(_, group, _) = record.place {
-        steps.push(step(Place::ResourceGroup(subscription, group), &record.resource_group_name));
+        steps.push(step(Place::ResourceGroup(subscription, group), &record.resource_group_display_name));
     }
     if let Place::Cluster(..) = record.place {
         steps.push(step(record.place, &record.cluster_name));
@@ -104,16 +118,6 @@ pub(crate) fn assignment_row(assignment: RoleAssignment, inherited: bool) -> Rol
         created_at: moment(created_at),
         created_by,
     }
-}
-
-fn group_row(
-    actor: &Actor,
-    place: Place,
-    id: ResourceGroupId,
-    name: String,
-    clusters: u32,
-) -> ResourceGroupRow {
-    ResourceGroupRow { id, name, role: actor.role_at(&place), clusters }
 }
 
 fn account_row(record: ServiceAccountRecord) -> ServiceAccountRow {

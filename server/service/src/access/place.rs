@@ -3,9 +3,10 @@
 use domain::access::{Actor, Permit, Place, authorize};
 use domain::id::{ResourceGroupId, SubscriptionId};
 use domain::name::ResourceGroupName;
-use domain::service::{Conflict, SUBSCRIPTION_NAME_MAX, ServiceError};
+use domain::service::{Conflict, DISPLAY_NAME_MAX, ServiceError};
 use domain::violation::{Field, Rule};
-use storage::StorageError;
+use storage::{PlaceRecord, StorageError};
+use uuid::Uuid;
 
 use super::{Access, change, entry};
 use crate::error::{invalid, name_taken, random, stored};
@@ -36,20 +37,33 @@ impl Access {
         Ok(id)
     }
 
-    pub(super) async fn rename(
-        &self,
-        actor: &Actor,
-        id: SubscriptionId,
-        name: &str,
-    ) -> Result<(), ServiceError> {
-        let record = self.find_place(actor, Permit::WriteAccess, id.0).await?;
+    pub(super) async fn rename_place(&self, actor: &Actor, id: Uuid, name: &str) -> Result<(), ServiceError> {
+        let PlaceRecord {
+            place, subscription_name, resource_group_name, resource_group_display_name, ..
+        } = self.find_place(actor, Permit::WriteAccess, id).await?;
         let name = check_name(name)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
-        if !unit.rename_subscription(id, name).await.map_err(stored)? {
+        let (renamed, mut entry, before) = match place {
+            Place::Subscription(id) => (
+                unit.rename_subscription(id, name).await,
+                entry(actor, "subscription.rename", "subscription", id, name, place),
+                Some(subscription_name),
+            ),
+            Place::ResourceGroup(_, id) => {
+                let known = resource_group_name.unwrap_or_default();
+                (
+                    unit.rename_resource_group(id, name).await,
+                    entry(actor, "resource-group.rename", "resource group", id, &known, place),
+                    resource_group_display_name,
+                )
+            }
+            // A cluster's name is part of its ARM id.
+            Place::Cluster(..) => return Err(ServiceError::NotFound),
+        };
+        if !renamed.map_err(stored)? {
             return Err(ServiceError::NotFound);
         }
-        let mut entry = entry(actor, "subscription.rename", "subscription", id, name, record.place);
-        entry.changes = vec![change("displayName", Some(record.subscription_name), Some(name.to_owned()))];
+        entry.changes = vec![change("displayName", before, Some(name.to_owned()))];
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)
     }
@@ -133,9 +147,9 @@ fn in_use(error: StorageError) -> ServiceError {
 
 fn check_name(name: &str) -> Result<&str, ServiceError> {
     let name = name.trim();
-    match crate::text::single_line(name, SUBSCRIPTION_NAME_MAX) {
+    match crate::text::single_line(name, DISPLAY_NAME_MAX) {
         Ok(()) => Ok(name),
-        Err(rule) => Err(invalid(Field::SubscriptionName, rule)),
+        Err(rule) => Err(invalid(Field::DisplayName, rule)),
     }
 }
 

@@ -155,7 +155,7 @@ impl Clusters {
             places.push(PlaceChoice {
                 value: format!("{}/{}", group.subscription, group.name),
                 subscription_name: group.subscription_name,
-                resource_group: group.name,
+                resource_group: group_label(group.display_name, &group.name),
                 reached: reached.map_err(stored)?,
             });
         }
@@ -209,6 +209,11 @@ fn proposed_name(context: &str) -> String {
     };
     let name: String = context.chars().map(allowed).take(domain::name::CLUSTER_NAME_MAX).collect();
     name.trim_matches(|character: char| !character.is_ascii_alphanumeric()).to_owned()
+}
+
+/// A display name says little to those who know the group from scripts, and two groups may have the same.
+fn group_label(display_name: String, name: &str) -> String {
+    if display_name == name { display_name } else { format!("{display_name} ({name})") }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub(crate) fn row(record: ClusterRecord) -> ClusterRow {
         subscription_name: record.subscription_name,
         subscription: record.subscription.to_string(),
         resource_group: record.resource_group_name,
+        resource_group_display_name: record.resource_group_display_name,
         version: record.version,
         status: record.status,
         last_seen: record.last_seen.map(moment),

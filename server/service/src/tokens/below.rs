@@ -24,6 +24,7 @@ impl Tokens {
                 place: group.place,
                 subscription_name: group.subscription_name,
                 resource_group_name: group.resource_group_name,
+                resource_group_display_name: group.resource_group_display_name,
                 cluster_name: None,
             }));
         }
@@ -33,6 +34,7 @@ impl Tokens {
                 place: cluster.place,
                 subscription_name: cluster.subscription_name,
                 resource_group_name: Some(cluster.resource_group_name),
+                resource_group_display_name: Some(cluster.resource_group_display_name),
                 cluster_name: Some(cluster.name),
             }));
         }

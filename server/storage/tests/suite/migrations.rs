@@ -38,6 +38,7 @@ async fn every_migration_keeps_the_rows_of_the_versions_before_it() {
     let storage = Storage::open(location, Arc::clone(&clock) as _).await.unwrap();
     let clusters = storage.clusters(&EVERYTHING, &PageQuery::default()).await.unwrap();
     assert_eq!(clusters.items[0].name, "AzureArcTest1");
+    assert_eq!(clusters.items[0].resource_group_display_name, "AzureArcTest");
     let filter = storage::ConfigurationFilter { visible: EVERYTHING, cluster: None };
     let list = storage.configurations(&filter, &PageQuery::default()).await.unwrap();
     let id = list.page.items[0].state.id;
@@ -45,7 +46,7 @@ async fn every_migration_keeps_the_rows_of_the_versions_before_it() {
     assert_eq!(work.spec.name.as_str(), "cluster-config");
     assert_eq!(storage.inventory(id).await.unwrap().len(), 1);
     assert_eq!(storage.last_change_set(id).await.unwrap().unwrap().changes.len(), 1);
-    assert_eq!(storage.audit_entries(&crate::databases::all_entries(None), 10).await.unwrap().len(), 2);
+    assert_eq!(storage.audit_entries(&crate::databases::all_entries(None), 10).await.unwrap().len(), 3);
     let checked = storage.check_audit(None).await.unwrap();
     assert_eq!(checked, storage::AuditCheck::Whole { end: storage.audit_end().await.unwrap() });
     assert_eq!(storage.key_ids_in_use().await.unwrap(), ["key-1"]);

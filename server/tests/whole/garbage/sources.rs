@@ -202,9 +202,11 @@ async fn d12_another_name_of_the_subscription_touches_no_object() {
     let id = scene.add().await;
     scene.browser().until_installed(&id).await.unwrap();
     let (before, mark) = (uids(&scene).await, stage.cluster.audit_mark().await.unwrap());
-    let fields = [("id", SUBSCRIPTION), ("display_name", "Another name")];
-    let renamed = stage.browser.call("rename_subscription", &fields).await.unwrap();
-    assert_eq!(renamed.status, 200, "{}", renamed.body);
+    for place in [SUBSCRIPTION, &crate::tenancy::group(stage).await] {
+        let fields = [("id", place), ("display_name", "Another name")];
+        let renamed = stage.browser.call("rename_place", &fields).await.unwrap();
+        assert_eq!(renamed.status, 200, "{}", renamed.body);
+    }
     for _ in 0..2 {
         let view = scene.browser().sync(&id).await.unwrap();
         assert_eq!((view.compliance(), view.reason()), ("Installed", "installed"), "{}", view.summary());

@@ -133,7 +133,7 @@ pub(super) async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'s
         "set_quota" => vec![("group", group()), ("quota_configurations", "x".to_owned())],
         "create_resource_group" => vec![subscription(), ("resource_group_name", "x y.".to_owned())],
         "delete_resource_group" => vec![("id", group()), subscription()],
-        "rename_subscription" => vec![("id", SUBSCRIPTION.to_owned()), ("display_name", String::new())],
+        "rename_place" => vec![("id", cast.group.clone()), ("display_name", String::new())],
         "delete_subscription" => id(SUBSCRIPTION),
         "create_service_account" => vec![("place", group()), ("service_account_name", String::new())],
         "delete_service_account" => vec![("id", account_of(cast, who).await), ("place", group())],

@@ -164,14 +164,52 @@ async fn a_place_offers_to_be_deleted_to_those_who_may_delete_it() {
     let owner = person("deleting-owner", SUBSCRIPTION, "Owner").await;
     let page = async |browser: &Browser, place: &str| {
         let page = browser.get(&format!("/places/{place}")).await.unwrap();
-        (page.body.contains("value=\"rename_subscription\""), page.body.contains("value=\"delete_"))
+        (page.body.contains("value=\"rename_place\""), page.body.contains("value=\"delete_"))
     };
     // The forms of service accounts are on pages of their own.
     assert_eq!(page(&owner, SUBSCRIPTION).await, (true, false), "an owner renames a subscription");
     assert_eq!(page(&stage.browser, SUBSCRIPTION).await, (true, true));
-    assert_eq!(page(&owner, &group).await, (false, true));
+    assert_eq!(page(&owner, &group).await, (true, true));
     let reader = person("deleting-reader", &group, "Reader").await;
     assert_eq!(page(&reader, &group).await, (false, false));
+}
+
+#[tokio::test]
+async fn a_resource_group_is_called_otherwise_and_keeps_the_name_that_scripts_know() {
+    let stage = Stage::shared().await;
+    let fields = [("subscription", SUBSCRIPTION), ("resource_group_name", "renamed-group")];
+    assert!(stage.browser.call("create_resource_group", &fields).await.unwrap().status < 400);
+    let row = async |browser: &Browser| {
+        let place = browser.read("get_place", &[("id", SUBSCRIPTION)]).await.unwrap();
+        let groups = place["groups"].as_array().unwrap().clone();
+        groups.into_iter().find(|group| group["name"] == "renamed-group").unwrap()
+    };
+    let made = row(&stage.browser).await;
+    assert_eq!(made["display_name"], "renamed-group", "until somebody calls it otherwise");
+    let id = made["id"].as_str().unwrap();
+    let owner = person("renaming-owner", id, "Owner").await;
+    let reader = person("renaming-reader", id, "Reader").await;
+    let name = async |browser: &Browser, display_name: &str| {
+        let fields = [("id", id), ("display_name", display_name)];
+        browser.call("rename_place", &fields).await.unwrap().status
+    };
+    assert_eq!(name(&reader, "Harbour").await, 403);
+    assert_eq!(name(&owner, " ").await, 422);
+    assert_eq!(name(&owner, "Team\nA").await, 422);
+    assert_eq!(name(&owner, "Harbour team").await, 200);
+    let renamed = row(&stage.browser).await;
+    assert_eq!(renamed["display_name"], "Harbour team");
+    let quota = format!("/api/v1/subscriptions/{SUBSCRIPTION}/resourceGroups/renamed-group/quota");
+    assert_eq!(Api::shared().await.get(&quota).await.status, 200, "addresses stay");
+    let page = owner.get(&format!("/places/{id}")).await.unwrap().text();
+    assert!(page.contains("Harbour team") && page.contains("renamed-group"), "{page}");
+    let entries = stage.browser.get("/activity.jsonl?filter=resource-group.rename").await.unwrap().body;
+    let entry: serde_json::Value = serde_json::from_str(entries.lines().next().unwrap()).unwrap();
+    assert_eq!((&entry["actor"], &entry["target"]), (&"renaming-owner".into(), &"renamed-group".into()));
+    let change = &entry["changes"][0];
+    assert_eq!((&change["before"], &change["after"]), (&"renamed-group".into(), &"Harbour team".into()));
+    let gone = [("id", id), ("subscription", SUBSCRIPTION)];
+    assert!(owner.call("delete_resource_group", &gone).await.unwrap().status < 400);
 }
 
 #[tokio::test]
