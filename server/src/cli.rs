@@ -106,6 +106,7 @@ fn execute(flags: &SettingFlags, command: Command) -> anyhow::Result<ExitCode> {
         // The other commands speak on standard output; only their troubles are logged.
         _ => crate::telemetry::start_log("warn", settings.log_format)?,
     }
+    crate::own_process::close_to_others();
     install_tls_provider();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use self::canary::Net;
 use self::subject::{KEY_RING, PARENT, Subject};
 use crate::rest::api::{GROUP, VERSION, act, configuration, configurations};
-use crate::scene::eventually;
+use crate::scene::{Stage, eventually};
 use crate::tenancy::SUBSCRIPTION;
 
 /// Faults, one after the other: each kind once.
@@ -47,6 +47,14 @@ async fn s_g1_no_secret_is_found_anywhere_whatever_fails() {
 async fn s_g1_no_secret_is_found_in_a_log_for_machines_whatever_fails() {
     // The same lines in another form: once through all kinds is enough.
     sweep("json", FAULTS).await;
+}
+
+#[tokio::test]
+async fn s_g1_the_server_and_what_it_runs_leave_no_core_files() {
+    let server = Stage::shared().await.portal.process().unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{server}/limits")).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..], ["0", "0", "bytes"], "{core}");
 }
 
 async fn sweep(log_format: &str, n_faults: usize) {
