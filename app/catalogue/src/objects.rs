@@ -52,10 +52,10 @@ pub fn prune_guard_sentence(locale: Locale, guard: &PruneGuard) -> String {
 pub fn retirement_sentence(locale: Locale, state: &RetirementState) -> &'static str {
     match state {
         RetirementState::Waiting => text::retirement_waiting(locale),
+        RetirementState::WishTooOld => text::retirement_wish_too_old(locale),
         RetirementState::Gone => text::retirement_gone(locale),
         RetirementState::InUse => text::retirement_in_use(locale),
         RetirementState::NamespaceKept => text::retirement_namespace_kept(locale),
         RetirementState::NamespaceInUse => text::retirement_namespace_in_use(locale),
-        RetirementState::NamespaceWishTooOld => text::retirement_namespace_wish_too_old(locale),
     }
 }

@@ -74,6 +74,10 @@ id!(
     ClusterDraftId
 );
 id!(
+    /// One operator that has to go.
+    RetirementId
+);
+id!(
     /// One installation of Fairlead: made with its database, written into the operator's Lease as holder.
     InstallationId
 );

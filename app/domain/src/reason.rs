@@ -187,14 +187,16 @@ pub enum ConnectionReason {
 pub enum RetirementState {
     /// Its objects go within a minute, or as soon as the cluster answers.
     Waiting,
+    /// The wish is older than a day: nothing is deleted until a person wishes it again.
+    WishTooOld,
     /// All of it is gone.
     Gone,
     /// Another configuration uses it: it stays.
     InUse,
-    /// Its objects are gone; the namespace was not made by Fairlead, or not for it alone.
+    /// Its objects are gone; the namespace was not made by Fairlead, or not for it alone. The alias is of a time when an
+    /// old wish kept the namespace and nothing else.
+    #[serde(alias = "namespaceWishTooOld")]
     NamespaceKept,
     /// Its objects are gone; something else is in the namespace.
     NamespaceInUse,
-    /// Its objects are gone; the wish was older than a day, too old to delete a namespace unasked.
-    NamespaceWishTooOld,
 }

@@ -11,7 +11,7 @@ use axum::routing::post;
 use domain::access::{Actor, Role, Via};
 use domain::cluster::{CheckOutcome, ClusterType, Permission, Preflight, PreflightItem};
 use domain::configuration::{ConfigurationDraft, RepositoryCredentialDraft};
-use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, SessionId, TokenId, UserId};
+use domain::id::{ClusterDraftId, ClusterId, ConfigurationId, RetirementId, SessionId, TokenId, UserId};
 use domain::page::{Page, PageQuery};
 use domain::reason::RetirementState;
 use domain::service::{
@@ -377,13 +377,10 @@ impl ClusterService for Sample {
             uid: "8d1f6a52-8d39-4b7e-9c0f-1b7a5e0a9f11".to_owned(),
             connected_at: world::moment(90_000_000),
             preflight: Some(preflight(CheckOutcome::Missing)),
-            retirements: vec![RetirementRow {
-                configuration: "old-config".to_owned(),
-                operator: "old-config/old-config".to_owned(),
-                state: RetirementState::Waiting,
-                detail: None,
-                requested_at: world::moment(20_000),
-            }],
+            retirements: vec![
+                retirement("old-config", RetirementState::Waiting, 20_000),
+                retirement("older-config", RetirementState::WishTooOld, 100_000_000),
+            ],
             now: world::moment(0),
             role: Role::Owner,
         })
@@ -445,8 +442,29 @@ impl ClusterService for Sample {
         Ok(())
     }
 
+    async fn renew_retirement(
+        &self,
+        _actor: &Actor,
+        _id: ClusterId,
+        _retirement: RetirementId,
+    ) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
     async fn check(&self, actor: &Actor, id: ClusterId) -> Result<ClusterDetail, ServiceError> {
         ClusterService::get(self, actor, id).await
+    }
+}
+
+fn retirement(name: &str, state: RetirementState, milliseconds_ago: i64) -> RetirementRow {
+    RetirementRow {
+        id: RetirementId(Uuid::from_u128(8)),
+        configuration: name.to_owned(),
+        operator: format!("{name}/{name}"),
+        state,
+        detail: None,
+        requested_at: world::moment(milliseconds_ago),
+        requested_by: Some("ada".to_owned()),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod facts;
 pub mod list;
 pub mod preflight;
 pub mod renew;
+pub mod retirements;
 
 pub use connect::Connect;
 pub use detail::ClusterPage;

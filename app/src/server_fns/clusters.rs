@@ -1,6 +1,6 @@
 //! Clusters.
 
-use domain::id::{ClusterDraftId, ClusterId};
+use domain::id::{ClusterDraftId, ClusterId, RetirementId};
 use domain::page::PageQuery;
 use domain::service::{ClusterDetail, ClusterList, ConnectView};
 use leptos::prelude::*;
@@ -77,6 +77,12 @@ pub async fn replace_kubeconfig(
     #[server(default)] context: String,
 ) -> Result<(), WireError> {
     clusters()?.replace_kubeconfig(&actor()?, id, &kubeconfig, &context).await.map_err(refused)
+}
+
+/// Says again that an operator may go whose wish has become too old.
+#[server(prefix = "/api/portal", endpoint = "renew_retirement", output = Answer)]
+pub async fn renew_retirement(id: ClusterId, retirement: RetirementId) -> Result<(), WireError> {
+    clusters()?.renew_retirement(&actor()?, id, retirement).await.map_err(refused)
 }
 
 /// Forgets a cluster; nothing in it is touched.

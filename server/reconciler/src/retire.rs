@@ -1,9 +1,9 @@
 //! Removes operators that nobody wants any more: Lease, binding, service account, and the namespace where that
-//! is ours, empty and used by nobody else. Applied workloads stay.
+//! is ours, empty and used by nobody else. Applied workloads stay. A wish that nobody could carry out for a day waits for a
+//! person.
 
 use std::time::Duration;
 
-use domain::clock::Timestamp;
 use domain::configuration::OperatorScope;
 use domain::name::{OperatorInstanceName, OperatorNamespace};
 use domain::reason::RetirementState;
@@ -20,8 +20,8 @@ const INTERVAL: Duration = Duration::from_secs(2);
 const AT_ONCE: u32 = 16;
 /// Longest pause between two attempts: a cluster that comes back is tidied within a minute.
 const PAUSE_MAX_MILLISECONDS: i64 = 60_000;
-/// An intent older than this deletes no namespace: whoever wished it may have changed their mind.
-const NAMESPACE_INTENT_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
+/// An intent older than this deletes nothing until a person renews it: whoever wished it may have changed their mind.
+const INTENT_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
 
 /// Works until `stop`.
 pub(crate) async fn run(ports: Ports, stop: CancellationToken) {
@@ -45,7 +45,18 @@ pub(crate) async fn run(ports: Ports, stop: CancellationToken) {
 
 async fn retire(ports: &Ports, retirement: &Retirement) -> Result<(), StorageError> {
     let now = ports.clock.now();
-    match attempt(ports, retirement, now).await {
+    let too_old = now.milliseconds_since(retirement.requested_at) >= INTENT_MILLISECONDS;
+    if too_old && !retirement.operator_in_use {
+        tracing::warn!(
+            configuration.id = %retirement.configuration,
+            "the operator {}/{} of configuration {} waits for a person: the wish to remove it is more than a day old",
+            retirement.operator_namespace,
+            retirement.operator_instance_name,
+            retirement.configuration_name
+        );
+        return ports.storage.expire_retirement(retirement.id).await;
+    }
+    match attempt(ports, retirement).await {
         Ok(state) => {
             tracing::info!(
                 configuration.id = %retirement.configuration,
@@ -71,7 +82,7 @@ async fn retire(ports: &Ports, retirement: &Retirement) -> Result<(), StorageErr
 }
 
 /// What is gone and what stays.
-async fn attempt(ports: &Ports, retirement: &Retirement, now: Timestamp) -> Result<RetirementState, String> {
+async fn attempt(ports: &Ports, retirement: &Retirement) -> Result<RetirementState, String> {
     if retirement.operator_in_use {
         return Ok(RetirementState::InUse);
     }
@@ -81,13 +92,11 @@ async fn attempt(ports: &Ports, retirement: &Retirement, now: Timestamp) -> Resu
     if uid != retirement.cluster_uid {
         return Err("another cluster answers behind the same address".to_owned());
     }
-    let recent = now.milliseconds_since(retirement.requested_at) < NAMESPACE_INTENT_MILLISECONDS;
     let namespace_may_go =
-        recent && !retirement.namespace_in_use && retirement.operator_scope == OperatorScope::Cluster;
+        !retirement.namespace_in_use && retirement.operator_scope == OperatorScope::Cluster;
     let fate = cluster.retire(&operator, namespace_may_go).await.map_err(|error| error.to_string())?;
     Ok(match fate {
         NamespaceFate::Deleted => RetirementState::Gone,
-        NamespaceFate::KeptForeign if !recent => RetirementState::NamespaceWishTooOld,
         NamespaceFate::KeptForeign => RetirementState::NamespaceKept,
         NamespaceFate::KeptInUse => RetirementState::NamespaceInUse,
     })

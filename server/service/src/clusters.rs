@@ -13,8 +13,9 @@ use async_trait::async_trait;
 use domain::access::{Actor, Permit, Role, authorize};
 use domain::clock::Clock;
 use domain::cluster::ClusterStatus;
-use domain::id::{ClusterDraftId, ClusterId};
+use domain::id::{ClusterDraftId, ClusterId, RetirementId};
 use domain::page::{Page, PageQuery};
+use domain::reason::RetirementState;
 use domain::service::{
     ClusterDetail, ClusterList, ClusterRow, ClusterService, Conflict, ConnectDraft, ConnectView, ServiceError,
 };
@@ -179,6 +180,34 @@ impl ClusterService for Clusters {
         unit.audit(&entry).await.map_err(stored)?;
         unit.commit().await.map_err(stored)?;
         self.storage.update_cluster_status(id, &status).await.map_err(stored)
+    }
+
+    async fn renew_retirement(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        retirement: RetirementId,
+    ) -> Result<(), ServiceError> {
+        // The right that deleting its configuration needed: it is the same wish, said again.
+        let record = self.authorized(actor, Permit::WriteConfiguration, id).await?;
+        let of_cluster = self.storage.retirements(id).await.map_err(stored)?;
+        let waits = of_cluster.into_iter().find(|row| row.id == retirement);
+        let waits =
+            waits.filter(|row| row.state == RetirementState::WishTooOld).ok_or(ServiceError::Stale)?;
+        let mut unit = self.storage.begin().await.map_err(stored)?;
+        if !unit.renew_retirement(retirement, actor.user).await.map_err(stored)? {
+            return Err(ServiceError::Stale);
+        }
+        let (configuration, name) = (waits.configuration.to_string(), &waits.configuration_name);
+        let mut entry = AuditEntry::done(actor, "retirement.renew", "configuration", configuration, name);
+        entry.place = Some(record.place);
+        entry.changes = vec![FieldChange {
+            field: "operator".to_owned(),
+            before: Some(view::operator(&waits)),
+            after: None,
+        }];
+        unit.audit(&entry).await.map_err(stored)?;
+        unit.commit().await.map_err(stored)
     }
 
     async fn check(&self, actor: &Actor, id: ClusterId) -> Result<ClusterDetail, ServiceError> {

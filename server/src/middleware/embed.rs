@@ -30,7 +30,7 @@ const PARENT_COOKIE: &str = "embed-parent";
 
 /// Pages and functions that a frame may show and call, beside everything below `/clusters/` but connecting. Whatever is
 /// not listed does not exist there: a session in a frame never makes tokens, roles or other sessions.
-const FUNCTIONS: [&str; 21] = [
+const FUNCTIONS: [&str; 22] = [
     "check_cluster",
     "confirm_prune",
     "create_configuration",
@@ -44,6 +44,7 @@ const FUNCTIONS: [&str; 21] = [
     "list_configurations",
     "list_other_releases",
     "list_releases",
+    "renew_retirement",
     "repair_release",
     "replace_configuration",
     "resume_configuration",

@@ -117,6 +117,7 @@ pub const FUNCTIONS: &[(&str, Needs)] = &[
     ("make_webhook", WRITES),
     ("remove_webhook", WRITES),
     ("rename_place", OWNS),
+    ("renew_retirement", WRITES),
     ("repair_release", WRITES),
     ("replace_configuration", WRITES),
     ("reset_password", HiddenFromOthers),

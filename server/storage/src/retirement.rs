@@ -4,9 +4,8 @@ use domain::access::Place;
 use domain::clock::Timestamp;
 use domain::cluster::ClusterUid;
 use domain::configuration::OperatorScope;
-use domain::id::{ClusterId, ConfigurationId, UserId};
+use domain::id::{ClusterId, ConfigurationId, RetirementId, UserId};
 use domain::reason::RetirementState;
-use uuid::Uuid;
 
 use crate::Storage;
 use crate::column::{self, ColumnError, to_json};
@@ -21,7 +20,7 @@ const KEPT_MILLISECONDS: i64 = 7 * 24 * 60 * 60 * 1000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retirement {
     /// Of this row.
-    pub id: Uuid,
+    pub id: RetirementId,
     /// On which cluster's entry.
     pub cluster: ClusterId,
     /// The cluster that was connected.
@@ -48,6 +47,8 @@ pub struct Retirement {
     pub requested_at: Timestamp,
     /// Who.
     pub requested_by: UserId,
+    /// Their name; none when they are gone.
+    pub requested_by_name: Option<String>,
     /// Attempts that failed one after the other.
     pub failures: u32,
     /// What the last attempt ended with.
@@ -63,7 +64,7 @@ pub struct Retirement {
 const RETIREMENT: &str = "SELECT r.id, k.id AS cluster_id, r.cluster_uid, k.resource_group_id, \
     g.subscription_id, r.configuration_id, r.configuration_name, r.operator_namespace, \
     r.operator_instance_name, r.operator_scope, r.operator_objects, r.requested_at, r.requested_by, \
-    r.failures, r.last_error, r.finished_at, r.state, \
+    u.name AS requested_by_name, r.failures, r.last_error, r.finished_at, r.state, \
     (SELECT COUNT(*) FROM configurations c WHERE c.cluster_uid = k.uid \
         AND c.operator_namespace = r.operator_namespace \
         AND c.operator_instance_name = r.operator_instance_name) AS n_operators, \
@@ -73,16 +74,18 @@ const RETIREMENT: &str = "SELECT r.id, k.id AS cluster_id, r.cluster_uid, k.reso
     JOIN clusters k ON k.id = COALESCE( \
         (SELECT same.id FROM clusters same WHERE same.id = r.cluster_id AND same.uid = r.cluster_uid), \
         (SELECT MIN(other.id) FROM clusters other WHERE other.uid = r.cluster_uid)) \
-    JOIN resource_groups g ON g.id = k.resource_group_id";
+    JOIN resource_groups g ON g.id = k.resource_group_id \
+    LEFT JOIN users u ON u.id = r.requested_by";
 
 impl Storage {
-    /// What can be retired now. An operator that was replaced waits until the one after it was made.
+    /// What can be retired now. An operator that was replaced waits until the one after it was made, and a wish that was
+    /// too old until a person renews it.
     #[tracing::instrument(name = "db.retirement.due", skip_all, err(level = "debug"))]
     pub async fn due_retirements(&self, limit: u32) -> Result<Vec<Retirement>, StorageError> {
         let mut query = sqlx::QueryBuilder::<crate::database::Driver>::new(RETIREMENT);
         query.push(
             " LEFT JOIN configuration_status s ON s.configuration_id = r.configuration_id \
-             WHERE r.finished_at IS NULL \
+             WHERE r.finished_at IS NULL AND r.state IS NULL \
              AND (s.configuration_id IS NULL OR s.operator_generation >= r.after_generation) AND r.next_at <= ",
         );
         query.push_bind(self.now().0).push(" ORDER BY r.next_at, r.id LIMIT ").push_bind(i64::from(limit));
@@ -141,7 +144,7 @@ impl Storage {
     #[tracing::instrument(name = "db.retirement.fail", skip_all, err(level = "debug"))]
     pub async fn fail_retirement(
         &self,
-        id: Uuid,
+        id: RetirementId,
         error: &str,
         next_at: Timestamp,
     ) -> Result<(), StorageError> {
@@ -156,9 +159,24 @@ impl Storage {
         Ok(())
     }
 
+    /// Nothing is deleted for it until a person renews it.
+    #[tracing::instrument(name = "db.retirement.expire", skip_all, err(level = "debug"))]
+    pub async fn expire_retirement(&self, id: RetirementId) -> Result<(), StorageError> {
+        sqlx::query("UPDATE retirements SET state = $1 WHERE id = $2")
+            .bind(to_json(&RetirementState::WishTooOld)?)
+            .bind(id.to_string())
+            .execute(self.database().write())
+            .await?;
+        Ok(())
+    }
+
     /// Nothing is left to do. Forgets what was finished long ago.
     #[tracing::instrument(name = "db.retirement.finish", skip_all, err(level = "debug"))]
-    pub async fn finish_retirement(&self, id: Uuid, state: &RetirementState) -> Result<(), StorageError> {
+    pub async fn finish_retirement(
+        &self,
+        id: RetirementId,
+        state: &RetirementState,
+    ) -> Result<(), StorageError> {
         let now = self.now();
         let mut unit = self.begin().await?;
         sqlx::query("UPDATE retirements SET finished_at = $1, state = $2, last_error = NULL WHERE id = $3")
@@ -194,6 +212,22 @@ pub(crate) struct NewRetirement<'row> {
 }
 
 impl UnitOfWork {
+    /// Somebody wishes now what was wished too long ago. `false` when it does not wait for that (any more).
+    #[tracing::instrument(name = "db.retirement.renew", skip_all, err(level = "debug"))]
+    pub async fn renew_retirement(&mut self, id: RetirementId, by: UserId) -> Result<bool, StorageError> {
+        let now = self.now().0;
+        let renewed = sqlx::query(
+            "UPDATE retirements SET requested_at = $1, requested_by = $2, next_at = $1, state = NULL, failures = 0, \
+             last_error = NULL WHERE id = $3 AND finished_at IS NULL AND state IS NOT NULL",
+        )
+        .bind(now)
+        .bind(by.to_string())
+        .bind(id.to_string())
+        .execute(self.connection())
+        .await?;
+        Ok(renewed.rows_affected() > 0)
+    }
+
     #[tracing::instrument(name = "db.retirement.create", skip_all, err(level = "debug"))]
     pub(crate) async fn retire(&mut self, retirement: &NewRetirement<'_>) -> Result<(), StorageError> {
         let (id, now) = (self.new_uuid()?, self.now().0);
@@ -236,6 +270,7 @@ struct RetirementRow {
     operator_objects: String,
     requested_at: i64,
     requested_by: String,
+    requested_by_name: Option<String>,
     failures: i64,
     last_error: Option<String>,
     finished_at: Option<i64>,
@@ -265,6 +300,7 @@ impl RetirementRow {
             namespace_in_use: self.n_in_namespace > 0,
             requested_at: Timestamp(self.requested_at),
             requested_by: column::id("requested_by", &self.requested_by)?,
+            requested_by_name: self.requested_by_name,
             failures: u32::try_from(self.failures).unwrap_or(u32::MAX),
             last_error: self.last_error,
             finished_at: self.finished_at.map(Timestamp),

@@ -1,8 +1,8 @@
 //! Which terms of an operator this database began: the Lease in the cluster says one of them, or somebody else's.
 
 use domain::cluster::ClusterUid;
+use domain::id::RetirementId;
 use domain::name::{OperatorInstanceName, OperatorNamespace};
-use uuid::Uuid;
 
 use crate::Storage;
 use crate::error::StorageError;
@@ -68,7 +68,7 @@ impl Storage {
 
 impl UnitOfWork {
     /// Forgets the terms of an operator that was retired, unless a configuration has come that uses it again.
-    pub(crate) async fn forget_terms(&mut self, retirement: Uuid) -> Result<(), StorageError> {
+    pub(crate) async fn forget_terms(&mut self, retirement: RetirementId) -> Result<(), StorageError> {
         sqlx::query(
             "DELETE FROM operator_terms WHERE EXISTS (SELECT 1 FROM retirements r \
              WHERE r.id = $1 AND r.cluster_uid = operator_terms.cluster_uid \

@@ -21,6 +21,9 @@ const FAULTS_STATED: usize = 500;
 /// Requests of a sync that deletes something, at most.
 const REQUESTS: usize = 7;
 
+/// How long a day-old wish is given to do harm: longer than the server waits between two looks for work.
+const DAY_AFTER: Duration = Duration::from_secs(5);
+
 fn n_faults() -> usize {
     testbed::count(FAULTS, FAULTS_STATED)
 }
@@ -258,8 +261,18 @@ async fn a_server_that_dies_while_it_deletes_ends_where_an_undisturbed_one_does(
     }
 }
 
+/// Of an operator: its objects from the first that goes to the last, and the namespace.
+fn operator_objects(name: &str) -> [String; 4] {
+    [
+        format!("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/fairlead:{name}:{name}"),
+        format!("/api/v1/namespaces/{name}/serviceaccounts/{name}"),
+        format!("/apis/coordination.k8s.io/v1/namespaces/{name}/leases/{name}"),
+        format!("/api/v1/namespaces/{name}"),
+    ]
+}
+
 #[tokio::test]
-async fn d15_a_deletion_that_was_interrupted_for_a_day_asks_before_it_touches_a_namespace() {
+async fn d15_a_deletion_that_was_interrupted_for_a_day_deletes_nothing_until_a_person_asks_for_it_again() {
     let git = GitServer::shared().await.unwrap();
     let cluster = Cluster::shared().await.unwrap();
     let proxy = FaultProxy::in_front_of(cluster).unwrap();
@@ -270,24 +283,93 @@ async fn d15_a_deletion_that_was_interrupted_for_a_day_asks_before_it_touches_a_
     let id = browser.add_configuration(&cluster_id, &subject.fields).await.unwrap();
     browser.until_installed(&id).await.unwrap();
 
-    proxy.refuse(true);
+    // It dies between the first deletion and the second.
+    let second = proxy.add(Rule::hang().method(Method::DELETE).path_contains("/serviceaccounts/"));
     browser.delete_configuration(&id).await.unwrap();
+    eventually("the second deletion has begun", || async { proxy.hits(second) > 0 }).await;
     portal.kill();
+    proxy.clear();
+    let [binding, rest @ ..] = operator_objects(&subject.name);
+    assert!(cluster.object(&binding).await.unwrap().is_none(), "the first has gone");
+    let mark = cluster.audit_mark().await.unwrap();
     portal.set("FAIRLEAD_CLOCK_AHEAD_SECONDS", Some("90000"));
     portal.start_again().await.unwrap();
     let browser = portal.sign_in().await.unwrap();
-    proxy.refuse(false);
-    let account = format!("/api/v1/namespaces/{0}/serviceaccounts/{0}", subject.name);
-    eventually("the operator's own objects are gone", || async {
-        cluster.object(&account).await.unwrap().is_none()
-    })
-    .await;
     let page = format!("/clusters/{cluster_id}");
-    eventually("the page says why the namespace stays", || async {
+    eventually("the page says that it waits for a person", || async {
         browser.get(&page).await.unwrap().text().contains("more than a day old")
     })
     .await;
-    let namespace = cluster.object(&format!("/api/v1/namespaces/{}", subject.name)).await.unwrap();
-    assert_eq!(namespace.unwrap()["status"]["phase"], "Active");
-    assert!(cluster.object(&subject.path("kept")).await.unwrap().is_some());
+    let told = browser.get(&page).await.unwrap();
+    assert!(told.text().contains("Wished by admin"), "{}", told.text());
+    assert!(told.text().contains("1 operator of this cluster still waits"), "{}", told.text());
+    let detail = browser.read("get_cluster", &[("id", &cluster_id)]).await.unwrap();
+    assert_eq!(detail["retirements"][0]["state"]["code"], "wishTooOld", "{detail}");
+    let retirement = detail["retirements"][0]["id"].as_str().unwrap().to_owned();
+    // Longer than between two looks for work.
+    tokio::time::sleep(DAY_AFTER).await;
+    let events = cluster.audit(mark).await.unwrap();
+    let concerns = |event: &&AuditEvent| event.request_uri.contains(&subject.name);
+    let deleted: Vec<_> =
+        events.iter().filter(|event| event.verb.starts_with("delete")).filter(concerns).collect();
+    assert!(deleted.is_empty(), "{deleted:#?}");
+    for path in &rest {
+        assert!(cluster.object(path).await.unwrap().is_some(), "{path} is gone unasked");
+    }
+
+    let renew = [("id", cluster_id.as_str()), ("retirement", &retirement)];
+    browser.submit(&page, "renew_retirement", &renew).await.unwrap();
+    for path in &rest {
+        eventually(&format!("{path} is gone"), || async { cluster.object(path).await.unwrap().is_none() })
+            .await;
+    }
+    eventually("the page says that it is gone", || async {
+        browser.get(&page).await.unwrap().text().contains("Gone, its namespace too")
+    })
+    .await;
+    let again = browser.call("renew_retirement", &renew).await.unwrap();
+    assert_eq!(again.status, 409, "{}", again.body);
+    let activity = browser.read("list_activity", &[("filter", "retirement.renew")]).await.unwrap();
+    assert_eq!(activity["entries"][0]["target"], subject.name.as_str(), "{activity}");
+    assert!(cluster.object(&subject.path("kept")).await.unwrap().is_some(), "what was applied stays");
+}
+
+#[tokio::test]
+async fn d15_a_cluster_with_an_operator_that_waits_for_a_person_is_disconnected_and_asks_when_it_is_back() {
+    let cluster = Cluster::shared().await.unwrap();
+    let git = GitServer::shared().await.unwrap();
+    let proxy = FaultProxy::in_front_of(cluster).unwrap();
+    let (mut portal, browser) = portal().await;
+    let cluster_id = browser.connect_cluster(&proxy.kubeconfig(), "default", "Left").await.unwrap();
+    let subject = Subject::new(git, "d15-left").await;
+    subject.commit(&["kept"]).await;
+    let id = browser.add_configuration(&cluster_id, &subject.fields).await.unwrap();
+    browser.until_installed(&id).await.unwrap();
+    proxy.refuse(true);
+    browser.delete_configuration(&id).await.unwrap();
+    portal.stop().await.unwrap();
+    portal.set("FAIRLEAD_CLOCK_AHEAD_SECONDS", Some("90000"));
+    portal.start_again().await.unwrap();
+    let browser = portal.sign_in().await.unwrap();
+    let waits = async |cluster_id: &str| {
+        let page = format!("/clusters/{cluster_id}");
+        eventually("the page says that it waits for a person", || async {
+            browser.get(&page).await.unwrap().text().contains("more than a day old")
+        })
+        .await;
+    };
+    waits(&cluster_id).await;
+    browser.disconnect_cluster(&cluster_id).await.unwrap();
+
+    proxy.refuse(false);
+    let back = browser.connect_cluster(&proxy.kubeconfig(), "default", "Found").await.unwrap();
+    waits(&back).await;
+    let detail = browser.read("get_cluster", &[("id", &back)]).await.unwrap();
+    let retirement = detail["retirements"][0]["id"].as_str().unwrap();
+    let renew = [("id", back.as_str()), ("retirement", retirement)];
+    browser.submit(&format!("/clusters/{back}"), "renew_retirement", &renew).await.unwrap();
+    for path in operator_objects(&subject.name) {
+        eventually(&format!("{path} is gone"), || async { cluster.object(&path).await.unwrap().is_none() })
+            .await;
+    }
 }

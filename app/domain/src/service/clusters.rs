@@ -7,7 +7,7 @@ use super::{ComplianceCounts, ServiceError};
 use crate::access::{Actor, Role};
 use crate::clock::Moment;
 use crate::cluster::{ClusterStatus, ClusterType, Preflight};
-use crate::id::{ClusterDraftId, ClusterId};
+use crate::id::{ClusterDraftId, ClusterId, RetirementId};
 use crate::page::{Page, PageQuery};
 use crate::quota::QuotaReached;
 use crate::reason::RetirementState;
@@ -58,6 +58,7 @@ pub struct ClusterDetail {
 /// An operator that is removed after its configuration was deleted or got another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetirementRow {
+    pub id: RetirementId,
     /// Name of the configuration then.
     pub configuration: String,
     /// `<namespace>/<instance name>`
@@ -66,6 +67,8 @@ pub struct RetirementRow {
     /// What the last attempt ended with.
     pub detail: Option<String>,
     pub requested_at: Moment,
+    /// Who asked for it; none who is gone.
+    pub requested_by: Option<String>,
 }
 
 /// A context of a pasted kubeconfig.
@@ -167,6 +170,14 @@ pub trait ClusterService: Send + Sync {
     /// The cluster that answers behind the address now, with this UID, is the one that is meant from here on. What was
     /// applied to the earlier one is forgotten here and stays there. For owners alone.
     async fn confirm_replaced(&self, actor: &Actor, id: ClusterId, uid: &str) -> Result<(), ServiceError>;
+    /// Wishes again that an operator goes whose wish has become too old ([`RetirementState::WishTooOld`]); another one is
+    /// [`ServiceError::Stale`]. For those who may delete a configuration.
+    async fn renew_retirement(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        retirement: RetirementId,
+    ) -> Result<(), ServiceError>;
     /// Runs the preflight again.
     async fn check(&self, actor: &Actor, id: ClusterId) -> Result<ClusterDetail, ServiceError>;
 }

@@ -1,6 +1,6 @@
 //! One cluster.
 
-use catalogue::{connection_reason_sentence, retirement_sentence, text};
+use catalogue::{connection_reason_sentence, text};
 use domain::access::Role;
 use domain::cluster::Connectivity;
 use domain::id::ClusterId;
@@ -12,16 +12,17 @@ use leptos_router::hooks::use_params_map;
 use super::facts::Facts;
 use super::preflight::PreflightList;
 use super::renew::RenewKubeconfig;
+use super::retirements::Retirements;
 use crate::components::{
-    AbsoluteTime, CallForm, CopyBlock, Crumb, Disclosure, Essential, Essentials, Failure, Glyph, Icon,
-    PageHead, Sentence, Submit, Summary, Tone, use_failure_status, use_outcome,
+    CallForm, CopyBlock, Crumb, Disclosure, Failure, Glyph, Icon, PageHead, Sentence, Submit, Summary, Tone,
+    use_failure_status, use_outcome,
 };
 use crate::error::WireError;
 use crate::live::{Live, keep_fresh};
 use crate::preferences::use_locale;
 use crate::routes;
 use crate::server_fns::clusters::{
-    CheckCluster, ConfirmReplaced, DisconnectCluster, ReplaceKubeconfig, get_cluster,
+    CheckCluster, ConfirmReplaced, DisconnectCluster, RenewRetirement, ReplaceKubeconfig, get_cluster,
 };
 use crate::server_fns::releases::get_helm;
 use crate::wire::{WireResource, resource};
@@ -70,9 +71,12 @@ fn Detail(
     let fetched = RwSignal::new(detail);
     let check = ServerAction::<CheckCluster>::new();
     let confirm = ServerAction::<ConfirmReplaced>::new();
-    let renew = ServerAction::<ReplaceKubeconfig>::new();
-    let done =
-        Signal::derive(move || check.version().get() + confirm.version().get() + renew.version().get());
+    let replace = ServerAction::<ReplaceKubeconfig>::new();
+    let renew = ServerAction::<RenewRetirement>::new();
+    let done = Signal::derive(move || {
+        let versions = [check.version(), confirm.version(), replace.version(), renew.version()];
+        versions.into_iter().map(|version| version.get()).sum::<usize>()
+    });
     keep_fresh(
         live,
         done,
@@ -89,9 +93,9 @@ fn Detail(
         },
     );
     // A form that did what it is for begins anew.
-    let renewed = Memo::new(move |_| {
-        let done = renew.value().with(|answer| matches!(answer, Some(Ok(()))));
-        done.then(|| renew.version().get_untracked())
+    let replaced = Memo::new(move |_| {
+        let done = replace.value().with(|answer| matches!(answer, Some(Ok(()))));
+        done.then(|| replace.version().get_untracked())
     });
     let status = Memo::new(move |_| row.with(|row| row.status.clone()));
     let words =
@@ -103,6 +107,7 @@ fn Detail(
     });
     let said = Memo::new(move |_| status.with(|status| status.detail.clone()));
     let owns = Memo::new(move |_| fetched.with(|detail| detail.role == Role::Owner));
+    let writes = Memo::new(move |_| fetched.with(|detail| detail.role >= Role::Contributor));
     let answering = Memo::new(move |_| {
         let replaced = status.with(|status| status.reason == ConnectionReason::Replaced);
         said.get().filter(|_| replaced && owns.get())
@@ -144,35 +149,13 @@ fn Detail(
                 <PreflightList preflight=preflight/>
             </section>
         })}
-        {move || (!retirements.with(Vec::is_empty)).then(|| view! { <Retirements retirements=retirements.get()/> })}
-        {move || (owns.get(), renewed.get()).0.then(|| view! { <RenewKubeconfig id=id action=renew/> })}
+        {move || (!retirements.with(Vec::is_empty)).then(|| view! {
+            <Retirements cluster=id retirements=retirements.get() may_renew=writes action=renew/>
+        })}
+        {move || (owns.get(), replaced.get()).0.then(|| view! { <RenewKubeconfig id=id action=replace/> })}
         {move || owns.get().then(|| view! {
             <Disconnect id=id name=name.clone() row=row retirements=retirements/>
         })}
-    }
-}
-
-/// Deleting a configuration goes on after its page is gone: here one sees how it ends.
-#[component]
-fn Retirements(retirements: Vec<RetirementRow>) -> impl IntoView {
-    let locale = use_locale();
-    let each = retirements.into_iter().map(
-        move |RetirementRow { configuration, operator, state, detail, requested_at }| {
-            let said = detail
-                .map(|detail| view! { <CopyBlock label=text::said_by_cluster(locale) content=detail/> });
-            view! {
-                <Essential label=text::retirement_of(locale, &operator, &configuration)>
-                    <p>{retirement_sentence(locale, &state)} " " <AbsoluteTime moment=requested_at/></p>
-                    {said}
-                </Essential>
-            }
-        },
-    );
-    view! {
-        <section class="section" aria-labelledby="retirements-title">
-            <h2 class="section__title" id="retirements-title">{text::retirements_title(locale)}</h2>
-            <Essentials>{each.collect_view()}</Essentials>
-        </section>
     }
 }
 
@@ -212,7 +195,9 @@ fn Disconnect(
     let refused = outcome.with_untracked(Option::is_some);
     let total = Memo::new(move |_| row.with(|row| row.configurations.total()));
     let waiting = Memo::new(move |_| {
-        let waiting = |row: &&RetirementRow| row.state == RetirementState::Waiting;
+        let waiting = |row: &&RetirementRow| {
+            matches!(row.state, RetirementState::Waiting | RetirementState::WishTooOld)
+        };
         let count = retirements.with(|rows| rows.iter().filter(waiting).count());
         u32::try_from(count).unwrap_or(u32::MAX)
     });

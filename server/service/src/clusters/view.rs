@@ -25,10 +25,17 @@ pub(crate) fn row(record: ClusterRecord) -> ClusterRow {
 /// An operator that goes.
 pub(super) fn retirement(retirement: Retirement) -> RetirementRow {
     RetirementRow {
+        id: retirement.id,
+        operator: operator(&retirement),
         configuration: retirement.configuration_name,
-        operator: format!("{}/{}", retirement.operator_namespace, retirement.operator_instance_name),
         state: retirement.state,
         detail: retirement.last_error,
         requested_at: moment(retirement.requested_at),
+        requested_by: retirement.requested_by_name,
     }
+}
+
+/// As people call an operator.
+pub(super) fn operator(retirement: &Retirement) -> String {
+    format!("{}/{}", retirement.operator_namespace, retirement.operator_instance_name)
 }

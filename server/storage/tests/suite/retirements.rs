@@ -83,6 +83,53 @@ async fn a_failed_retirement_comes_back_and_a_finished_one_does_not() {
 }
 
 #[tokio::test]
+async fn a_wish_that_was_too_old_is_not_due_until_somebody_renews_it() {
+    for database in databases().await {
+        let id = synced(&database).await;
+        delete(&database, id).await;
+        let storage = &database.storage;
+        let retirement = storage.due_retirements(10).await.unwrap().remove(0);
+        assert_eq!(retirement.requested_by_name, None, "nobody of this id is here");
+        let mut unit = database.begin().await;
+        assert!(!unit.renew_retirement(retirement.id, somebody()).await.unwrap(), "it is carried out");
+        drop(unit);
+        storage.fail_retirement(retirement.id, "cluster offline", database.now()).await.unwrap();
+        storage.expire_retirement(retirement.id).await.unwrap();
+        database.pass(1000);
+        assert_eq!(storage.due_retirements(10).await.unwrap(), []);
+        let shown = storage.retirements(retirement.cluster).await.unwrap().remove(0);
+        assert_eq!((&shown.state, shown.finished_at), (&RetirementState::WishTooOld, None));
+
+        let ada = database.user("ada").await;
+        let mut unit = database.begin().await;
+        assert!(unit.renew_retirement(retirement.id, ada).await.unwrap());
+        assert!(!unit.renew_retirement(retirement.id, somebody()).await.unwrap(), "once");
+        unit.commit().await.unwrap();
+        let renewed = storage.due_retirements(10).await.unwrap().remove(0);
+        assert_eq!((renewed.requested_at, renewed.requested_by), (database.now(), ada));
+        assert_eq!(renewed.requested_by_name.as_deref(), Some("ada"));
+        assert_eq!((renewed.state, renewed.failures), (RetirementState::Waiting, 0));
+        storage.finish_retirement(renewed.id, &RetirementState::Gone).await.unwrap();
+        let mut unit = database.begin().await;
+        assert!(!unit.renew_retirement(renewed.id, ada).await.unwrap(), "it has ended");
+    }
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_said_of_an_old_wish_is_still_read() {
+    for database in databases().await {
+        let id = synced(&database).await;
+        delete(&database, id).await;
+        let retirement = database.storage.due_retirements(10).await.unwrap().remove(0);
+        database
+            .tamper(r#"UPDATE retirements SET finished_at = 1, state = '{"code":"namespaceWishTooOld"}'"#)
+            .await;
+        let shown = database.storage.retirements(retirement.cluster).await.unwrap().remove(0);
+        assert_eq!(shown.state, RetirementState::NamespaceKept);
+    }
+}
+
+#[tokio::test]
 async fn an_operator_made_again_keeps_what_it_uses() {
     for database in databases().await {
         let id = synced(&database).await;

@@ -99,7 +99,8 @@ impl Things {
     /// A value that the field takes, or at least gets as far as to a rule about text.
     fn value(&self, function: &str, field: &str, kind: &str) -> &str {
         match kind {
-            "Uuid" | "ResourceGroupId" => &self.group,
+            // Of what is to be removed, none waits for a person here.
+            "Uuid" | "ResourceGroupId" | "RetirementId" => &self.group,
             "SubscriptionId" => SUBSCRIPTION,
             "ClusterId" | "Option<ClusterId>" => &self.cluster,
             "ConfigurationId" => &self.configuration,

@@ -119,6 +119,8 @@ pub(super) async fn arguments(cast: &Cast, function: &str, who: Who) -> Vec<(&'s
         }
         "check_cluster" | "get_cluster" | "disconnect_cluster" => id(&cluster()),
         "replace_kubeconfig" => vec![("id", cluster()), ("kubeconfig", "x".to_owned())],
+        // One that does not wait: whoever may renew it is told so.
+        "renew_retirement" => vec![("id", cluster()), ("retirement", NOWHERE.to_owned())],
         "confirm_replaced" => vec![("id", cluster()), ("uid", "none".to_owned())],
         "list_embed_parents" | "get_outbound" => vec![subscription()],
         "allow_embed_parent" => vec![subscription(), ("parent", "x".to_owned())],
