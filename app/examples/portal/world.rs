@@ -333,6 +333,7 @@ fn history(state: &ConfigurationState) -> Vec<HistoryRow> {
         ended_at: moment(before),
         duration_milliseconds: 1_240,
         counts: state.counts,
+        resumed: number == 1,
     };
     vec![row(2, 100_000), row(1, 5_000_000)]
 }

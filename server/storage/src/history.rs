@@ -49,6 +49,8 @@ pub struct HistoryEntry {
     pub ended_at: Timestamp,
     /// Its counts.
     pub counts: ObjectCounts,
+    /// It was begun again after the server had ended in the middle of it.
+    pub resumed: bool,
 }
 
 /// A past run with its changes.
@@ -69,7 +71,7 @@ impl Storage {
     #[tracing::instrument(name = "db.history.list", skip_all, err(level = "debug"))]
     pub async fn history(&self, id: ConfigurationId, limit: u32) -> Result<Vec<HistoryEntry>, StorageError> {
         let rows: Vec<HistoryRow> = sqlx::query_as(
-            "SELECT id, revision, revision_subject, compliance, reason, started_at, ended_at, counts \
+            "SELECT id, revision, revision_subject, compliance, reason, started_at, ended_at, counts, resumed \
              FROM change_sets WHERE configuration_id = $1 ORDER BY epoch DESC LIMIT $2",
         )
         .bind(id.to_string())
@@ -116,8 +118,9 @@ impl UnitOfWork {
         let configuration = lease.configuration().to_string();
         sqlx::query(
             "INSERT INTO change_sets (id, configuration_id, epoch, run_key, started_at, ended_at, revision, \
-             revision_subject, compliance, reason, counts, changes, n_changes) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+             revision_subject, compliance, reason, counts, changes, n_changes, resumed) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+             (SELECT interrupted FROM configuration_status WHERE configuration_id = $2)) \
              ON CONFLICT (configuration_id, epoch) DO NOTHING",
         )
         .bind(id.to_string())
@@ -167,6 +170,7 @@ struct HistoryRow {
     started_at: i64,
     ended_at: i64,
     counts: String,
+    resumed: bool,
 }
 
 impl HistoryRow {
@@ -180,6 +184,7 @@ impl HistoryRow {
             started_at: Timestamp(self.started_at),
             ended_at: Timestamp(self.ended_at),
             counts: column::json("counts", &self.counts)?,
+            resumed: self.resumed,
         })
     }
 }

@@ -107,6 +107,14 @@ impl Storage {
     pub(crate) async fn resume_interrupted(&self) -> Result<(), StorageError> {
         let now = self.now().0;
         let mut unit = self.begin().await?;
+        // Whether or not its step was shown by then.
+        sqlx::query(
+            "UPDATE configuration_status SET interrupted = TRUE \
+             WHERE EXISTS (SELECT 1 FROM leases l WHERE l.configuration_id = configuration_status.configuration_id \
+             AND l.held_until > 0 AND l.epoch > configuration_status.ended_epoch)",
+        )
+        .execute(unit.connection())
+        .await?;
         sqlx::query("UPDATE leases SET held_until = 0").execute(unit.connection()).await?;
         // Their time to be looked at stays while somebody looks.
         sqlx::query("UPDATE releases SET held_until = 0").execute(unit.connection()).await?;

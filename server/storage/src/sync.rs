@@ -11,7 +11,6 @@ pub use turn::StoredPutOff;
 
 use domain::clock::Timestamp;
 use domain::health::Health;
-use domain::id::ConfigurationId;
 use domain::status::{ConfigurationStatus, ObjectCounts, SyncStep};
 
 use crate::Storage;
@@ -85,13 +84,13 @@ impl Storage {
     }
 
     /// The run found that nothing has to be done before this moment, unless somebody wished for a sync meanwhile.
-    /// Nothing that a page shows changes.
+    /// Nothing that a page shows changes: of a run that was interrupted before, nothing was left to do.
     #[tracing::instrument(name = "db.sync.postpone", skip_all, err(level = "debug"))]
     pub async fn postpone(&self, lease: &Lease, next_due_at: Timestamp) -> Result<(), StorageError> {
         let mut unit = self.begin().await?;
         unit.check_lease(lease).await?;
         sqlx::query(
-            "UPDATE configuration_status SET next_due_at = CASE \
+            "UPDATE configuration_status SET interrupted = FALSE, ended_epoch = $3, next_due_at = CASE \
                 WHEN sync_requested_at IS NOT NULL THEN next_due_at \
                 WHEN hint_at < $1 THEN hint_at \
                 ELSE $1 END \
@@ -99,6 +98,7 @@ impl Storage {
         )
         .bind(next_due_at.0)
         .bind(lease.configuration().to_string())
+        .bind(lease.epoch())
         .execute(unit.connection())
         .await?;
         unit.commit().await
@@ -156,7 +156,7 @@ impl Storage {
             unit.add_change_set(lease, &record.status, change_set).await?;
         }
         let health = unit.worst_health(id).await?;
-        let mut version = unit.update_status(id, record, health).await?;
+        let mut version = unit.update_status(lease, record, health).await?;
         if let Some(followed) = &record.releases {
             unit.follow_releases(id, followed).await?;
             version = unit.tell_failed_releases(id).await?.unwrap_or(version);
@@ -170,11 +170,13 @@ impl Storage {
 impl UnitOfWork {
     async fn update_status(
         &mut self,
-        id: ConfigurationId,
+        lease: &Lease,
         record: &RunRecord,
         health: Option<Health>,
     ) -> Result<i64, StorageError> {
         let now = self.now().0;
+        // A failure of which the history says nothing does not end what was interrupted.
+        let untold = record.failures > 0 && record.change_set.is_none();
         // no `..`: a new part of the status must be stored
         let ConfigurationStatus {
             observed_generation,
@@ -195,7 +197,8 @@ impl UnitOfWork {
              last_config_applied = $9, last_sync = $10, syncing = NULL, counts = $11, health = $12, \
              left_out = COALESCE($13, left_out), failures = $14, basis = COALESCE($15, basis), \
              proven_revision = COALESCE($16, proven_revision), tagged = COALESCE($17, tagged), \
-             put_off_until = NULL, put_off_limit = NULL, \
+             put_off_until = NULL, put_off_limit = NULL, interrupted = (interrupted AND $22), \
+             ended_epoch = $23, \
              next_due_at = CASE \
                 WHEN sync_requested_at IS NOT NULL OR $18 < \
                     (SELECT generation FROM configurations WHERE id = configuration_id) THEN $19 \
@@ -223,7 +226,9 @@ impl UnitOfWork {
         .bind(record.generation)
         .bind(now)
         .bind(record.next_due_at.0)
-        .bind(id.to_string())
+        .bind(lease.configuration().to_string())
+        .bind(untold)
+        .bind(lease.epoch())
         .fetch_one(self.connection())
         .await?)
     }

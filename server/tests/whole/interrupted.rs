@@ -109,6 +109,7 @@ async fn die_at(points: &[&str]) {
         let id = find(&stage.browser, subject.fields.value("name")).await;
         let view = stage.browser.until_installed(&id).await.unwrap();
         assert_settled(&view, point);
+        assert_told(&view, point);
         assert_eq!(subject.dump(&stage).await, first, "after a death at {point} in the first sync");
 
         let commit = subject.commit("two").await;
@@ -119,6 +120,7 @@ async fn die_at(points: &[&str]) {
         let moved = |view: &ConfigurationView| view.is_quiet() && view.revision() == commit;
         let view = stage.browser.until(&id, "the change is in place", moved).await.unwrap();
         assert_settled(&view, point);
+        assert_told(&view, point);
         assert_eq!(subject.dump(&stage).await, second, "after a death at {point} in a later sync");
     }
     let list = stage.browser.read("list_configurations", &[("query[page]", "1")]).await.unwrap();
@@ -144,6 +146,12 @@ fn assert_settled(view: &ConfigurationView, point: &str) {
     let rows = view.0["resources"].as_array().unwrap();
     assert_eq!(rows.len(), 5, "{point}: {rows:#?}");
     assert!(rows.iter().all(|row| row["reason"].is_null()), "{point}: {rows:#?}");
+}
+
+/// Whoever reads the history knows that the server died, unless the sync had been recorded by then.
+fn assert_told(view: &ConfigurationView, point: &str) {
+    let newest = &view.0["history"][0];
+    assert_eq!(newest["resumed"], point != "record", "{point}: {newest}");
 }
 
 /// A configuration's id by its name.

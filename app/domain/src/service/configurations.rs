@@ -166,6 +166,8 @@ pub struct HistoryRow {
     pub ended_at: Moment,
     pub duration_milliseconds: i64,
     pub counts: ObjectCounts,
+    /// It was begun again after the server had ended in the middle of it.
+    pub resumed: bool,
 }
 
 /// A list of objects that left Git: all that would be deleted when a person confirms it.

@@ -194,5 +194,6 @@ pub(crate) fn history_row(entry: HistoryEntry) -> HistoryRow {
         duration_milliseconds: entry.ended_at.milliseconds_since(entry.started_at),
         ended_at: moment(entry.ended_at),
         counts: entry.counts,
+        resumed: entry.resumed,
     }
 }

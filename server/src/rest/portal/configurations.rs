@@ -41,6 +41,8 @@ pub(super) struct Sync {
     unchanged: u32,
     refused: u32,
     left_out: u32,
+    /// It was begun again after the server had ended in the middle of it.
+    resumed: bool,
 }
 
 /// Asks for a sync as soon as possible; it is not waited for.
@@ -144,6 +146,7 @@ impl From<HistoryRow> for Sync {
             unchanged: row.counts.unchanged,
             refused: row.counts.refused,
             left_out: row.counts.left_out,
+            resumed: row.resumed,
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::databases::{TTL, databases, installed, somebody, spec, told};
+use domain::change::ChangeSet;
+use domain::id::ConfigurationId;
+use storage::{NewChangeSet, RunRecord};
+
+use crate::databases::{Database, TTL, databases, installed, somebody, spec, told};
 
 const MINUTE: i64 = 60_000;
 
@@ -28,6 +32,52 @@ async fn what_runs_is_not_due_until_its_lease_ends() {
         database.pass(TTL);
         assert_eq!(database.due().await, [id]);
     }
+}
+
+/// Row by row: what the history says of a run that begins after the server had ended in the middle of one.
+#[tokio::test]
+async fn what_comes_of_an_interrupted_run_is_told_as_resumed_once() {
+    for database in databases().await {
+        let (id, lease) = database.running("config").await;
+        database.finish(lease).await;
+        let database = database.restart().await;
+        assert!(!told_as_resumed(&database, id).await, "nothing ran");
+        drop(database.lease(id).await);
+        let database = database.restart().await;
+        let lease = database.lease(id).await;
+        // The cluster does not answer yet.
+        let untold = RunRecord { change_set: None, failures: 1, ..installed(database.now()) };
+        database.storage.record(&lease, &untold).await.unwrap();
+        database.storage.release_lease(lease).await.unwrap();
+        assert!(told_as_resumed(&database, id).await, "it was interrupted");
+        assert!(!told_as_resumed(&database, id).await, "the one after it was not");
+
+        drop(database.lease(id).await);
+        let database = database.restart().await;
+        let lease = database.lease(id).await;
+        database.storage.postpone(&lease, database.now()).await.unwrap();
+        database.storage.release_lease(lease).await.unwrap();
+        assert!(!told_as_resumed(&database, id).await, "nothing was left to do");
+
+        let lease = database.lease(id).await;
+        database.storage.record(&lease, &installed(database.now())).await.unwrap();
+        let database = database.restart().await;
+        assert!(!told_as_resumed(&database, id).await, "it had come to its end");
+    }
+}
+
+/// Runs once more, and looks at what the history says of it.
+async fn told_as_resumed(database: &Database, id: ConfigurationId) -> bool {
+    let lease = database.lease(id).await;
+    let change_set = NewChangeSet {
+        run_key: "1".to_owned(),
+        started_at: database.now(),
+        change_set: ChangeSet::default(),
+    };
+    let record = RunRecord { change_set: Some(change_set), ..installed(database.now()) };
+    database.storage.record(&lease, &record).await.unwrap();
+    database.storage.release_lease(lease).await.unwrap();
+    database.storage.history(id, 1).await.unwrap()[0].resumed
 }
 
 #[tokio::test]
@@ -95,7 +145,7 @@ async fn a_spec_changed_during_a_run_leads_to_another_run() {
             }
             assert_eq!(database.due().await, [id], "postponed: {postponed}");
             let lease = database.lease(id).await;
-            let record = storage::RunRecord { generation: 2, ..installed(database.now()) };
+            let record = RunRecord { generation: 2, ..installed(database.now()) };
             database.storage.record(&lease, &record).await.unwrap();
             database.storage.release_lease(lease).await.unwrap();
             assert_eq!(database.due().await, [], "postponed: {postponed}");

@@ -31,8 +31,17 @@ pub fn History(fetched: Fetched) -> impl IntoView {
 #[component]
 fn Item(row: HistoryRow) -> impl IntoView {
     let locale = use_locale();
-    let HistoryRow { id: _, revision, subject, compliance, reason, ended_at, duration_milliseconds, counts } =
-        row;
+    let HistoryRow {
+        id: _,
+        revision,
+        subject,
+        compliance,
+        reason,
+        ended_at,
+        duration_milliseconds,
+        counts,
+        resumed,
+    } = row;
     let counts = text::history_counts(
         locale,
         &counts.created.to_string(),
@@ -50,6 +59,7 @@ fn Item(row: HistoryRow) -> impl IntoView {
                 {subject}
             </p>
             <p class="history__words">{reason_sentence(locale, &reason)}</p>
+            {resumed.then(|| view! { <p class="history__words">{text::history_resumed(locale)}</p> })}
             <p class="meta">
                 <AbsoluteTime moment=ended_at/>" · "{duration(locale, duration_milliseconds)}" · "{counts}
             </p>
