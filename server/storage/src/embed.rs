@@ -98,7 +98,7 @@ impl Storage {
         let now = self.now();
         let row: Option<SessionRow> = sqlx::query_as(
             "SELECT user_id, last_used_at, parent, role, subscription_id, resource_group_id, cluster_id, rights, \
-             hash <> $1 AS renewed FROM sessions WHERE (hash = $1 OR (previous_hash = $1 AND previous_until > $2)) \
+             hash <> $1 AS renewed, previous_until FROM sessions WHERE (hash = $1 OR (previous_hash = $1 AND previous_until > $2)) \
              AND parent IS NOT NULL AND expires_at > $2 AND idle_until > $2",
         )
         .bind(hash)
@@ -106,6 +106,9 @@ impl Storage {
         .fetch_optional(self.database().read())
         .await?;
         let Some(row) = row else { return Ok(None) };
+        if !row.renewed {
+            self.end_former_secret(hash, row.previous_until).await?;
+        }
         if now.milliseconds_since(Timestamp(row.last_used_at)) >= TOUCH_AFTER {
             self.touch_session(hash, now.plus_milliseconds(idle_milliseconds)).await?;
         }
@@ -299,6 +302,7 @@ struct SessionRow {
     parent: String,
     rights: String,
     renewed: bool,
+    previous_until: Option<i64>,
     #[sqlx(flatten)]
     limit: LimitRow,
 }

@@ -12,6 +12,10 @@ use crate::unit::UnitOfWork;
 /// A last use is written when it is older than this, in milliseconds: a page is many requests.
 pub(crate) const TOUCH_AFTER: i64 = 60_000;
 
+/// How long the secret before is still good once somebody has come with the present one, in milliseconds: what was sent
+/// before that is on its way.
+const FORMER_MILLISECONDS: i64 = 5_000;
+
 /// A session to be opened.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -75,8 +79,8 @@ impl Storage {
         idle_milliseconds: i64,
     ) -> Result<Option<SessionUse>, StorageError> {
         let now = self.now();
-        let row: Option<(String, i64, String, bool)> = sqlx::query_as(
-            "SELECT user_id, last_used_at, rights, hash <> $1 FROM sessions \
+        let row: Option<(String, i64, String, bool, Option<i64>)> = sqlx::query_as(
+            "SELECT user_id, last_used_at, rights, hash <> $1, previous_until FROM sessions \
              WHERE (hash = $1 OR (previous_hash = $1 AND previous_until > $2)) AND parent IS NULL \
              AND expires_at > $2 AND idle_until > $2",
         )
@@ -84,7 +88,10 @@ impl Storage {
         .bind(now.0)
         .fetch_optional(self.database().read())
         .await?;
-        let Some((user, last_used_at, rights, renewed)) = row else { return Ok(None) };
+        let Some((user, last_used_at, rights, renewed, former_until)) = row else { return Ok(None) };
+        if !renewed {
+            self.end_former_secret(hash, former_until).await?;
+        }
         if now.milliseconds_since(Timestamp(last_used_at)) >= TOUCH_AFTER {
             self.touch_session(hash, now.plus_milliseconds(idle_milliseconds)).await?;
         }
@@ -104,6 +111,25 @@ impl Storage {
         .fetch_optional(self.database().read())
         .await?;
         Ok(until.map(Timestamp))
+    }
+
+    /// Whoever comes with the present secret has no need of the one before, which may be somebody else's by now.
+    #[tracing::instrument(name = "db.session.end_former_secret", skip_all, err(level = "debug"))]
+    pub(crate) async fn end_former_secret(
+        &self,
+        hash: &str,
+        former_until: Option<i64>,
+    ) -> Result<(), StorageError> {
+        let until = self.now().plus_milliseconds(FORMER_MILLISECONDS).0;
+        if former_until.is_none_or(|former| former <= until) {
+            return Ok(());
+        }
+        sqlx::query("UPDATE sessions SET previous_until = $1 WHERE hash = $2 AND previous_until > $1")
+            .bind(until)
+            .bind(hash)
+            .execute(self.database().write())
+            .await?;
+        Ok(())
     }
 
     #[tracing::instrument(name = "db.session.touch", skip_all, err(level = "debug"))]
@@ -178,7 +204,8 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Gives a session another secret because rights changed; the one before is good until `previous_until`. Returns when
+    /// Gives a session another secret because rights changed; the one before is good until `previous_until` at most, and no
+    /// longer than a moment after somebody has come with the new one. Returns when
     /// the session ends in any case; `None` when another request did so already, or it is gone.
     #[tracing::instrument(name = "db.session.renew", skip_all, err(level = "debug"))]
     pub async fn renew_session(

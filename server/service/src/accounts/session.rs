@@ -17,7 +17,8 @@ const ABSOLUTE_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// One that a provider vouched for ends sooner: its groups are known as they were at the sign-in, and somebody who was
 /// taken out of a group keeps its roles no longer than this.
 const PROVIDER_ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
-/// The secret before a session's present one is good for this long: requests that were under way.
+/// The secret before a session's present one is good for this long at most, for the browser has it until the answer with the
+/// new one has come.
 const RENEWED_MILLISECONDS: i64 = 30_000;
 /// What is kept of what a browser calls itself.
 const USER_AGENT_MAX: usize = 256;

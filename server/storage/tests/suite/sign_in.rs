@@ -58,6 +58,25 @@ async fn a_renewed_session_goes_on_and_the_secret_before_is_good_for_a_moment() 
 }
 
 #[tokio::test]
+async fn the_secret_before_ends_soon_after_somebody_came_with_the_new_one() {
+    for database in databases().await {
+        open_session(&database, "old").await;
+        let mut unit = database.begin().await;
+        let until = unit.now().plus_milliseconds(30_000);
+        unit.renew_session("old", "new", "more", until).await.unwrap();
+        unit.commit().await.unwrap();
+        let lives = async |hash: &str| database.storage.use_session(hash, HOUR).await.unwrap().is_some();
+        database.pass(10_000);
+        assert!(lives("old").await, "the answer with the new one may be on its way");
+        assert!(lives("new").await);
+        database.pass(4_999);
+        assert!(lives("old").await && lives("new").await, "something may have been sent before");
+        database.pass(1);
+        assert!(!lives("old").await && lives("new").await);
+    }
+}
+
+#[tokio::test]
 async fn a_session_ends_for_want_of_use_by_sign_out_and_by_a_new_password() {
     for database in databases().await {
         open_session(&database, "idle").await;

@@ -1,12 +1,17 @@
 //! What each role lets a person do, and what somebody without one learns.
 
+use std::time::{Duration, Instant};
+
 use testbed::Browser;
 
 use super::{SUBSCRIPTION, assign, assignments, group, person, until_ended};
 use crate::embedding::{allow, framed};
 use crate::people::stranger;
 use crate::rest::api::Api;
-use crate::scene::{Scene, Stage};
+use crate::scene::{Scene, Stage, eventually};
+
+/// Much sooner than a browser that never comes with its new secret is waited for.
+const FORMER_LIMIT: Duration = Duration::from_secs(20);
 
 /// Never an id of ours.
 const NOWHERE: &str = "01930000-0000-7000-8000-0000000000ff";
@@ -123,6 +128,7 @@ async fn s_h4_a_role_that_is_taken_back_ends_at_the_next_request_and_in_open_str
     let cluster = [("id", stage.cluster_id.as_str())];
     assert_eq!(browser.call("get_cluster", &cluster).await.unwrap().status, 200);
     let before = browser.cookies();
+    let former = browser.copy();
     let live = browser.live().await.unwrap();
     let rows = assignments(&stage.browser, &group).await;
     let id = rows.iter().find(|row| row["name"] == "short-lived").unwrap()["id"].as_str().unwrap().to_owned();
@@ -130,6 +136,16 @@ async fn s_h4_a_role_that_is_taken_back_ends_at_the_next_request_and_in_open_str
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(browser.call("get_cluster", &cluster).await.unwrap().status, 404);
     assert_ne!(browser.cookies(), before, "the session has a new secret");
+    // What was under way with the secret before is answered, by the rights of now; soon it opens nothing.
+    assert_eq!(former.call("get_cluster", &cluster).await.unwrap().status, 404);
+    assert_eq!(former.get("/settings").await.unwrap().status, 200);
+    assert_eq!(browser.get("/settings").await.unwrap().status, 200);
+    let came = Instant::now();
+    eventually("the secret before has ended", || async {
+        former.get("/settings").await.unwrap().status == 303
+    })
+    .await;
+    assert!(came.elapsed() < FORMER_LIMIT, "after {:?}", came.elapsed());
     assert_eq!(browser.get("/settings").await.unwrap().status, 200);
     until_ended(live).await;
     let again = stage.browser.call("unassign_role", &[("id", &id)]).await.unwrap();
