@@ -9,7 +9,7 @@ mod rule;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
@@ -59,6 +59,8 @@ pub struct FaultProxy {
     authority: Option<Authority>,
     administrator_token: Option<String>,
     state: Arc<State>,
+    /// Where connections that are opened now lead to.
+    upstream: Arc<RwLock<Arc<Upstream>>>,
     server: Server,
 }
 
@@ -100,11 +102,12 @@ impl FaultProxy {
     fn start(url: &str, ca_pem: Option<&str>, authority: Option<Authority>) -> Result<Self, TestbedError> {
         let tls = authority.as_ref().map(Authority::server_config).transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let upstream = Arc::new(Upstream::new(url, ca_pem)?);
+        let upstream = Arc::new(RwLock::new(Arc::new(Upstream::new(url, ca_pem)?)));
         let state = Arc::new(State::default());
-        let shared = Arc::clone(&state);
+        let (shared, present) = (Arc::clone(&state), Arc::clone(&upstream));
         let server = Server::start("the fault proxy", tls, move |cut| {
-            let (state, upstream) = (Arc::clone(&shared), Arc::clone(&upstream));
+            let upstream = Arc::clone(&present.read().unwrap_or_else(PoisonError::into_inner));
+            let state = Arc::clone(&shared);
             state.watch_over(cut.clone());
             move |request| {
                 let (state, upstream, cut) = (Arc::clone(&state), Arc::clone(&upstream), cut.clone());
@@ -116,8 +119,19 @@ impl FaultProxy {
             authority,
             administrator_token: None,
             state,
+            upstream,
             server,
         })
+    }
+
+    /// From now on the address is another API server's, where whoever comes is the administrator; connections to the one
+    /// before are cut.
+    pub fn lead_to(&self, cluster: &Cluster) -> Result<(), TestbedError> {
+        let upstream = Upstream::new(cluster.url(), Some(cluster.ca_pem()))?;
+        let upstream = upstream.with_bearer(cluster.administrator_token())?;
+        *self.upstream.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(upstream);
+        self.cut_all();
+        Ok(())
     }
 
     /// Where it listens, as an address.

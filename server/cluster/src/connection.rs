@@ -117,9 +117,13 @@ impl Cluster for Connection {
         self.identity.ask(&self.own, fresh).await.map_err(error)
     }
 
-    async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError> {
+    async fn provision(
+        &self,
+        operator: &Operator,
+        made_in: Option<&ClusterUid>,
+    ) -> Result<Provisioned, ClusterError> {
         self.operators.watch(&operator::kinds().into()).await;
-        operator::provision(&self.own, &Seen::of(&self.operators, operator), operator).await
+        operator::provision(&self.own, &Seen::of(&self.operators, operator), operator, made_in).await
     }
 
     async fn fence(

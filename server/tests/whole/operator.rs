@@ -1,7 +1,7 @@
 //! The operator's own objects: put right, moved, remembered; and a cluster that became another one.
 
 use domain::cluster::ClusterUid;
-use testbed::{Cluster, ConfigurationFields, ConfigurationView, FaultProxy, Portal, PortalOptions};
+use testbed::{Cluster, ConfigurationFields, ConfigurationView, FaultProxy, Portal, PortalOptions, Rule};
 
 use crate::scene::{Scene, Stage, eventually};
 
@@ -219,6 +219,83 @@ async fn d23_another_cluster_behind_the_address_is_not_written_to_until_an_owner
     assert_eq!(view.reason(), "installed");
     let live = stage.cluster.object(&format!("/api/v1/namespaces/default/configmaps/{name}")).await.unwrap();
     assert_eq!(live.unwrap()["data"]["key"], "two");
+}
+
+/// Requests of a sync at which the address becomes another cluster's, one after the other.
+const SWAPS: usize = 6;
+/// What that is meant to stand: more requests than a sync has.
+const SWAPS_STATED: usize = 16;
+
+#[tokio::test]
+async fn d23_an_address_that_becomes_another_clusters_while_the_portal_runs_writes_nothing_there() {
+    let (cluster, other, git) =
+        tokio::try_join!(Cluster::shared(), Cluster::start(), testbed::GitServer::shared()).unwrap();
+    let proxy = FaultProxy::in_front_of(cluster).unwrap();
+    let environment = vec![("FAIRLEAD_CLUSTER_INTERVAL_SECONDS".to_owned(), "1".to_owned())];
+    let portal = Portal::start_with(PortalOptions { listen: None, environment }).await.unwrap();
+    let browser = portal.sign_in().await.unwrap();
+    let cluster_id = browser.connect_cluster(&proxy.kubeconfig(), "default", "Swapped").await.unwrap();
+    let repository = git.repository("manifests").await.unwrap();
+    let fields = ConfigurationFields::named_apart("swapped", repository.url()).unwrap();
+    let fields = fields.with("sync_garbage_collection", "true");
+    let name = fields.value("name").to_owned();
+    let manifest = |value: usize| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  key: '{value}'\n")
+    };
+    repository.commit(&[("a.yaml", &manifest(0))], "Begin").await.unwrap();
+    let id = browser.add_configuration(&cluster_id, &fields).await.unwrap();
+    browser.until_installed(&id).await.unwrap();
+    let path = format!("/api/v1/namespaces/default/configmaps/{name}");
+    let mark = other.audit_mark().await.unwrap();
+
+    let asks = async || {
+        let page = format!("/clusters/{cluster_id}");
+        eventually("the page asks", || async {
+            browser.get(&page).await.unwrap().text().contains("Another cluster answers here")
+        })
+        .await;
+    };
+    let replaced = |view: &ConfigurationView| view.is_quiet() && view.reason() == "clusterReplaced";
+    for number in 1..=testbed::count(SWAPS, SWAPS_STATED) {
+        let commit = repository.commit(&[("a.yaml", &manifest(number))], "Change").await.unwrap();
+        let held = proxy.add(Rule::hang().when(|request| !request.path.contains("watch=true")).nth(number));
+        let before = browser.configuration(&id).await.unwrap().last_sync();
+        browser.sync_now(&id).await.unwrap();
+        let begun = |view: &ConfigurationView| proxy.hits(held) > 0 || view.last_sync() > before;
+        browser.until(&id, "it is in the middle, or has no such request", begun).await.unwrap();
+        proxy.lead_to(&other).unwrap();
+        proxy.remove(held);
+        asks().await;
+        browser.sync_now(&id).await.unwrap();
+        browser.until(&id, "the other cluster is told", replaced).await.unwrap();
+        proxy.lead_to(cluster).unwrap();
+        // What the other cluster has refused may have been recorded with this revision.
+        let moved = |view: &ConfigurationView| {
+            view.is_quiet() && view.revision() == commit && view.reason() == "installed"
+        };
+        browser.until(&id, "the change is in place where it belongs", moved).await.unwrap();
+        let live = cluster.object(&path).await.unwrap().unwrap();
+        assert_eq!(live["data"]["key"], number.to_string());
+    }
+
+    // What has to go there is not looked for here either.
+    proxy.lead_to(&other).unwrap();
+    asks().await;
+    browser.delete_configuration(&id).await.unwrap();
+    eventually("the removal says whom it met", || async {
+        let detail = browser.read("get_cluster", &[("id", &cluster_id)]).await.unwrap();
+        detail["retirements"][0]["detail"].to_string().contains("another cluster")
+    })
+    .await;
+    // What was on its way when the address changed may be sent again, and is refused: nothing of it is in that cluster.
+    let events = other.audit(mark).await.unwrap();
+    let writes: Vec<_> = events
+        .iter()
+        .filter(|event| event.is_write() && event.code < 300 && event.user_agent.starts_with("fairlead/"))
+        .collect();
+    assert!(writes.is_empty(), "{writes:#?}");
+    let [account, ..] = objects_of(&name, &name);
+    assert!(cluster.object(&account).await.unwrap().is_some());
 }
 
 async fn pretend_another_was_connected(stage: &Stage) {

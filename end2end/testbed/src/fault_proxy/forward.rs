@@ -6,7 +6,7 @@ use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use http::uri::{Authority, Scheme};
-use http::{HeaderMap, HeaderName, Request, Response, Uri, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, Version, header};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{self, Client, connect::HttpConnector};
@@ -39,6 +39,8 @@ pub(super) struct Upstream {
     scheme: Scheme,
     authority: Authority,
     client: Client<HttpsConnector<HttpConnector>, Incoming>,
+    /// Shown in place of what the caller shows.
+    authorization: Option<HeaderValue>,
 }
 
 impl Upstream {
@@ -60,7 +62,18 @@ impl Upstream {
             scheme: parts.scheme.ok_or_else(|| unusable("it has no scheme"))?,
             authority: parts.authority.ok_or_else(|| unusable("it has no host"))?,
             client: Client::builder(TokioExecutor::new()).build(connector),
+            authorization: None,
         })
+    }
+
+    /// Whoever calls is whoever has this token.
+    pub(super) fn with_bearer(self, token: &str) -> Result<Self, TestbedError> {
+        let unusable = |_| TestbedError::Url {
+            url: self.authority.to_string(),
+            reason: "its token is no header".to_owned(),
+        };
+        let authorization = Some(HeaderValue::try_from(format!("Bearer {token}")).map_err(unusable)?);
+        Ok(Self { authorization, ..self })
     }
 
     pub(super) async fn send(&self, request: Request<Incoming>) -> Result<Response<Body>, legacy::Error> {
@@ -72,6 +85,9 @@ impl Upstream {
         parts.uri = Uri::from_parts(uri).unwrap_or_default();
         parts.version = Version::HTTP_11;
         parts.headers.remove(header::HOST);
+        if let Some(authorization) = &self.authorization {
+            parts.headers.insert(header::AUTHORIZATION, authorization.clone());
+        }
         remove_hop_by_hop(&mut parts.headers);
         let mut response = self.client.request(Request::from_parts(parts, body)).await?;
         *response.version_mut() = Version::HTTP_11;

@@ -84,7 +84,7 @@ async fn every_request_of_the_operator_client_is_the_service_accounts() {
 async fn a_service_account_without_rights_is_refused_and_the_kubeconfigs_own_are_not_used() {
     let connection = administrator().await;
     let operator = named(&unique("weak").await, OperatorScope::Namespace);
-    connection.provision(&operator).await.expect("provisioned");
+    connection.provision(&operator, None).await.expect("provisioned");
     let client = connection.operator(&operator);
     let own = operator.namespace.as_str();
     // A binding is seen by the authorizer a moment after it was made.

@@ -71,7 +71,7 @@ pub(crate) fn named(namespace: &str, scope: OperatorScope) -> Operator {
 pub(crate) async fn provisioned(prefix: &str) -> (Connection, Operator) {
     let connection = administrator().await;
     let operator = operator(prefix, OperatorScope::Cluster).await;
-    connection.provision(&operator).await.expect("provisioned");
+    connection.provision(&operator, None).await.expect("provisioned");
     // The API server's authorizer learns of a binding a moment after it was made.
     let key = config_map("default", "nothing", &json!({})).key;
     let client: Arc<dyn OperatorClient> = connection.operator(&operator);

@@ -76,8 +76,13 @@ pub trait Cluster: Send + Sync {
     /// UID of `kube-system`; `fresh` asks now, else an answer of the last second serves.
     async fn identify(&self, fresh: bool) -> Result<ClusterUid, ClusterError>;
 
-    /// Makes namespace, service account and binding where they are absent. No write when all is there.
-    async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError>;
+    /// Makes namespace, service account and binding where they are absent. No write when all is there. `made_in` is the cluster
+    /// that they were made in before: where they are missing then, it is asked for anew whether this is the one.
+    async fn provision(
+        &self,
+        operator: &Operator,
+        made_in: Option<&ClusterUid>,
+    ) -> Result<Provisioned, ClusterError>;
 
     /// The operator's Lease, when it says a term of ours; `None` when it may be taken. `fresh` asks in any case, else it is enough
     /// that the watches know of none: taking it tells. Another installation's id, or a term that is none of ours, is

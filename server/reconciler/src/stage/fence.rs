@@ -7,6 +7,7 @@ use engine::plan::{Approved, Plan};
 use engine::port::cluster::{Cluster, Fence, HeldLease};
 use storage::{OperatorOfCluster, Work};
 
+use super::identify;
 use super::turn::brings_something;
 use crate::abort::abort_at;
 use crate::run::{Ports, Run, Stop};
@@ -57,6 +58,12 @@ impl Fenced {
     pub(crate) async fn begin(&mut self, run: &Run, cluster: &dyn Cluster) -> Result<(), Stop> {
         if self.begun {
             return Ok(());
+        }
+        if self.found.is_none() && !self.fence.terms.is_empty() {
+            // The terms that are known are given up for a Lease that is gone: not for one that was not seen where it is, nor for
+            // that of another cluster.
+            identify::again(run, cluster).await?;
+            self.found = cluster.fence(&run.operator(), &self.fence, true).await?;
         }
         let found = self.found.as_ref();
         let before = found.map(|found| found.term.as_str());
