@@ -6,6 +6,7 @@ use std::process::Command;
 
 use domain::reason::Reason;
 use engine::port::source::EntryKind;
+use testbed::RequestCounts;
 
 use crate::{Fixture, branch, reason, repository, request, text};
 
@@ -47,6 +48,57 @@ async fn a_repository_made_against_old_readers_is_refused() {
     assert_eq!(error.reason, Reason::RepositoryDamaged);
     assert!(error.detail.unwrap().contains("gitmodules"));
     assert!(fixture.stores().is_empty());
+}
+
+/// What names a submodule to readers that fetch them.
+fn modules(path: &str, url: &str) -> String {
+    format!("[submodule \"m\"]\n\tpath = \"{path}\"\n\turl = {url}\n")
+}
+
+// S-D3: an address that is an option, a path that some systems take for `.git`, and one that ends in a carriage return.
+#[tokio::test]
+async fn submodules_that_ran_a_hook_in_other_readers_are_refused_or_no_more_than_entries() {
+    let fixture = Fixture::new();
+    let mark = tempfile::tempdir().unwrap();
+    let mark = mark.path().join("ran").display().to_string();
+    let payload = repository("payload").await;
+    let hook = format!("#!/bin/sh\ntouch {mark}\n");
+    let change = payload.change().write_executable("post-checkout", &hook);
+    let module = change.write_executable("y/hooks/post-checkout", &hook).commit("Lie in wait").await.unwrap();
+    let url = payload.url();
+    let option = format!("ssh://-oProxyCommand=touch%20{mark}/m.git");
+    for (path, url, words) in [
+        ("module", "-u./payload", "gitmodulesUrl"),
+        ("-u./payload", url, "gitmodulesPath"),
+        (".GIT/hooks", url, "hasDotgit"),
+        ("git~1/hooks", url, "hasDotgit"),
+    ] {
+        let repository = repository("refused").await;
+        let change = repository.change().write(".gitmodules", modules(path, url)).submodule(path, &module);
+        let commit = change.commit("Refused").await.unwrap();
+        let error = fixture.open(&request(repository.url()), &commit).await.err().unwrap();
+        assert_eq!(error.reason, Reason::RepositoryDamaged, "{path:?} of {url}");
+        let detail = error.detail.unwrap_or_default();
+        assert!(detail.contains(words), "{path:?} of {url}: {detail}");
+    }
+    assert!(fixture.stores().is_empty(), "nothing of them is kept");
+    for (path, url, link, target) in [
+        ("module", &*option, "x", "module"),
+        ("A/modules/x", url, "a", ".git"),
+        ("sub\r", url, "sub", ".git/modules/m/hooks"),
+    ] {
+        let repository = repository("inert").await;
+        let change = repository.change().write(".gitmodules", modules(path, url)).submodule(path, &module);
+        let commit = change.symlink(link, target).commit("Inert").await.unwrap();
+        let tree = fixture.open(&request(repository.url()), &commit).await.unwrap();
+        assert_eq!(tree.entry(path).unwrap().unwrap().kind, EntryKind::Submodule, "{path:?}");
+        assert_eq!(tree.list(path).unwrap(), None, "{path:?}");
+        assert_eq!(tree.entry(link).unwrap().unwrap().kind, EntryKind::Link, "{path:?}");
+    }
+    assert_eq!(payload.requests().unwrap(), RequestCounts::default(), "nobody asked for the submodule");
+    assert_eq!(fixture.stores().len(), 3);
+    assert!(fixture.stores().iter().all(|store| !store.join("modules").exists()));
+    assert!(!Path::new(&mark).exists());
 }
 
 #[tokio::test]

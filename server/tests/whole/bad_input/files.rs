@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use testbed::ConfigurationView;
+use testbed::{ConfigurationView, RequestCounts};
 
 use crate::scene::Scene;
 
@@ -119,6 +119,52 @@ async fn a_submodule_is_skipped_with_a_warning() {
     let view = scene.browser().until(&id, "the submodule is skipped", there).await.unwrap();
     assert!(view.detail().contains("app/module: submodule, not read"), "{}", view.detail());
     recovers(&scene, &id, "app/module").await;
+}
+
+#[tokio::test]
+async fn a_submodule_that_ran_a_hook_in_other_readers_is_told_and_asked_for_by_nobody() {
+    // S-D3: an address that is an option, a path that some systems take for `.git`, and one that ends in a carriage
+    // return; the last two with the link that led their readers to where hooks are.
+    let (scene, id) = synced("modules").await;
+    let clean = scene.repository.revision("main").await.unwrap();
+    let payload = scene.stage.git.repository("payload").await.unwrap();
+    let module = payload.commit(&[("post-checkout", "#!/bin/sh\n")], "Lie in wait").await.unwrap();
+    let url = payload.url();
+    for (path, url, link, reason, words) in [
+        ("app/module", "-u./payload", None, "repositoryDamaged", "gitmodulesUrl"),
+        ("app/.GIT/hooks", url, None, "repositoryDamaged", "hasDotgit"),
+        ("app/A/modules/x", url, Some(("app/a", "../.git")), "linkLeavesRepository", ""),
+        ("app/sub\r", url, Some(("app/sub", "../.git/modules/m/hooks")), "linkLeavesRepository", ""),
+        ("app/A/modules/x", url, None, "installed", "app/A/modules/x: submodule, not read"),
+        ("app/sub\r", url, None, "installed", "submodule, not read"),
+    ] {
+        let modules = format!("[submodule \"m\"]\n\tpath = \"{path}\"\n\turl = {url}\n");
+        let change = scene.repository.change().onto(&clean).write(".gitmodules", modules);
+        let mut change = change.submodule(path, &module);
+        if let Some((link, target)) = link {
+            change = change.symlink(link, target);
+        }
+        let commit = change.commit("A module").await.unwrap();
+        let told = |view: &ConfigurationView| {
+            view.is_quiet()
+                && view.reason() == reason
+                && view.detail().contains(words)
+                && (reason != "installed" || view.revision() == commit)
+        };
+        let what = format!("{path:?} of {url} is told as {reason} {words:?}");
+        let view = scene.browser().until(&id, &what, told).await.unwrap();
+        if let Some((link, _)) = link {
+            assert_eq!(view.state()["reason"]["path"], link);
+        }
+        let change = scene.repository.change().onto(&clean).write("app/note.md", &what);
+        let commit = change.commit("Put it right").await.unwrap();
+        let right = |view: &ConfigurationView| {
+            view.is_quiet() && view.revision() == commit && view.reason() == "installed"
+        };
+        scene.browser().until(&id, "the module is gone", right).await.unwrap();
+    }
+    assert_eq!(payload.requests().unwrap(), RequestCounts::default(), "nobody asked for the submodule");
+    recovers(&scene, &id, "app/note.md").await;
 }
 
 #[tokio::test]
