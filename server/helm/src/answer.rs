@@ -8,6 +8,16 @@ use serde_json::Value;
 const TOLD_LINES: usize = 12;
 /// And so many characters.
 const TOLD_CHARACTERS: usize = 1_500;
+/// Stands before each function that a template calls on the way to what failed.
+const STEP: &str = ": error calling ";
+/// A longer way than this is told by its beginning and its end.
+const TOLD_STEPS: usize = 4;
+/// How the program ends when it gets no more memory; what it writes then is about its own insides.
+const OUT_OF_MEMORY: [&str; 3] = [
+    "fatal error: runtime: cannot allocate memory",
+    "fatal error: runtime: out of memory",
+    "fatal error: stack overflow",
+];
 /// Longest notes that are kept.
 const NOTES_CHARACTERS: usize = 16 * 1024;
 
@@ -76,8 +86,13 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 pub(crate) fn refusal(stderr: &[u8]) -> HelmError {
     let said = String::from_utf8_lossy(stderr);
     let lines: Vec<&str> = said.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    if lines.iter().any(|line| OUT_OF_MEMORY.contains(line)) {
+        let message = "helm needed more memory than it may have: the chart is too large, or a template of it \
+                       includes itself without end";
+        return HelmError::new(HelmFault::Refused, message);
+    }
     let begin = lines.iter().position(|line| line.starts_with("Error: ")).unwrap_or_default();
-    let text = told(&lines[begin..].join("\n"));
+    let text = told(&shortened(&lines[begin..].join("\n")));
     let text = text.strip_prefix("Error: ").unwrap_or(&text);
     let message = if text.is_empty() { "helm failed and did not say why" } else { text };
     HelmError::new(HelmFault::Refused, message)
@@ -87,6 +102,16 @@ fn json<T: serde::de::DeserializeOwned>(stdout: &[u8]) -> Result<T, HelmError> {
     serde_json::from_slice(stdout).map_err(|_| {
         HelmError::new(HelmFault::Internal, "helm answered something that is not a release as JSON")
     })
+}
+
+/// A template that includes itself is on its way a thousand times, and the cause stands at the end. It is cut where
+/// nothing of a value stands: what is hidden later is found whole.
+fn shortened(text: &str) -> String {
+    let steps: Vec<&str> = text.split(STEP).collect();
+    match steps[..] {
+        [first, .., last] if steps.len() > TOLD_STEPS => format!("{first}{STEP}… {last}"),
+        _ => text.to_owned(),
+    }
 }
 
 fn told(text: &str) -> String {
@@ -131,5 +156,30 @@ mod tests {
         let said = b"WARNING: something\nError: UPGRADE FAILED: cannot patch \"x\"\nmore\x07\n";
         assert_eq!(refusal(said).message, "UPGRADE FAILED: cannot patch \"x\"\nmore");
         assert_eq!(refusal(b"").message, "helm failed and did not say why");
+    }
+
+    // S-F2
+    #[test]
+    fn of_a_template_that_includes_itself_the_beginning_and_the_cause_are_told() {
+        let step =
+            "include: template: web/templates/a.yaml:1:23: executing \"again\" at <include \"again\" .>";
+        let said =
+            format!("Error: template: web/templates/a.yaml:1:55{}", format!("{STEP}{step}").repeat(1_000));
+        let said = format!(
+            "{said}{STEP}include: rendering template has a nested reference name: again\n\nUse --debug\n"
+        );
+        assert_eq!(
+            refusal(said.as_bytes()).message,
+            "template: web/templates/a.yaml:1:55: error calling … include: rendering template has a nested reference \
+             name: again\nUse --debug"
+        );
+    }
+
+    #[test]
+    fn a_chart_that_takes_all_memory_is_told_without_the_insides_of_helm() {
+        for line in OUT_OF_MEMORY {
+            let said = format!("runtime: something\n{line}\n\ngoroutine 1 [running]:\nmain.main()\n");
+            assert!(refusal(said.as_bytes()).message.starts_with("helm needed more memory"), "{line}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The Helm operator: `HelmRelease` objects from Git to running releases, by the real helm.
 
 mod charts;
+mod endless;
 mod interrupted;
 mod portal;
 mod rights;

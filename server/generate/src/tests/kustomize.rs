@@ -5,6 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
+/// It includes itself.
+const COMPONENT: &str = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ncomponents: [.]\n";
+
 fn overlay() -> MemoryTree {
     MemoryTree::new(&[
         ("base/kustomization.yaml", "resources: [map.yaml]\n"),
@@ -52,12 +55,24 @@ async fn a_failing_build_names_command_file_and_the_last_lines() {
 #[tokio::test]
 async fn one_that_names_itself_or_its_neighbour_that_names_it_ends() {
     // S-F2
-    let tree = MemoryTree::new(&[
-        ("a/.flux.yaml", &flux_yaml(&["kustomize build ."])),
-        ("a/kustomization.yaml", "resources: [../b]\n"),
-        ("b/kustomization.yaml", "resources: [../a]\n"),
-    ]);
-    assert!(failure(tree, &["a"]).await.contains("cycle"));
+    for (own, neighbours, words) in [
+        ("resources: [../b]\n", "resources: [../a]\n", "cycle"),
+        ("bases: [../b]\n", "bases: [../a]\n", "cycle"),
+        ("components: [../b]\n", COMPONENT, "cycle"),
+        ("resources: [.]\n", "", "cycle"),
+        ("resources: [../a]\n", "", "cycle"),
+        ("components: [.]\n", "", "cycle"),
+        ("resources: [kustomization.yaml]\n", "", "missing Resource metadata"),
+        ("patches: [{path: kustomization.yaml}]\n", "", "unable to parse"),
+    ] {
+        let tree = MemoryTree::new(&[
+            ("a/.flux.yaml", &flux_yaml(&["kustomize build ."])),
+            ("a/kustomization.yaml", own),
+            ("b/kustomization.yaml", neighbours),
+        ]);
+        let error = failure(tree, &["a"]).await;
+        assert!(error.contains(words), "{own}: {error}");
+    }
 }
 
 #[tokio::test]
