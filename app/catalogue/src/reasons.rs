@@ -16,7 +16,9 @@ pub fn state_sentence(locale: Locale, state: &ConfigurationState, branch: &str, 
     if state.deleting {
         return text::sentence_deleting(locale).to_owned();
     }
-    if let Some(since) = &state.offline_since {
+    if let Some(since) = &state.offline_since
+        && !is_kept_from_the_cluster(&state.reason)
+    {
         return text::sentence_offline(locale, &time::absolute(&since.iso));
     }
     if let (Some(since), None) = (&state.suspended_since, state.syncing) {
@@ -41,6 +43,17 @@ pub fn state_sentence(locale: Locale, state: &ConfigurationState, branch: &str, 
         return text::sentence_installed(locale, short(revision), branch, state.counts.total, &age);
     }
     reason_sentence(locale, &state.reason)
+}
+
+/// The cluster was not even asked, or is not the one that is meant: waiting for its answer would be in vain.
+fn is_kept_from_the_cluster(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::ClusterAddressRefused
+            | Reason::ClusterAddressNotListed
+            | Reason::ClusterCredentialUnreadable
+            | Reason::ClusterReplaced
+    )
 }
 
 fn syncing_sentence(locale: Locale, step: SyncStep, state: &ConfigurationState) -> String {

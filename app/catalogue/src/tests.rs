@@ -10,7 +10,7 @@ use domain::reason::Reason;
 use domain::service::ConfigurationState;
 use domain::status::{Compliance, MessageLevel, ObjectCounts};
 
-use crate::{Locale, absolute, age, duration, quota_sentence, state_sentence, text};
+use crate::{Locale, absolute, age, duration, quota_sentence, reason_sentence, state_sentence, text};
 
 #[test]
 fn every_key_is_called_somewhere() {
@@ -86,6 +86,22 @@ fn an_offline_cluster_is_said_before_everything_else() {
         state_sentence(Locale::English, &state, "main", 15_000)
             .starts_with("Offline since 2026-11-23 14:02:00 UTC")
     );
+}
+
+#[test]
+fn a_cluster_that_nobody_can_ask_is_not_said_to_be_silent() {
+    let offline =
+        ConfigurationState { offline_since: Some(moment(0, "2026-11-23T14:02:00Z")), ..installed() };
+    for reason in [
+        Reason::ClusterAddressRefused,
+        Reason::ClusterAddressNotListed,
+        Reason::ClusterCredentialUnreadable,
+        Reason::ClusterReplaced,
+    ] {
+        let expected = reason_sentence(Locale::English, &reason);
+        let state = ConfigurationState { compliance: Compliance::Failed, reason, ..offline.clone() };
+        assert_eq!(state_sentence(Locale::English, &state, "main", 15_000), expected);
+    }
 }
 
 #[test]
