@@ -15,6 +15,7 @@ mod neighbours;
 mod owners;
 mod paths;
 mod scope;
+mod sealed;
 mod secrets;
 mod unreadable;
 mod words;

@@ -12,7 +12,7 @@ pub(super) const READABLE: &str = r#""operator_params":""#;
 pub(super) const UNREADABLE: &str = r#""operator_params":"--git-poll-interval=-5 "#;
 
 /// What the list says of a configuration.
-async fn row(scene: &Scene) -> Value {
+pub(super) async fn row(scene: &Scene) -> Value {
     let query = [("query[page]", "1"), ("query[filter]", scene.name.as_str())];
     let list = scene.browser().read("list_configurations", &query).await.unwrap();
     let rows = list["page"]["items"].as_array().unwrap();
@@ -23,7 +23,7 @@ async fn until_row(scene: &Scene, what: &str, holds: impl Fn(&Value) -> bool) {
     eventually(what, || async { holds(&row(scene).await["state"]) }).await;
 }
 
-async fn installed(stage: &'static Stage, prefix: &str) -> (Scene, String) {
+pub(super) async fn installed(stage: &'static Stage, prefix: &str) -> (Scene, String) {
     let scene = stage.scene(prefix).await;
     let (namespace, settings) = (scene.namespace(), scene.config_map("settings", "one"));
     scene.commit(&[("namespace.yaml", &namespace), ("settings.yaml", &settings)]).await;
