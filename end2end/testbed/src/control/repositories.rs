@@ -72,10 +72,12 @@ struct NewCommit {
     #[serde(default)]
     remove: Vec<String>,
     message: Option<String>,
+    /// `Name <address>`
+    author: Option<String>,
 }
 
 async fn commit(Live(control): Live, Path(name): Path<String>, Json(new): Json<NewCommit>) -> Answer {
-    let NewCommit { branch, onto, files, remove, message } = new;
+    let NewCommit { branch, onto, files, remove, message, author } = new;
     let repository = find(&control, &name)?;
     let mut change = repository.change();
     if let Some(branch) = &branch {
@@ -83,6 +85,9 @@ async fn commit(Live(control): Live, Path(name): Path<String>, Json(new): Json<N
     }
     if let Some(onto) = &onto {
         change = change.onto(onto);
+    }
+    if let Some(author) = &author {
+        change = change.author(author);
     }
     let change = remove.iter().fold(change, |change, path| change.remove(path));
     let change = files.iter().fold(change, |change, (path, content)| change.write(path, content));
