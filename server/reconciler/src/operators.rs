@@ -23,8 +23,7 @@ pub(crate) struct Followed {
     _task: AbortOnDropHandle<()>,
 }
 
-/// One follower per connection: a new credential has another connection. What goes while nobody follows is seen by the
-/// next sync.
+/// One follower per connection: a new credential has another connection.
 pub(crate) async fn follow(ports: &Ports, cluster: ClusterId, followed: &mut BTreeMap<ClusterId, Followed>) {
     let Ok(connection) = ports.clusters.open(cluster).await else { return };
     if followed.get(&cluster).is_some_and(|old| Arc::ptr_eq(&old.connection, &connection)) {
@@ -45,7 +44,8 @@ struct Follower {
 
 impl Follower {
     async fn run(mut self) {
-        let mut namespaces = BTreeSet::new();
+        // The watches may run for some seconds before anybody follows: what they lost by then is told to nobody.
+        let mut namespaces = self.hastened(None).await.unwrap_or_default();
         loop {
             let gone_from = |key: &ObjectKey| gone_from(self.connection.as_ref(), key);
             if changes::gather(&mut self.changes, &mut namespaces, GATHER, gone_from).await.is_none() {
@@ -54,19 +54,26 @@ impl Follower {
             if namespaces.is_empty() {
                 continue;
             }
-            match self.hasten(&namespaces).await {
-                Ok(later) => namespaces = later,
-                Err(error) => {
-                    tracing::error!("a lost operator object is not followed up, trying again: {error}");
-                }
+            if let Some(later) = self.hastened(Some(&namespaces)).await {
+                namespaces = later;
             }
         }
     }
 
-    /// Makes due what lacks an operator object; gives back the namespaces to be looked at again.
-    async fn hasten(&self, namespaces: &BTreeSet<String>) -> Result<BTreeSet<String>, StorageError> {
-        let names: Vec<String> = namespaces.iter().cloned().collect();
-        let configurations = self.ports.storage.operators_in(self.cluster, &names).await?;
+    /// As [`Self::hasten`]; what fails is told, and tried again.
+    async fn hastened(&self, namespaces: Option<&BTreeSet<String>>) -> Option<BTreeSet<String>> {
+        let later = self.hasten(namespaces).await;
+        later
+            .inspect_err(|error| {
+                tracing::error!("a lost operator object is not followed up, trying again: {error}");
+            })
+            .ok()
+    }
+
+    /// Makes due what lacks an operator object in these namespaces, or in any; gives back those to be looked at again.
+    async fn hasten(&self, namespaces: Option<&BTreeSet<String>>) -> Result<BTreeSet<String>, StorageError> {
+        let names = namespaces.map(|names| names.iter().cloned().collect::<Vec<_>>());
+        let configurations = self.ports.storage.operators_in(self.cluster, names.as_deref()).await?;
         let lacking = configurations
             .into_iter()
             .filter(|configuration| self.connection.lacks(&operator_of(&configuration.spec)));

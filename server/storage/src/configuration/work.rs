@@ -101,12 +101,13 @@ impl Storage {
         rows.into_iter().map(read).collect()
     }
 
-    /// The configurations with an operator in these namespaces of a cluster: which, what is wanted, whether a run is on.
+    /// The configurations with an operator in these namespaces of a cluster, or in any: which, what is wanted, whether a run
+    /// is on.
     #[tracing::instrument(name = "db.configuration.operators_in", skip_all, err(level = "debug"))]
     pub async fn operators_in(
         &self,
         cluster: ClusterId,
-        namespaces: &[String],
+        namespaces: Option<&[String]>,
     ) -> Result<Vec<OperatorOf>, StorageError> {
         let mut query = QueryBuilder::<Driver>::new(
             "SELECT c.id, c.spec, l.configuration_id IS NOT NULL AS syncing FROM configurations c \
@@ -114,12 +115,14 @@ impl Storage {
         );
         query.push_bind(self.now().0);
         query.push(" WHERE c.cluster_id = ").push_bind(cluster.to_string());
-        query.push(" AND c.operator_namespace IN (");
-        let mut list = query.separated(", ");
-        for namespace in namespaces {
-            list.push_bind(namespace.clone());
+        if let Some(namespaces) = namespaces {
+            query.push(" AND c.operator_namespace IN (");
+            let mut list = query.separated(", ");
+            for namespace in namespaces {
+                list.push_bind(namespace.clone());
+            }
+            query.push(")");
         }
-        query.push(")");
         let rows: Vec<OperatorRow> = query.build_query_as().fetch_all(self.database().read()).await?;
         Ok(readable(rows))
     }
