@@ -13,6 +13,12 @@ use tower::ServiceExt;
 
 #[path = "../examples/portal/access.rs"]
 mod access;
+#[path = "../examples/portal/accounts.rs"]
+mod accounts;
+#[path = "../examples/portal/clusters.rs"]
+mod clusters;
+#[path = "../examples/portal/configurations.rs"]
+mod configurations;
 #[path = "../examples/portal/embed.rs"]
 mod embed;
 #[path = "../examples/portal/releases.rs"]

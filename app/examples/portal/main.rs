@@ -7,6 +7,9 @@ use leptos::config::LeptosOptions;
 use tower_http::services::ServeDir;
 
 mod access;
+mod accounts;
+mod clusters;
+mod configurations;
 mod embed;
 mod releases;
 mod sample;

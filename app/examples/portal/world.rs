@@ -18,7 +18,7 @@ use domain::service::{
 use domain::status::{Compliance, MessageLevel, ObjectCounts, SyncStep};
 use uuid::Uuid;
 
-use super::sample;
+use super::clusters;
 
 pub(crate) const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
 pub(crate) const SPEC_VERSION: i64 = 4;
@@ -99,7 +99,7 @@ pub(crate) fn clusters() -> Vec<ClusterRow> {
     let row = |number: u128, name: &str, connectivity, reason, facts, failed| ClusterRow {
         id: cluster_id(number),
         name: name.to_owned(),
-        cluster_type: sample::cluster_type(number),
+        cluster_type: clusters::cluster_type(number),
         subscription_name: "Demo".to_owned(),
         subscription: SUBSCRIPTION.to_owned(),
         resource_group: "AzureArcTest".to_owned(),
