@@ -143,15 +143,18 @@ impl Charts {
         let wish = Wish::parse(&request.version)?;
         let visitor = self.visitor(request);
         let Located { version, source, digest, key } = self.locate(request, &wish, &visitor).await?;
-        let bytes = if let Some(bytes) = self.kept(&key, digest.as_deref()).await? {
-            bytes
-        } else {
-            let begin = || {
-                let (shared, key) = (Arc::clone(&self.shared), key.clone());
-                async move { fetch(&shared, &visitor, source, digest, key).await }.boxed()
-            };
-            self.shared.packages.fetch(key.text(), begin).await?
+        let begin = || {
+            let (shared, key) = (Arc::clone(&self.shared), key.clone());
+            async move {
+                // Inside: whoever comes when others have just fetched it finds it.
+                match kept(&shared, &key, digest.as_deref()).await? {
+                    Some(bytes) => Ok(bytes),
+                    None => fetch(&shared, &visitor, source, digest, key).await,
+                }
+            }
+            .boxed()
         };
+        let bytes = self.shared.packages.fetch(key.text(), begin).await?;
         let digest = hash(&bytes);
         Ok(ChartPackage { name: request.name.clone(), version, digest, bytes })
     }
@@ -217,40 +220,47 @@ impl Charts {
         age: Duration,
     ) -> Result<Located, ChartError> {
         let key = visitor.key(&["layer", root.as_str(), &path, wish.written()]);
-        let found = if let Some(found) = self.kept_layer(&key, age).await? {
-            found
-        } else {
-            let begin = || {
-                let (shared, visitor, key) = (Arc::clone(&self.shared), Arc::clone(visitor), key.clone());
-                let (root, path, wish) = (root.clone(), path.clone(), wish.clone());
-                async move { ask_registry(&shared, &visitor, (root, path), &wish, key).await }.boxed()
-            };
-            self.shared.layers.fetch(key.text(), begin).await?
+        let begin = || {
+            let (shared, visitor, key) = (Arc::clone(&self.shared), Arc::clone(visitor), key.clone());
+            let (root, path, wish) = (root.clone(), path.clone(), wish.clone());
+            async move {
+                match kept_layer(&shared, &key, age).await? {
+                    Some(found) => Ok(found),
+                    None => ask_registry(&shared, &visitor, (root, path), &wish, key).await,
+                }
+            }
+            .boxed()
         };
+        let found = self.shared.layers.fetch(&not_older(&key, age), begin).await?;
         let (digest, version) = found.split_once(' ').unwrap_or((&found, ""));
         let (digest, version) = (digest.to_owned(), version.to_owned());
         let key = visitor.key(&["blob", root.as_str(), &path, &digest]);
         let source = Source::Registry { root, path, digest: digest.clone() };
         Ok(Located { version, source, digest: Some(digest), key })
     }
+}
 
-    /// What a registry said, if it is young enough: the layer's digest, a blank, the version.
-    async fn kept_layer(&self, key: &Key, age: Duration) -> Result<Option<String>, ChartError> {
-        let (shared, key) = (Arc::clone(&self.shared), key.clone());
-        let kept = blocking(move || shared.store.get(&key)).await?;
-        Ok(kept.filter(|kept| kept.age <= age).and_then(|kept| String::from_utf8(kept.bytes).ok()))
-    }
+/// Who may share a look and a fetch: those to whom what is kept may be equally old.
+fn not_older(key: &Key, age: Duration) -> String {
+    format!("{} {}", key.text(), age.as_millis())
+}
 
-    /// An archive that is kept, whole.
-    async fn kept(&self, key: &Key, digest: Option<&str>) -> Result<Option<Bytes>, ChartError> {
-        let (shared, key) = (Arc::clone(&self.shared), key.clone());
-        let kept = blocking(move || {
-            let kept = shared.store.get(&key)?;
-            shared.store.renew(&key);
-            Some(Bytes::from(kept.bytes))
-        });
-        Ok(kept.await?.filter(|bytes| digest.is_none_or(|digest| hash(bytes) == digest)))
-    }
+/// What a registry said, if it is young enough: the layer's digest, a blank, the version.
+async fn kept_layer(shared: &Arc<Shared>, key: &Key, age: Duration) -> Result<Option<String>, ChartError> {
+    let (shared, key) = (Arc::clone(shared), key.clone());
+    let kept = blocking(move || shared.store.get(&key)).await?;
+    Ok(kept.filter(|kept| kept.age <= age).and_then(|kept| String::from_utf8(kept.bytes).ok()))
+}
+
+/// An archive that is kept, whole.
+async fn kept(shared: &Arc<Shared>, key: &Key, digest: Option<&str>) -> Result<Option<Bytes>, ChartError> {
+    let (shared, key) = (Arc::clone(shared), key.clone());
+    let kept = blocking(move || {
+        let kept = shared.store.get(&key)?;
+        shared.store.renew(&key);
+        Some(Bytes::from(kept.bytes))
+    });
+    Ok(kept.await?.filter(|bytes| digest.is_none_or(|digest| hash(bytes) == digest)))
 }
 
 async fn ask_registry(

@@ -16,7 +16,7 @@ use super::index::{Entry, INDEX_BYTES, Index};
 use super::store::Key;
 use super::versions::Wish;
 use super::visitor::Visitor;
-use super::{Shared, blocking, sha256};
+use super::{Shared, blocking, not_older, sha256};
 
 /// An index as it is kept: what matters of it, and by what the host knows it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -87,18 +87,18 @@ async fn index(
     age: Duration,
 ) -> Result<Arc<KeptIndex>, ChartError> {
     let key = visitor.key(&["index", base.as_str()]);
-    let before = kept(shared, &key).await?;
-    if let Some((kept, is)) = &before
-        && *is <= age
-    {
-        return Ok(Arc::clone(kept));
-    }
-    let fetch = || {
+    let begin = || {
         let (shared, visitor, base, key) =
             (Arc::clone(shared), Arc::clone(visitor), base.clone(), key.clone());
-        async move { fetch(&shared, &visitor, &base, &key, before.map(|(kept, _)| kept)).await }.boxed()
+        async move {
+            match kept(&shared, &key).await? {
+                Some((kept, is)) if is <= age => Ok(kept),
+                before => fetch(&shared, &visitor, &base, &key, before.map(|(kept, _)| kept)).await,
+            }
+        }
+        .boxed()
     };
-    shared.indexes.fetch(key.text(), fetch).await
+    shared.indexes.fetch(&not_older(&key, age), begin).await
 }
 
 async fn kept(shared: &Arc<Shared>, key: &Key) -> Result<Option<(Arc<KeptIndex>, Duration)>, ChartError> {

@@ -51,11 +51,18 @@ async fn a_chart_is_fetched_once_and_its_index_as_old_as_one_takes_it() {
 #[tokio::test]
 async fn those_who_come_at_once_share_one_fetch() {
     let (fixture, repository) = (Fixture::new(), ChartRepository::start().await.unwrap());
-    repository.add(&ChartFiles::named("web", "1.0.0")).await.unwrap();
-    let wanted = request(repository.url(), "web", "1.0.0");
-    let fetched = futures::future::join_all((0..20).map(|_| fixture.charts.fetch(&wanted))).await;
-    assert!(fetched.iter().all(Result::is_ok));
-    assert_eq!((repository.requests_for("index.yaml"), repository.requests_for("web-1.0.0.tgz")), (1, 1));
+    let versions = (0..10).map(|number| format!("1.0.{number}")).collect::<Vec<_>>();
+    for version in &versions {
+        repository.add(&ChartFiles::named("web", version)).await.unwrap();
+    }
+    // Some come when the others have just got theirs: at each version somebody else.
+    for version in &versions {
+        let wanted = request(repository.url(), "web", version);
+        let fetched = futures::future::join_all((0..20).map(|_| fixture.charts.fetch(&wanted))).await;
+        assert!(fetched.iter().all(Result::is_ok));
+        assert_eq!(repository.requests_for(&format!("web-{version}.tgz")), 1, "{version}");
+    }
+    assert_eq!(repository.requests_for("index.yaml"), 1);
 }
 
 #[tokio::test]
