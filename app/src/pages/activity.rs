@@ -101,10 +101,10 @@ fn Table(list: ActivityList, query: ActivityQuery) -> impl IntoView {
 fn Row(row: ActivityRow) -> impl IntoView {
     let locale = use_locale();
     let by = row.token.map(|name| {
-        view! { <span class="table__type">{text::activity_by_token(locale, &name)}</span> }
+        view! { <span class="table__means">{text::activity_by_token(locale, &name)}</span> }
     });
     let framed = row.parent.map(|parent| {
-        view! { <span class="table__type">{text::activity_in_frame(locale, &parent)}</span> }
+        view! { <span class="table__means">{text::activity_in_frame(locale, &parent)}</span> }
     });
     let kind = target_kind_label(locale, &row.target_kind).to_owned();
     // Nobody signed in: what was refused came from a foreign page, or with a credential of no worth.
@@ -117,7 +117,7 @@ fn Row(row: ActivityRow) -> impl IntoView {
     view! {
         <tr class="table__row">
             <td class="table__time"><AbsoluteTime moment=row.at/></td>
-            <th scope="row" class="table__main">{who}" "{by}" "{framed}</th>
+            <th scope="row" class="table__main">{who}" "{by}{framed}</th>
             <td class="table__state"><span class="mono" title=request>{row.action}</span>" "{refused}</td>
             <td class="table__where" title=row.target_id>{row.target}" "<span class="table__type">{kind}</span></td>
             <td class="table__wrap"><ul class="changes">{changes}</ul></td>
