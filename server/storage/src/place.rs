@@ -198,12 +198,7 @@ impl UnitOfWork {
         id: SubscriptionId,
         display_name: &str,
     ) -> Result<bool, StorageError> {
-        let updated = sqlx::query("UPDATE subscriptions SET display_name = $1 WHERE id = $2")
-            .bind(display_name)
-            .bind(id.to_string())
-            .execute(self.connection())
-            .await?;
-        Ok(updated.rows_affected() > 0)
+        self.rename("UPDATE subscriptions SET display_name = $1 WHERE id = $2", id.0, display_name).await
     }
 
     /// Gives a resource group another display name. `false` when it is gone.
@@ -213,12 +208,7 @@ impl UnitOfWork {
         id: ResourceGroupId,
         display_name: &str,
     ) -> Result<bool, StorageError> {
-        let updated = sqlx::query("UPDATE resource_groups SET display_name = $1 WHERE id = $2")
-            .bind(display_name)
-            .bind(id.to_string())
-            .execute(self.connection())
-            .await?;
-        Ok(updated.rows_affected() > 0)
+        self.rename("UPDATE resource_groups SET display_name = $1 WHERE id = $2", id.0, display_name).await
     }
 
     /// Deletes a subscription with the roles on it. The database refuses it while it has resource groups.
@@ -231,6 +221,17 @@ impl UnitOfWork {
     #[tracing::instrument(name = "db.resource_group.delete", skip_all, err(level = "debug"))]
     pub async fn delete_resource_group(&mut self, id: ResourceGroupId) -> Result<bool, StorageError> {
         self.delete_empty("DELETE FROM resource_groups WHERE id = $1", id.0).await
+    }
+
+    async fn rename(
+        &mut self,
+        statement: &'static str,
+        id: Uuid,
+        display_name: &str,
+    ) -> Result<bool, StorageError> {
+        let renamed =
+            sqlx::query(statement).bind(display_name).bind(id.to_string()).execute(self.connection()).await?;
+        Ok(renamed.rows_affected() > 0)
     }
 
     async fn delete_empty(&mut self, statement: &'static str, id: Uuid) -> Result<bool, StorageError> {

@@ -278,8 +278,8 @@ fn tone_of(counts: ComplianceCounts) -> Tone {
 }
 
 fn sentence_of(locale: Locale, counts: ComplianceCounts) -> String {
+    let total = counts.total();
     let ComplianceCounts { installed, pending, failed } = counts;
-    let total = installed + pending + failed;
     let installed = installed.to_string();
     match (failed, pending) {
         (0, 0) => text::list_sentence_good(locale, total),
