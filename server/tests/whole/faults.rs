@@ -2,6 +2,7 @@
 //! everything is as Git says.
 
 mod groups;
+mod unseen;
 
 use std::time::Duration;
 

@@ -40,7 +40,8 @@ pub(crate) async fn provision(
         find::<Namespace>(server, &namespace_at),
         find_unless(&seen.account, find::<ServiceAccount>(server, &account_at)),
         find_unless(&seen.wanted, find::<Binding>(server, &wanted_at)),
-        find_unless(&seen.other, find::<Binding>(server, &other_at)),
+        // Always asked for: a watch that has not seen it yet must not leave rights in the cluster that nobody chose.
+        find::<Binding>(server, &other_at),
     )
     .map_err(error)?;
     if let Some(made_in) = made_in

@@ -12,9 +12,10 @@ use kube::Resource;
 use kube::api::{Api, ObjectMeta, Patch, PatchParams, PostParams};
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use testbed::{FaultProxy, Rule};
 
 use crate::support::{
-    about, administrator, config_maps_of, eventually, named, operator, testbed, unique, writes,
+    about, administrator, config_maps_of, connection, eventually, named, operator, testbed, unique, writes,
 };
 
 fn installation(last: char) -> InstallationId {
@@ -142,6 +143,23 @@ async fn an_operator_narrowed_to_its_namespace_loses_its_rights_in_the_cluster()
 }
 
 #[tokio::test]
+async fn rights_in_the_cluster_that_the_watch_has_not_seen_yet_are_taken_away_too() {
+    let proxy = FaultProxy::in_front_of(testbed().await).expect("a proxy");
+    let silent = proxy.add(Rule::hang().path_contains("/clusterrolebindings?").path_contains("watch=true"));
+    let connection = connection(&proxy.kubeconfig());
+    let first = operator("listed", OperatorScope::Namespace).await;
+    connection.provision(&first, None).await.expect("provisioned, and all kinds listed");
+    let wide = operator("unseen", OperatorScope::Cluster).await;
+    administrator().await.provision(&wide, None).await.expect("provisioned");
+
+    let narrow = Operator { scope: OperatorScope::Namespace, ..wide.clone() };
+    connection.provision(&narrow, None).await.expect("provisioned");
+    let bindings = all::<ClusterRoleBinding>().await;
+    assert!(bindings.get_opt(&cluster_binding(&wide)).await.expect("an answer").is_none());
+    assert!(proxy.hits(silent) > 0);
+}
+
+#[tokio::test]
 async fn the_lease_lets_in_whoever_began_its_term_and_nobody_else() {
     let (connection, operator) = (administrator().await, operator("lease", OperatorScope::Cluster).await);
     connection.provision(&operator, None).await.expect("provisioned");
@@ -233,7 +251,7 @@ async fn a_namespace_whose_label_was_taken_away_is_no_longer_ours() {
 #[tokio::test]
 async fn a_user_who_may_not_is_told_so() {
     let kubeconfig = testbed().await.kubeconfig_for_user("nobody-special").expect("a kubeconfig");
-    let connection = crate::support::connection(&kubeconfig);
+    let connection = connection(&kubeconfig);
     let operator = operator("denied", OperatorScope::Cluster).await;
     let error = connection.provision(&operator, None).await.expect_err("refused");
     assert_eq!(error.reason, Reason::ProvisionDenied);

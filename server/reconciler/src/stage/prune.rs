@@ -20,7 +20,7 @@ use engine::warning::Warning;
 use storage::{InventoryItem, NewPruneList};
 
 use self::deletions::delete_all;
-use self::look::look_at_all;
+use self::look::{gone, look_at_all};
 use super::apply::Applied;
 use super::fence::Fenced;
 use super::fetch::Fetched;
@@ -57,7 +57,7 @@ pub(crate) async fn prune(
     applied: &mut Applied,
 ) -> Result<Pruned, Stop> {
     let basis = basis(&run.work.spec);
-    forget_gone(applied);
+    forget_gone(operator, applied).await;
     leave_behind(applied, run.work.basis.as_ref() == Some(&basis));
     let mode = Mode::of(run.work.spec.operator_params.flags());
     if mode == Mode::Off {
@@ -103,12 +103,16 @@ fn is_leftover(item: &InventoryItem) -> bool {
     item.place.is_empty()
 }
 
-/// What a watch knows to be gone is nothing to keep. (Without its mark it is nobody's either.)
-fn forget_gone(applied: &mut Applied) {
-    let observer = applied.observer.clone();
-    applied
+/// What is gone is nothing to keep. A watch may not have seen yet what the sync before this one made: what it does not
+/// know is looked at before it is forgotten, or it would stay in the cluster for ever.
+async fn forget_gone(operator: &dyn OperatorClient, applied: &mut Applied) {
+    let unseen: Vec<&InventoryItem> = applied
         .inventory
-        .retain(|item| !is_leftover(item) || observer.observation(&item.object) != Observation::Absent);
+        .iter()
+        .filter(|item| is_leftover(item) && applied.observer.observation(&item.object) == Observation::Absent)
+        .collect();
+    let gone = gone(operator, &unseen).await;
+    applied.inventory.retain(|item| !gone.contains(&item.object));
 }
 
 /// The first sync of another source deletes nothing: what it does not have stays until a person decides. So does what
