@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::clock::Timestamp;
+use domain::cluster::ClusterUid;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -24,7 +25,7 @@ pub(crate) use self::list::{Listing, list};
 pub(crate) use self::path::{collection_path, object_path, query};
 use crate::Credential;
 use crate::operator::ServiceAccountName;
-use crate::transport::{Outcome, Pace, Transport};
+use crate::transport::{Outcome, Pace, Transport, Unproven};
 
 /// Reads: an API server that has not answered by then is not well.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(20);
@@ -149,13 +150,21 @@ impl ApiServer {
         }
     }
 
-    /// As a service account.
-    pub(crate) fn impersonating(&self, transport: &Transport, account: &ServiceAccountName) -> Self {
+    /// As the same user, in one cluster alone.
+    pub(crate) fn proven(&self, transport: &Transport, cluster: &ClusterUid) -> Self {
+        Self { client: transport.proven_client(cluster), ..self.clone() }
+    }
+
+    /// As a service account of one cluster.
+    pub(crate) fn impersonating(
+        &self,
+        transport: &Transport,
+        account: &ServiceAccountName,
+        cluster: &ClusterUid,
+    ) -> Self {
         Self {
-            client: transport.impersonating_client(account),
-            pace: self.pace.clone(),
-            expires: self.expires,
-            token: self.token.clone(),
+            client: transport.impersonating_client(account, cluster),
+            ..self.clone()
         }
     }
 
@@ -215,7 +224,7 @@ impl ApiServer {
     async fn attempt(&self, call: &Call) -> Result<Answer, (CallError, Option<Duration>)> {
         let request = call.request().map_err(|error| (error, None))?;
         let response = self.client.send(request).await;
-        let response = response.map_err(|error| (CallError::Unreached(Fault::of(&error)), None))?;
+        let response = response.map_err(|error| self.unanswered(Fault::of(&error)))?;
         let (status, pause) = (response.status(), retry_after(&response));
         if !status.is_success() {
             return Err((self.refusal(response).await, pause));
@@ -233,6 +242,20 @@ impl ApiServer {
     fn without_token(&self, message: &str) -> String {
         let token = self.token.as_ref().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty());
         token.map_or_else(|| message.to_owned(), |token| message.replace(token, HIDDEN))
+    }
+
+    /// Why nothing was sent, and the pause until it is worth trying again.
+    fn unanswered(&self, fault: Fault) -> (CallError, Option<Duration>) {
+        let Fault::Unproven(Unproven::Refused { status, message }) = fault else {
+            return (CallError::Unreached(fault), None);
+        };
+        let message = self.without_token(&message);
+        if status == StatusCode::UNAUTHORIZED {
+            return (CallError::Unauthenticated { expired: false, message }, None);
+        }
+        let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+        let refused = Fault::Unproven(Unproven::Refused { status, message });
+        (CallError::Unreached(refused), passes.then_some(RETRY_AFTER_DEFAULT))
     }
 
     async fn refusal(&self, response: Response<Body>) -> CallError {

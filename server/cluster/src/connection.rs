@@ -104,6 +104,11 @@ impl Connection {
         preflight::preflight(&self.own).await
     }
 
+    /// The kubeconfig's user, in the operator's cluster alone: what writes.
+    fn own_of(&self, operator: &Operator) -> ApiServer {
+        self.own.proven(&self.transport, &operator.cluster)
+    }
+
     async fn uid_and_facts(&self) -> Result<(ClusterUid, ClusterFacts), CallError> {
         tokio::try_join!(identify(&self.own), facts::facts(&self.own))
     }
@@ -117,13 +122,10 @@ impl Cluster for Connection {
         self.identity.ask(&self.own, fresh).await.map_err(error)
     }
 
-    async fn provision(
-        &self,
-        operator: &Operator,
-        made_in: Option<&ClusterUid>,
-    ) -> Result<Provisioned, ClusterError> {
+    async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError> {
         self.operators.watch(&operator::kinds().into()).await;
-        operator::provision(&self.own, &Seen::of(&self.operators, operator), operator, made_in).await
+        let seen = Seen::of(&self.operators, operator);
+        operator::provision(&self.own_of(operator), &seen, operator).await
     }
 
     async fn fence(
@@ -135,7 +137,8 @@ impl Cluster for Connection {
         if !fresh && Seen::of(&self.operators, operator).lease == Observation::Absent {
             return Ok(None);
         }
-        operator::fence(&self.own, operator, fence).await
+        let server = if fresh { self.own_of(operator) } else { self.own.clone() };
+        operator::fence(&server, operator, fence).await
     }
 
     async fn begin_term(
@@ -145,7 +148,7 @@ impl Cluster for Connection {
         found: Option<&HeldLease>,
         term: &str,
     ) -> Result<(), ClusterError> {
-        operator::begin_term(&self.own, operator, fence, found, term).await
+        operator::begin_term(&self.own_of(operator), operator, fence, found, term).await
     }
 
     async fn retire(
@@ -153,12 +156,12 @@ impl Cluster for Connection {
         operator: &Operator,
         namespace_may_go: bool,
     ) -> Result<NamespaceFate, ClusterError> {
-        operator::retire(&self.own, operator, namespace_may_go, &self.discovery).await
+        operator::retire(&self.own_of(operator), operator, namespace_may_go, &self.discovery).await
     }
 
     fn operator(&self, operator: &Operator) -> Arc<dyn OperatorClient> {
         let account = ServiceAccountName::of(operator);
-        let server = self.own.impersonating(&self.transport, &account);
+        let server = self.own.impersonating(&self.transport, &account, &operator.cluster);
         Arc::new(ImpersonatingClient { server, discovery: Arc::clone(&self.discovery) })
     }
 
@@ -177,13 +180,13 @@ impl Cluster for Connection {
         Arc::clone(&self.watches) as Arc<dyn Observer>
     }
 
-    async fn define_helm_releases(&self) -> Result<(), ClusterError> {
-        release::define(&self.own, &self.operators).await
+    async fn define_helm_releases(&self, operator: &Operator) -> Result<(), ClusterError> {
+        release::define(&self.own_of(operator), &self.operators).await
     }
 
     fn releases(&self, operator: &Operator) -> Arc<dyn ReleaseClient> {
         let account = ServiceAccountName::of(operator);
-        let server = self.own.impersonating(&self.transport, &account);
+        let server = self.own.impersonating(&self.transport, &account, &operator.cluster);
         let (relay, policy) = (self.relay.clone(), self.policy.clone());
         let lender = release::Lender { relay, policy, credential: self.credential.clone(), account };
         Arc::new(release::Client { server, lender })

@@ -37,14 +37,27 @@ impl Identity {
     }
 }
 
-/// Which cluster it is: no two share the UID of this namespace.
+/// No two clusters share the UID of this namespace.
+pub(crate) const PATH: &str = "/api/v1/namespaces/kube-system";
+
+/// Which cluster it is.
 pub(crate) async fn identify(server: &ApiServer) -> Result<ClusterUid, CallError> {
-    #[derive(Deserialize)]
-    struct Namespace {
-        metadata: ObjectMeta,
+    let namespace: Namespace = server.fetch(&Call::get(PATH.to_owned()).accept(METADATA)).await?;
+    namespace.uid().ok_or_else(|| CallError::Unreadable("namespace kube-system has no UID".to_owned()))
+}
+
+/// Which cluster gave this answer to [`PATH`].
+pub(crate) fn uid_in(answer: &[u8]) -> Option<ClusterUid> {
+    serde_json::from_slice::<Namespace>(answer).ok()?.uid()
+}
+
+#[derive(Deserialize)]
+struct Namespace {
+    metadata: ObjectMeta,
+}
+
+impl Namespace {
+    fn uid(self) -> Option<ClusterUid> {
+        self.metadata.uid.filter(|uid| !uid.is_empty()).map(ClusterUid)
     }
-    let call = Call::get("/api/v1/namespaces/kube-system".to_owned()).accept(METADATA);
-    let Namespace { metadata } = server.fetch(&call).await?;
-    let uid = metadata.uid.filter(|uid| !uid.is_empty());
-    uid.map(ClusterUid).ok_or_else(|| CallError::Unreadable("namespace kube-system has no UID".to_owned()))
 }

@@ -6,6 +6,7 @@ use engine::port::cluster::ClusterError;
 use http::StatusCode;
 
 use crate::call::{CallError, Fault, bounded};
+use crate::transport::Unproven;
 
 impl CallError {
     /// In words for the detail beside a reason.
@@ -36,9 +37,11 @@ impl CallError {
                 Fault::CertificateRefused(_) => (Connectivity::Offline, ConnectionReason::CertificateRefused),
                 Fault::CredentialRefused => (Connectivity::Expired, ConnectionReason::CredentialRefused),
                 Fault::CredentialExpired => (Connectivity::Expired, ConnectionReason::CredentialExpired),
-                Fault::Unreachable(_) | Fault::TimedOut | Fault::Dropped | Fault::Other(_) => {
-                    (Connectivity::Offline, ConnectionReason::Unreachable)
-                }
+                Fault::Unproven(_)
+                | Fault::Unreachable(_)
+                | Fault::TimedOut
+                | Fault::Dropped
+                | Fault::Other(_) => (Connectivity::Offline, ConnectionReason::Unreachable),
             },
             Self::Unauthenticated { expired: true, .. } => {
                 (Connectivity::Expired, ConnectionReason::CredentialExpired)
@@ -55,6 +58,9 @@ impl CallError {
     /// What it says of a sync: the connection's fault where it is one, else `forbidden` or `otherwise`.
     pub(crate) fn into_cluster_error(self, forbidden: Reason, otherwise: Reason) -> ClusterError {
         let detail = Some(self.detail());
+        if let Self::Unreached(Fault::Unproven(why)) = &self {
+            return ClusterError { reason: of_unproven(why), detail };
+        }
         let reason = match self.connection().1 {
             ConnectionReason::AddressRefused => Reason::ClusterAddressRefused,
             ConnectionReason::AddressNotListed => Reason::ClusterAddressNotListed,
@@ -70,6 +76,15 @@ impl CallError {
             },
         };
         ClusterError { reason, detail }
+    }
+}
+
+/// Which cluster it is, is asked as the kubeconfig's user, whoever the request is for.
+fn of_unproven(why: &Unproven) -> Reason {
+    match why {
+        Unproven::Another { .. } => Reason::ClusterReplaced,
+        Unproven::Refused { status: StatusCode::FORBIDDEN, .. } => Reason::ProvisionDenied,
+        Unproven::Refused { .. } | Unproven::Silent => Reason::ClusterUnreachable,
     }
 }
 

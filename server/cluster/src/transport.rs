@@ -1,20 +1,24 @@
-//! The way to one API server with one credential: one pool of connections, whoever is impersonated over it.
+//! The way to one API server with one credential: a pool of connections that reads, and one that writes, for the
+//! kubeconfig's user and whoever is impersonated. What writes has proven to lead to the cluster that is meant.
 //!
 //! Redirects are not followed, no proxy setting of the environment is read, and every connection goes through the
 //! outbound policy.
 
 mod impersonate;
 mod pace;
+mod proven;
 mod tls;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::cluster::ClusterUid;
 use http::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use hyper::body::Incoming;
-use hyper_rustls::{FixedServerNameResolver, HttpsConnectorBuilder};
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::Body;
 use kube::client::middleware::BaseUriLayer;
@@ -27,6 +31,8 @@ use tower_http::set_header::SetRequestHeaderLayer;
 
 use self::impersonate::ImpersonateLayer;
 pub(crate) use self::pace::{Outcome, Pace};
+use self::proven::Proven;
+pub(crate) use self::proven::Unproven;
 use crate::Credential;
 use crate::operator::ServiceAccountName;
 
@@ -45,10 +51,18 @@ pub(crate) enum TransportError {
     Material,
 }
 
-/// One pool of connections. Clones share it.
+/// What makes connections.
+type Connector = HttpsConnector<outbound::Connector>;
+
+/// The pools. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Transport {
-    pool: Pool,
+    connector: Connector,
+    base: Uri,
+    authorization: Option<HeaderValue>,
+    any: Pool,
+    /// The cluster that its connections lead to, and the pool.
+    proven: Arc<Mutex<Option<(ClusterUid, Pool)>>>,
     pace: Arc<Pace>,
     namespace: String,
 }
@@ -65,41 +79,75 @@ impl Transport {
         };
         // HTTP/1.1 alone: over HTTP/2 all watches would share the one connection's limit of streams with the requests.
         let connector = builder.enable_http1().wrap_connector(outbound::Connector::new(policy.clone()));
-        let client = HyperClient::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(Pace::MAX)
-            .build::<_, Body>(connector);
-        let base = credential.url().as_str().parse().map_err(|_| TransportError::Material)?;
-        let service = ServiceBuilder::new()
-            .map_err(BoxError::from)
-            .layer(BaseUriLayer::new(base))
-            .layer(SetRequestHeaderLayer::overriding(USER_AGENT, HeaderValue::from_static(USER_AGENT_VALUE)))
-            .layer(SetRequestHeaderLayer::overriding(AUTHORIZATION, authorization(credential)?))
-            .layer(DecompressionLayer::new())
-            .service(client);
+        let base: Uri = credential.url().as_str().parse().map_err(|_| TransportError::Material)?;
+        let authorization = authorization(credential)?;
         Ok(Self {
-            pool: BoxCloneSyncService::new(service),
+            any: pool(connector.clone(), &base, authorization.as_ref()),
+            connector,
+            base,
+            authorization,
+            proven: Arc::default(),
             pace: Arc::new(Pace::new()),
             namespace: credential.namespace().unwrap_or("default").to_owned(),
         })
     }
 
-    /// A client that is the kubeconfig's user.
+    /// A client that is the kubeconfig's user, of whichever cluster answers.
     pub(crate) fn own_client(&self) -> kube::Client {
-        kube::Client::new(self.pool.clone(), self.namespace.clone())
+        kube::Client::new(self.any.clone(), self.namespace.clone())
     }
 
-    /// A client that is a service account. There is no way to make one without its name.
-    pub(crate) fn impersonating_client(&self, account: &ServiceAccountName) -> kube::Client {
-        let service = ServiceBuilder::new().layer(ImpersonateLayer::new(account)).service(self.pool.clone());
+    /// The same, of one cluster alone; when another one answers, it is sent nothing.
+    pub(crate) fn proven_client(&self, cluster: &ClusterUid) -> kube::Client {
+        kube::Client::new(self.proven(cluster), self.namespace.clone())
+    }
+
+    /// A client that is a service account of one cluster. There is no way to make one without its name and its cluster.
+    pub(crate) fn impersonating_client(
+        &self,
+        account: &ServiceAccountName,
+        cluster: &ClusterUid,
+    ) -> kube::Client {
+        let pool = self.proven(cluster);
+        let service = ServiceBuilder::new().layer(ImpersonateLayer::new(account)).service(pool);
         kube::Client::new(service, account.namespace())
     }
 
-    /// What bounds the requests of all clients over this pool.
+    /// The pool whose connections lead to this cluster. That of another one, which a person gave up, goes.
+    fn proven(&self, cluster: &ClusterUid) -> Pool {
+        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pool)) = proven.as_ref().filter(|(known, _)| known == cluster) {
+            return pool.clone();
+        }
+        let (base, authorization) = (self.base.clone(), self.authorization.clone());
+        let connector = Proven::new(self.connector.clone(), cluster.clone(), base, authorization);
+        let pool = pool(connector, &self.base, self.authorization.as_ref());
+        proven.insert((cluster.clone(), pool)).1.clone()
+    }
+
+    /// What bounds the requests of all clients over these pools.
     pub(crate) fn pace(&self) -> Arc<Pace> {
         Arc::clone(&self.pace)
     }
+}
+
+fn pool<C>(connector: C, base: &Uri, authorization: Option<&HeaderValue>) -> Pool
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let client = HyperClient::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(Pace::MAX)
+        .build::<_, Body>(connector);
+    let service = ServiceBuilder::new()
+        .map_err(BoxError::from)
+        .layer(BaseUriLayer::new(base.clone()))
+        .layer(SetRequestHeaderLayer::overriding(USER_AGENT, HeaderValue::from_static(USER_AGENT_VALUE)))
+        .layer(SetRequestHeaderLayer::overriding(AUTHORIZATION, authorization.cloned()))
+        .layer(DecompressionLayer::new())
+        .service(client);
+    BoxCloneSyncService::new(service)
 }
 
 /// How requests name themselves in the cluster's audit log.

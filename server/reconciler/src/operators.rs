@@ -76,7 +76,7 @@ impl Follower {
         let configurations = self.ports.storage.operators_in(self.cluster, names.as_deref()).await?;
         let lacking = configurations
             .into_iter()
-            .filter(|configuration| self.connection.lacks(&operator_of(&configuration.spec)));
+            .filter(|configuration| self.connection.lacks(&operator_of(&configuration.spec, &configuration.cluster_uid)));
         let (syncing, lacking): (Vec<_>, Vec<_>) = lacking.partition(|configuration| configuration.syncing);
         self.request(lacking.iter().map(|configuration| configuration.id)).await?;
         Ok(syncing

@@ -63,7 +63,8 @@ async fn planned(ports: &Ports, id: ConfigurationId, revision: &str) -> Result<P
     let fetched = fetch(ports, &work, revision).await?; // IO: Git
     let loaded = load_of(ports, &work, &fetched).await?; // blocking, pure but for generators
     let cluster = known_cluster(ports, &work).await?; // IO: the cluster is the one we know
-    let operator = cluster.operator(&operator_of(&work.spec)); // nothing is made: it is there since the first sync
+    // Nothing is made: it is there since the first sync.
+    let operator = cluster.operator(&operator_of(&work.spec, &work.cluster_uid));
     let kinds = operator.kinds(true).await?; // IO
     let resolved = resolve(&loaded.load, &kinds, &ScopePolicy::of(&work.spec))?; // pure
     let inventory = entries(&ports.storage.inventory(id).await?);

@@ -108,5 +108,6 @@ fn operator(retirement: &Retirement) -> Result<Operator, String> {
         namespace: OperatorNamespace::parse(&retirement.operator_namespace).map_err(unreadable)?,
         instance: OperatorInstanceName::parse(&retirement.operator_instance_name).map_err(unreadable)?,
         scope: retirement.operator_scope,
+        cluster: retirement.cluster_uid.clone(),
     })
 }

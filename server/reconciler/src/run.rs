@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::clock::{Clock, Timestamp};
+use domain::cluster::ClusterUid;
 use domain::configuration::ConfigurationSpec;
 use domain::id::{ConfigurationId, InstallationId, ResourceGroupId};
 use domain::reason::Reason;
@@ -53,7 +54,7 @@ impl Run {
     }
 
     pub(crate) fn operator(&self) -> Operator {
-        operator_of(&self.work.spec)
+        operator_of(&self.work.spec, &self.work.cluster_uid)
     }
 
     /// The team whose Git mirrors are used.
@@ -72,12 +73,13 @@ impl Run {
     }
 }
 
-/// A configuration's operator.
-pub(crate) fn operator_of(spec: &ConfigurationSpec) -> Operator {
+/// A configuration's operator in a cluster.
+pub(crate) fn operator_of(spec: &ConfigurationSpec, cluster: &ClusterUid) -> Operator {
     Operator {
         namespace: spec.operator_namespace.clone(),
         instance: spec.operator_instance_name.clone(),
         scope: spec.operator_scope,
+        cluster: cluster.clone(),
     }
 }
 

@@ -6,6 +6,8 @@ use std::io;
 use outbound::OutboundError;
 use rustls::{AlertDescription, CertificateError};
 
+use crate::transport::Unproven;
+
 /// The longest message that is kept of what a server said.
 const MESSAGE_MAX: usize = 4 * 1024;
 
@@ -28,6 +30,8 @@ pub(crate) enum Fault {
     CredentialExpired,
     /// The connection was closed before an answer came.
     Dropped,
+    /// The connection did not prove that it leads to the cluster that is meant.
+    Unproven(Unproven),
     /// Anything else.
     Other(String),
 }
@@ -59,6 +63,9 @@ impl Fault {
         if let Some(error) = error.downcast_ref::<hyper::Error>() {
             let dropped = error.is_incomplete_message() || error.is_canceled() || error.is_closed();
             return dropped.then_some(Self::Dropped);
+        }
+        if let Some(error) = error.downcast_ref::<Unproven>() {
+            return Some(Self::Unproven(error.clone()));
         }
         let error = error.downcast_ref::<io::Error>()?;
         let dropped = matches!(
@@ -93,6 +100,7 @@ impl Fault {
             | Self::Unreachable(detail)
             | Self::CertificateRefused(detail)
             | Self::Other(detail) => detail.clone(),
+            Self::Unproven(why) => why.to_string(),
             Self::TimedOut => "the server did not answer in time".to_owned(),
             Self::CredentialRefused => "the server refused the client certificate".to_owned(),
             Self::CredentialExpired => "the server says that the client certificate has expired".to_owned(),

@@ -168,6 +168,7 @@ mod tests {
             namespace: domain::name::OperatorNamespace::parse("ns").expect("a name"),
             instance: domain::name::OperatorInstanceName::parse("op").expect("a name"),
             scope: domain::configuration::OperatorScope::Cluster,
+            cluster: domain::cluster::ClusterUid("uid".to_owned()),
         };
         fresh(&Place::lease(&operator), &of('1', &[]), term)
     }

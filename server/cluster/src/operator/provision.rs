@@ -1,7 +1,6 @@
 //! Makes the operator objects that are absent. Looks first, so that nothing is written when all is there; what watches
 //! know is not asked for.
 
-use domain::cluster::ClusterUid;
 use domain::configuration::OperatorScope;
 use domain::reason::Reason;
 use engine::port::cluster::{ClusterError, Observation, Operator, Provisioned};
@@ -15,7 +14,6 @@ use tokio::try_join;
 
 use super::{CREATED, Place, RBAC, ROLE, Seen, has_label, is_ours, retire};
 use crate::call::{ApiServer, Call, CallError, null_is_empty};
-use crate::identity::identify;
 
 /// Makes namespace, service account and binding where they are absent.
 ///
@@ -26,7 +24,6 @@ pub(crate) async fn provision(
     server: &ApiServer,
     seen: &Seen,
     operator: &Operator,
-    made_in: Option<&ClusterUid>,
 ) -> Result<Provisioned, ClusterError> {
     if seen.is_provisioned() {
         return Ok(Provisioned { namespace_is_ours: seen.namespace_is_ours() });
@@ -44,12 +41,6 @@ pub(crate) async fn provision(
         find::<Binding>(server, &other_at),
     )
     .map_err(error)?;
-    if let Some(made_in) = made_in
-        && (namespace.is_none() || account.is_none() || wanted.is_none())
-    {
-        is_still(server, made_in).await?;
-    }
-
     let namespace = match namespace {
         Some(namespace) => namespace,
         None => create_namespace(server, operator).await?,
@@ -127,16 +118,6 @@ fn subject(operator: &Operator) -> Subject {
         name: operator.instance.as_str().to_owned(),
         namespace: Some(operator.namespace.as_str().to_owned()),
     }
-}
-
-/// What was there and is missing was deleted by somebody, or looked for behind an address that has become another cluster's.
-async fn is_still(server: &ApiServer, made_in: &ClusterUid) -> Result<(), ClusterError> {
-    let uid = identify(server).await.map_err(error)?;
-    if uid == *made_in {
-        return Ok(());
-    }
-    let detail = format!("kube-system has UID {uid}, it had {made_in} when the operator's objects were made");
-    Err(ClusterError { reason: Reason::ClusterReplaced, detail: Some(detail) })
 }
 
 async fn create_namespace(server: &ApiServer, operator: &Operator) -> Result<Namespace, ClusterError> {

@@ -83,8 +83,8 @@ async fn every_request_of_the_operator_client_is_the_service_accounts() {
 #[tokio::test]
 async fn a_service_account_without_rights_is_refused_and_the_kubeconfigs_own_are_not_used() {
     let connection = administrator().await;
-    let operator = named(&unique("weak").await, OperatorScope::Namespace);
-    connection.provision(&operator, None).await.expect("provisioned");
+    let operator = named(&unique("weak").await, OperatorScope::Namespace).await;
+    connection.provision(&operator).await.expect("provisioned");
     let client = connection.operator(&operator);
     let own = operator.namespace.as_str();
     // A binding is seen by the authorizer a moment after it was made.
@@ -172,7 +172,7 @@ async fn a_namespace_that_is_being_deleted_takes_nothing_new() {
 }
 
 #[tokio::test]
-async fn a_kind_is_served_as_soon_as_its_definition_is_established() {
+async fn a_kind_is_served_once_its_definition_is_established() {
     let (connection, operator) = provisioned("crd").await;
     let namespace = unique("crd").await;
     let group = format!("{namespace}.example.org");
@@ -188,10 +188,13 @@ async fn a_kind_is_served_as_soon_as_its_definition_is_established() {
     let definition = desired(&definitions, None, &format!("boats.{group}"), &spec);
     client.apply(&definition).await.expect("applied");
     client.established(&definition).await.expect("established");
-    let KindLookup::Served(boats) = client.kinds(true).await.expect("kinds").find(&group, "v1", "Boat")
-    else {
-        panic!("the kind is served")
+    // The API server says what it serves a moment later.
+    let boats = async || match client.kinds(true).await.expect("kinds").find(&group, "v1", "Boat") {
+        KindLookup::Served(boats) => Some(boats),
+        _ => None,
     };
+    eventually("the kind is named", async || boats().await.is_some()).await;
+    let boats = boats().await.expect("a kind");
     assert!(boats.namespaced);
     let boat = desired(&boats, Some(&namespace), "ketch", &json!({"spec": {"sails": 2}}));
     client.apply(&boat).await.expect("applied");

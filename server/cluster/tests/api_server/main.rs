@@ -7,5 +7,6 @@ mod observer;
 mod operator;
 mod preflight;
 mod prune;
+mod replaced;
 mod support;
 mod takeover;

@@ -1,6 +1,5 @@
 //! Making, fencing and removing the operator objects.
 
-use domain::cluster::ClusterUid;
 use domain::configuration::OperatorScope;
 use domain::id::InstallationId;
 use domain::reason::Reason;
@@ -57,7 +56,7 @@ fn cluster_binding(operator: &Operator) -> String {
 async fn an_operator_is_made_once_and_then_costs_no_write() {
     let (connection, operator) = (administrator().await, operator("once", OperatorScope::Cluster).await);
     let mark = testbed().await.audit_mark().await.expect("a mark");
-    let made = connection.provision(&operator, None).await.expect("provisioned");
+    let made = connection.provision(&operator).await.expect("provisioned");
     connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("taken");
     assert_eq!(made, Provisioned { namespace_is_ours: true });
     let (events, mark) = testbed().await.audit_and_mark(mark).await.expect("events");
@@ -70,7 +69,7 @@ async fn an_operator_is_made_once_and_then_costs_no_write() {
     let binding = bindings.get(&cluster_binding(&operator)).await.expect("a binding");
     assert_eq!(binding.metadata.labels.expect("labels")["app.kubernetes.io/managed-by"], "fairlead");
 
-    assert_eq!(connection.provision(&operator, None).await, Ok(Provisioned { namespace_is_ours: true }));
+    assert_eq!(connection.provision(&operator).await, Ok(Provisioned { namespace_is_ours: true }));
     eventually("the watch has seen the Lease", || async {
         connection.fence(&operator, &fence(&["one"]), false).await.expect("an answer").is_some()
     })
@@ -83,30 +82,14 @@ async fn an_operator_is_made_once_and_then_costs_no_write() {
     assert_eq!(asked, ["get leases"], "the rest is known from watches");
 }
 
-// D23
-#[tokio::test]
-async fn what_is_missing_where_it_was_made_is_made_again_in_that_cluster_alone() {
-    let (connection, operator) = (administrator().await, operator("again", OperatorScope::Cluster).await);
-    let another = ClusterUid("00000000-0000-4000-8000-000000000000".to_owned());
-    let error = connection.provision(&operator, Some(&another)).await.expect_err("refused");
-    assert_eq!(error.reason, Reason::ClusterReplaced);
-    let namespaces = all::<Namespace>().await;
-    let name = operator.namespace.as_str();
-    assert!(namespaces.get_opt(name).await.expect("an answer").is_none());
-
-    let uid = connection.identify(true).await.expect("a UID");
-    connection.provision(&operator, Some(&uid)).await.expect("provisioned");
-    assert!(namespaces.get_opt(name).await.expect("an answer").is_some());
-}
-
 #[tokio::test]
 async fn a_namespace_and_a_service_account_that_are_there_are_used_and_not_claimed() {
-    let operator = named(&unique("there").await, OperatorScope::Namespace);
+    let operator = named(&unique("there").await, OperatorScope::Namespace).await;
     let accounts = inside::<ServiceAccount>(&operator).await;
     let account = ServiceAccount { metadata: metadata("op"), ..ServiceAccount::default() };
     accounts.create(&PostParams::default(), &account).await.expect("made");
     let connection = administrator().await;
-    assert_eq!(connection.provision(&operator, None).await, Ok(Provisioned { namespace_is_ours: false }));
+    assert_eq!(connection.provision(&operator).await, Ok(Provisioned { namespace_is_ours: false }));
     assert!(inside::<RoleBinding>(&operator).await.get("op").await.is_ok());
 
     assert_eq!(connection.retire(&operator, true).await, Ok(NamespaceFate::KeptForeign));
@@ -116,7 +99,7 @@ async fn a_namespace_and_a_service_account_that_are_there_are_used_and_not_claim
 
 #[tokio::test]
 async fn a_binding_that_says_something_else_is_neither_changed_nor_used() {
-    let operator = named(&unique("other").await, OperatorScope::Namespace);
+    let operator = named(&unique("other").await, OperatorScope::Namespace).await;
     let bindings = inside::<RoleBinding>(&operator).await;
     let foreign: RoleBinding = serde_json::from_value(json!({
         "metadata": {"name": "op"},
@@ -125,7 +108,7 @@ async fn a_binding_that_says_something_else_is_neither_changed_nor_used() {
     }))
     .expect("a binding");
     bindings.create(&PostParams::default(), &foreign).await.expect("made");
-    let error = administrator().await.provision(&operator, None).await.expect_err("refused");
+    let error = administrator().await.provision(&operator).await.expect_err("refused");
     assert_eq!(error.reason, Reason::ProvisionFailed);
     assert!(error.detail.expect("words").contains("does not bind"));
     assert_eq!(bindings.get("op").await.expect("a binding").role_ref.name, "view");
@@ -134,9 +117,9 @@ async fn a_binding_that_says_something_else_is_neither_changed_nor_used() {
 #[tokio::test]
 async fn an_operator_narrowed_to_its_namespace_loses_its_rights_in_the_cluster() {
     let (connection, wide) = (administrator().await, operator("narrow", OperatorScope::Cluster).await);
-    connection.provision(&wide, None).await.expect("provisioned");
+    connection.provision(&wide).await.expect("provisioned");
     let narrow = Operator { scope: OperatorScope::Namespace, ..wide.clone() };
-    connection.provision(&narrow, None).await.expect("provisioned");
+    connection.provision(&narrow).await.expect("provisioned");
     let name = cluster_binding(&wide);
     assert!(all::<ClusterRoleBinding>().await.get_opt(&name).await.expect("an answer").is_none());
     assert!(inside::<RoleBinding>(&narrow).await.get("op").await.is_ok());
@@ -148,12 +131,12 @@ async fn rights_in_the_cluster_that_the_watch_has_not_seen_yet_are_taken_away_to
     let silent = proxy.add(Rule::hang().path_contains("/clusterrolebindings?").path_contains("watch=true"));
     let connection = connection(&proxy.kubeconfig());
     let first = operator("listed", OperatorScope::Namespace).await;
-    connection.provision(&first, None).await.expect("provisioned, and all kinds listed");
+    connection.provision(&first).await.expect("provisioned, and all kinds listed");
     let wide = operator("unseen", OperatorScope::Cluster).await;
-    administrator().await.provision(&wide, None).await.expect("provisioned");
+    administrator().await.provision(&wide).await.expect("provisioned");
 
     let narrow = Operator { scope: OperatorScope::Namespace, ..wide.clone() };
-    connection.provision(&narrow, None).await.expect("provisioned");
+    connection.provision(&narrow).await.expect("provisioned");
     let bindings = all::<ClusterRoleBinding>().await;
     assert!(bindings.get_opt(&cluster_binding(&wide)).await.expect("an answer").is_none());
     assert!(proxy.hits(silent) > 0);
@@ -162,7 +145,7 @@ async fn rights_in_the_cluster_that_the_watch_has_not_seen_yet_are_taken_away_to
 #[tokio::test]
 async fn the_lease_lets_in_whoever_began_its_term_and_nobody_else() {
     let (connection, operator) = (administrator().await, operator("lease", OperatorScope::Cluster).await);
-    connection.provision(&operator, None).await.expect("provisioned");
+    connection.provision(&operator).await.expect("provisioned");
     assert_eq!(connection.fence(&operator, &fence(&[]), false).await, Ok(None));
     connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("made");
     let held = async |term: &str| {
@@ -191,7 +174,7 @@ async fn the_lease_lets_in_whoever_began_its_term_and_nobody_else() {
 #[tokio::test]
 async fn a_lease_that_goes_in_the_middle_of_a_sync_is_not_made_anew_by_it() {
     let (connection, operator) = (administrator().await, operator("went", OperatorScope::Cluster).await);
-    connection.provision(&operator, None).await.expect("provisioned");
+    connection.provision(&operator).await.expect("provisioned");
     let fence = fence(&["one", "two"]);
     let object = json!({
         "metadata": {
@@ -208,7 +191,7 @@ async fn a_lease_that_goes_in_the_middle_of_a_sync_is_not_made_anew_by_it() {
 #[tokio::test]
 async fn an_operator_that_is_retired_takes_its_empty_namespace_along() {
     let (connection, operator) = (administrator().await, operator("empty", OperatorScope::Cluster).await);
-    connection.provision(&operator, None).await.expect("provisioned");
+    connection.provision(&operator).await.expect("provisioned");
     connection.begin_term(&operator, &fence(&["one"]), None, "one").await.expect("taken");
     assert_eq!(connection.retire(&operator, true).await, Ok(NamespaceFate::Deleted));
     let name = cluster_binding(&operator);
@@ -224,7 +207,7 @@ async fn an_operator_that_is_retired_takes_its_empty_namespace_along() {
 #[tokio::test]
 async fn a_namespace_with_something_in_it_stays() {
     let (connection, operator) = (administrator().await, operator("used", OperatorScope::Cluster).await);
-    connection.provision(&operator, None).await.expect("provisioned");
+    connection.provision(&operator).await.expect("provisioned");
     let namespace = operator.namespace.as_str();
     let work = serde_json::from_value(json!({"metadata": {"name": "work"}})).expect("a config map");
     config_maps_of(namespace).await.create(&PostParams::default(), &work).await.expect("made");
@@ -236,12 +219,12 @@ async fn a_namespace_with_something_in_it_stays() {
 #[tokio::test]
 async fn a_namespace_whose_label_was_taken_away_is_no_longer_ours() {
     let (connection, operator) = (administrator().await, operator("label", OperatorScope::Cluster).await);
-    connection.provision(&operator, None).await.expect("provisioned");
+    connection.provision(&operator).await.expect("provisioned");
     let namespaces = all::<Namespace>().await;
     let unlabel = Patch::Merge(json!({"metadata": {"labels": {"fairlead/created": null}}}));
     namespaces.patch(operator.namespace.as_str(), &PatchParams::default(), &unlabel).await.expect("patched");
     eventually("the watch has seen it", || async {
-        connection.provision(&operator, None).await == Ok(Provisioned { namespace_is_ours: false })
+        connection.provision(&operator).await == Ok(Provisioned { namespace_is_ours: false })
     })
     .await;
     assert_eq!(connection.retire(&operator, true).await, Ok(NamespaceFate::KeptForeign));
@@ -253,7 +236,7 @@ async fn a_user_who_may_not_is_told_so() {
     let kubeconfig = testbed().await.kubeconfig_for_user("nobody-special").expect("a kubeconfig");
     let connection = connection(&kubeconfig);
     let operator = operator("denied", OperatorScope::Cluster).await;
-    let error = connection.provision(&operator, None).await.expect_err("refused");
+    let error = connection.provision(&operator).await.expect_err("refused");
     assert_eq!(error.reason, Reason::ProvisionDenied);
     assert!(error.detail.expect("words").contains("nobody-special"));
     let client = connection.operator(&operator);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cluster::kubeconfig::Kubeconfig;
 use cluster::{Connection, Credential};
+use domain::cluster::ClusterUid;
 use domain::configuration::OperatorScope;
 use domain::name::{OperatorInstanceName, OperatorNamespace};
 use domain::object::{ObjectKey, ResourceKind};
@@ -47,6 +48,11 @@ pub(crate) async fn administrator() -> Connection {
     connection(&testbed().await.kubeconfig())
 }
 
+/// Of the testbed's control plane.
+pub(crate) async fn uid() -> ClusterUid {
+    administrator().await.identify(true).await.expect("a UID")
+}
+
 /// A name that no other test has, short enough for an operator.
 pub(crate) async fn unique(prefix: &str) -> String {
     let name = testbed().await.namespace(prefix).await.expect("a namespace");
@@ -56,14 +62,15 @@ pub(crate) async fn unique(prefix: &str) -> String {
 
 /// An operator in a namespace that is not there yet.
 pub(crate) async fn operator(prefix: &str, scope: OperatorScope) -> Operator {
-    named(&format!("{}-o", unique(prefix).await), scope)
+    named(&format!("{}-o", unique(prefix).await), scope).await
 }
 
-pub(crate) fn named(namespace: &str, scope: OperatorScope) -> Operator {
+pub(crate) async fn named(namespace: &str, scope: OperatorScope) -> Operator {
     Operator {
         namespace: OperatorNamespace::parse(namespace).expect("a namespace name"),
         instance: OperatorInstanceName::parse("op").expect("a name"),
         scope,
+        cluster: uid().await,
     }
 }
 
@@ -71,7 +78,7 @@ pub(crate) fn named(namespace: &str, scope: OperatorScope) -> Operator {
 pub(crate) async fn provisioned(prefix: &str) -> (Connection, Operator) {
     let connection = administrator().await;
     let operator = operator(prefix, OperatorScope::Cluster).await;
-    connection.provision(&operator, None).await.expect("provisioned");
+    connection.provision(&operator).await.expect("provisioned");
     // The API server's authorizer learns of a binding a moment after it was made.
     let key = config_map("default", "nothing", &json!({})).key;
     let client: Arc<dyn OperatorClient> = connection.operator(&operator);

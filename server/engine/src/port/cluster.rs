@@ -28,6 +28,8 @@ pub struct Operator {
     pub instance: OperatorInstanceName,
     /// What it may do: decides between a cluster role binding and a role binding.
     pub scope: OperatorScope,
+    /// The cluster it is in. When another one has come to the address since, nothing of it is sent there.
+    pub cluster: ClusterUid,
 }
 
 /// Who may hold the operator's Lease in the cluster.
@@ -76,13 +78,8 @@ pub trait Cluster: Send + Sync {
     /// UID of `kube-system`; `fresh` asks now, else an answer of the last second serves.
     async fn identify(&self, fresh: bool) -> Result<ClusterUid, ClusterError>;
 
-    /// Makes namespace, service account and binding where they are absent. No write when all is there. `made_in` is the cluster
-    /// that they were made in before: where they are missing then, it is asked for anew whether this is the one.
-    async fn provision(
-        &self,
-        operator: &Operator,
-        made_in: Option<&ClusterUid>,
-    ) -> Result<Provisioned, ClusterError>;
+    /// Makes namespace, service account and binding where they are absent. No write when all is there.
+    async fn provision(&self, operator: &Operator) -> Result<Provisioned, ClusterError>;
 
     /// The operator's Lease, when it says a term of ours; `None` when it may be taken. `fresh` asks in any case, else it is enough
     /// that the watches know of none: taking it tells. Another installation's id, or a term that is none of ours, is
@@ -124,11 +121,12 @@ pub trait Cluster: Send + Sync {
     /// What was applied from Git as the watches see it.
     fn observer(&self) -> Arc<dyn Observer>;
 
-    /// Makes the definition of `HelmRelease` where it is absent. It is shared by all configurations of the cluster and
-    /// never deleted by us.
-    async fn define_helm_releases(&self) -> Result<(), ClusterError>;
+    /// Makes the definition of `HelmRelease` where it is absent, for an operator. It is shared by all configurations of
+    /// the cluster and never deleted by us.
+    async fn define_helm_releases(&self, operator: &Operator) -> Result<(), ClusterError>;
 
-    /// What Helm releases read and write, as the operator's service account.
+    /// What Helm releases read and write, as the operator's service account. The helm program makes connections of its
+    /// own.
     fn releases(&self, operator: &Operator) -> Arc<dyn ReleaseClient>;
 
     /// What Helm releases have made, as watches by helm's label see it. The hash in [`Observed`] is that of

@@ -47,7 +47,7 @@ async fn as_operator(
     let configuration = ports.storage.work(id).await.map_err(|error| internal(&error))?;
     let configuration = configuration.ok_or_else(|| internal(&"the configuration is gone"))?;
     let cluster = ports.clusters.open(configuration.cluster).await.map_err(|error| internal(&error))?;
-    let client = cluster.releases(&operator_of(&configuration.spec));
+    let client = cluster.releases(&operator_of(&configuration.spec, &configuration.cluster_uid));
     Ok((configuration, client))
 }
 

@@ -49,7 +49,7 @@ impl Pass {
         if cluster.identify(false).await? != configuration.cluster_uid {
             return Err(Stop::Failed { reason: Reason::ClusterReplaced, detail: None, revision: None });
         }
-        let operator = operator_of(&configuration.spec);
+        let operator = operator_of(&configuration.spec, &configuration.cluster_uid);
         // A sync takes the Lease; where there is none any more, the next one does.
         if cluster.fence(&operator, &fence_of(ports, &configuration).await?, true).await?.is_none() {
             return Err(Stop::PutOff);

@@ -7,7 +7,6 @@ use engine::plan::{Approved, Plan};
 use engine::port::cluster::{Cluster, Fence, HeldLease};
 use storage::{OperatorOfCluster, Work};
 
-use super::identify;
 use super::turn::brings_something;
 use crate::abort::abort_at;
 use crate::run::{Ports, Run, Stop};
@@ -60,9 +59,7 @@ impl Fenced {
             return Ok(());
         }
         if self.found.is_none() && !self.fence.terms.is_empty() {
-            // The terms that are known are given up for a Lease that is gone: not for one that was not seen where it is, nor for
-            // that of another cluster.
-            identify::again(run, cluster).await?;
+            // The terms that are known are given up for a Lease that is gone: not for one that was not seen where it is.
             self.found = cluster.fence(&run.operator(), &self.fence, true).await?;
         }
         let found = self.found.as_ref();

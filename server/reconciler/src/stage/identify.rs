@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::cluster::ClusterUid;
 use domain::reason::Reason;
 use domain::status::SyncStep;
 use engine::port::cluster::Cluster;
@@ -15,17 +14,10 @@ pub(crate) async fn identify(run: &Run) -> Result<Arc<dyn Cluster>, Stop> {
     run.step(SyncStep::Prepare, None);
     let cluster = run.ports.clusters.open(run.work.cluster).await?;
     let uid = cluster.identify(false).await?;
-    if uid == run.work.cluster_uid { Ok(cluster) } else { Err(another(run, &uid)) }
-}
-
-/// Asked anew where something is missing that was there: what is seen may be another cluster's, which answers since.
-pub(crate) async fn again(run: &Run, cluster: &dyn Cluster) -> Result<(), Stop> {
-    let uid = cluster.identify(true).await?;
-    if uid == run.work.cluster_uid { Ok(()) } else { Err(another(run, &uid)) }
-}
-
-fn another(run: &Run, uid: &ClusterUid) -> Stop {
-    let detail =
-        format!("kube-system has UID {uid}, it had {} when the cluster was connected", run.work.cluster_uid);
-    Stop::Failed { reason: Reason::ClusterReplaced, detail: Some(detail), revision: None }
+    if uid == run.work.cluster_uid {
+        return Ok(cluster);
+    }
+    let known = &run.work.cluster_uid;
+    let detail = format!("kube-system has UID {uid}, it had {known} when the cluster was connected");
+    Err(Stop::Failed { reason: Reason::ClusterReplaced, detail: Some(detail), revision: None })
 }

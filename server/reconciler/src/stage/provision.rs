@@ -9,10 +9,9 @@ use crate::run::{Run, Stop};
 /// Makes what is missing, but for the Lease, and gives the client that is the operator. It is ours to use with the Lease alone.
 pub(crate) async fn provision(run: &Run, cluster: &dyn Cluster) -> Result<Arc<dyn OperatorClient>, Stop> {
     let operator = run.operator();
-    let made_in = (run.work.operator_generation > 0).then_some(&run.work.cluster_uid);
-    cluster.provision(&operator, made_in).await?;
+    cluster.provision(&operator).await?;
     if run.work.spec.helm_operator.is_some() {
-        cluster.define_helm_releases().await?;
+        cluster.define_helm_releases(&operator).await?;
     }
     Ok(cluster.operator(&operator))
 }

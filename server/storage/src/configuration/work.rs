@@ -110,8 +110,8 @@ impl Storage {
         namespaces: Option<&[String]>,
     ) -> Result<Vec<OperatorOf>, StorageError> {
         let mut query = QueryBuilder::<Driver>::new(
-            "SELECT c.id, c.spec, l.configuration_id IS NOT NULL AS syncing FROM configurations c \
-             LEFT JOIN leases l ON l.configuration_id = c.id AND l.held_until > ",
+            "SELECT c.id, c.spec, k.uid AS cluster_uid, l.configuration_id IS NOT NULL AS syncing \
+             FROM configurations c JOIN clusters k ON k.id = c.cluster_id LEFT JOIN leases l ON l.configuration_id = c.id AND l.held_until > ",
         );
         query.push_bind(self.now().0);
         query.push(" WHERE c.cluster_id = ").push_bind(cluster.to_string());
@@ -159,6 +159,8 @@ pub struct OperatorOf {
     pub id: ConfigurationId,
     /// What is wanted.
     pub spec: ConfigurationSpec,
+    /// The cluster it is in.
+    pub cluster_uid: ClusterUid,
     /// A run of it is on.
     pub syncing: bool,
 }
@@ -167,17 +169,19 @@ pub struct OperatorOf {
 struct OperatorRow {
     id: String,
     spec: String,
+    cluster_uid: String,
     syncing: bool,
 }
 
 impl TryFrom<OperatorRow> for OperatorOf {
     type Error = StorageError;
 
-    fn try_from(OperatorRow { id, spec, syncing }: OperatorRow) -> Result<Self, StorageError> {
+    fn try_from(OperatorRow { id, spec, cluster_uid, syncing }: OperatorRow) -> Result<Self, StorageError> {
         let unreadable = |error: ColumnError| error.of("configuration", &id);
         Ok(Self {
             id: column::id("id", &id).map_err(unreadable)?,
             spec: column::json("spec", &spec).map_err(unreadable)?,
+            cluster_uid: ClusterUid(cluster_uid),
             syncing,
         })
     }
