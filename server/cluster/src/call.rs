@@ -162,10 +162,7 @@ impl ApiServer {
         account: &ServiceAccountName,
         cluster: &ClusterUid,
     ) -> Self {
-        Self {
-            client: transport.impersonating_client(account, cluster),
-            ..self.clone()
-        }
+        Self { client: transport.impersonating_client(account, cluster), ..self.clone() }
     }
 
     /// Sends and reads the answer, within the call's time. A request that the server asked to come back for is sent

@@ -74,9 +74,9 @@ impl Follower {
     async fn hasten(&self, namespaces: Option<&BTreeSet<String>>) -> Result<BTreeSet<String>, StorageError> {
         let names = namespaces.map(|names| names.iter().cloned().collect::<Vec<_>>());
         let configurations = self.ports.storage.operators_in(self.cluster, names.as_deref()).await?;
-        let lacking = configurations
-            .into_iter()
-            .filter(|configuration| self.connection.lacks(&operator_of(&configuration.spec, &configuration.cluster_uid)));
+        let lacking = configurations.into_iter().filter(|configuration| {
+            self.connection.lacks(&operator_of(&configuration.spec, &configuration.cluster_uid))
+        });
         let (syncing, lacking): (Vec<_>, Vec<_>) = lacking.partition(|configuration| configuration.syncing);
         self.request(lacking.iter().map(|configuration| configuration.id)).await?;
         Ok(syncing

@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use cluster::{Connection, ConnectionVersion, Connections, Look};
-use domain::cluster::Connectivity;
+use domain::cluster::{ClusterUid, Connectivity};
+use domain::configuration::OperatorScope;
 use domain::outbound::Narrowing;
 use domain::reason::{ConnectionReason, Reason};
 use engine::port::cluster::{Cluster as _, Observation};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::Api;
+use serde_json::json;
 use std::sync::Arc;
 use testbed::{Authority, Credential, Kubeconfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::{
-    administrator, config_map, config_maps, connection, credential, policy, relay, testbed,
+    administrator, config_map, config_maps, connection, credential, named, policy, relay, testbed,
 };
 
 fn stand(look: &Look) -> (Connectivity, ConnectionReason) {
@@ -74,7 +76,7 @@ async fn another_list_of_the_subscription_ends_the_watches_and_holds_for_what_is
     let kinds = BTreeSet::from([config_maps()]);
     let observer = before.observer();
     observer.watch(&kinds).await;
-    let key = config_map("default", "nothing-of-this-name", &serde_json::json!({})).key;
+    let key = config_map("default", "nothing-of-this-name", &json!({})).key;
     assert_eq!(observer.observation(&key), Observation::Absent);
 
     let after = connect(1, &["127.0.0.2", "*.example.com"]);
@@ -110,7 +112,7 @@ async fn a_name_that_leads_to_a_refused_address_gets_no_connection() {
     let port = listener.local_addr().expect("an address").port();
     let relay = relay();
     let asked = async |policy: &outbound::Policy, name: &str| {
-        let connection = Connection::open(&named(name, port), policy, &relay).expect("a connection");
+        let connection = Connection::open(&by_name(name, port), policy, &relay).expect("a connection");
         let error = connection.identify(true).await.expect_err("refused");
         assert_eq!(error.reason, Reason::ClusterAddressRefused, "{name}");
         let look = connection.look().await;
@@ -135,12 +137,7 @@ async fn a_name_that_leads_to_a_refused_address_gets_no_connection() {
 #[tokio::test]
 async fn a_name_that_changes_its_mind_is_asked_once_for_each_connection() {
     let authority = Authority::new("rebinding").expect("an authority");
-    let identity = r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"kube-system","uid":"u-1"}}"#;
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{identity}",
-        identity.len()
-    );
-    let allowed = answering(&authority, "rebinding.test", answer).await;
+    let allowed = answering(&authority, "rebinding.test", closing("u-1")).await;
     let refused = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let policy = outbound::Policy::allowing(&[allowed.to_string()]).expect("an entry");
     // A second question within the first connection would get the other answer.
@@ -160,8 +157,46 @@ async fn a_name_that_changes_its_mind_is_asked_once_for_each_connection() {
     nobody_came(&refused).await;
 }
 
+// D23
+#[tokio::test]
+async fn where_no_connection_outlives_its_answer_each_is_preceded_by_one_that_says_which_cluster_it_is() {
+    let authority = Authority::new("closing").expect("an authority");
+    let address = answering(&authority, "closing.test", closing("u-1")).await;
+    let kubeconfig = Kubeconfig {
+        server: "https://closing.test:6443".to_owned(),
+        certificate_authority: authority.certificate().to_owned(),
+        context: "default".to_owned(),
+        credential: Credential::Token("abc".to_owned()),
+    };
+    let policy = policy().answering(&[address; 4]);
+    let connection =
+        Connection::open(&credential(&kubeconfig.to_yaml()), &policy, &relay()).expect("a connection");
+    let look = async |uid: &str| {
+        let mut operator = named("closing", OperatorScope::Cluster).await;
+        operator.cluster = ClusterUid(uid.to_owned());
+        let key = config_map("default", "a", &json!({})).key;
+        connection.operator(&operator).look(&key, &config_maps()).await
+    };
+    assert_eq!(look("u-1").await.expect("an answer").expect("an object").uid, "u-1");
+    let error = look("u-2").await.expect_err("refused");
+    assert!(error.detail.contains("another cluster answers"), "{}", error.detail);
+}
+
+/// The answer of a cluster with this UID behind a proxy that closes the connection with it.
+fn closing(uid: &str) -> String {
+    let identity = json!({
+        "apiVersion": "v1", "kind": "Namespace",
+        "metadata": { "name": "kube-system", "uid": uid, "resourceVersion": "1" },
+    })
+    .to_string();
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{identity}",
+        identity.len()
+    )
+}
+
 /// A cluster by a name, with a token that nobody may be shown.
-fn named(name: &str, port: u16) -> cluster::Credential {
+fn by_name(name: &str, port: u16) -> cluster::Credential {
     let kubeconfig = Kubeconfig {
         server: format!("https://{name}:{port}"),
         certificate_authority: Authority::new("unasked").expect("an authority").certificate().to_owned(),

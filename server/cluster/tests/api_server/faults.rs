@@ -94,7 +94,8 @@ async fn kinds_are_asked_for_once_in_a_while_and_when_asked_freshly() {
     let (_direct, operator) = provisioned("kinds").await;
     let connection = connection(&proxy.kubeconfig());
     let client = connection.operator(&operator);
-    let asked = || proxy.requests().iter().filter(|request| matches!(&*request.path, "/api" | "/apis")).count();
+    let asked =
+        || proxy.requests().iter().filter(|request| matches!(&*request.path, "/api" | "/apis")).count();
     let (one, two) = tokio::join!(client.kinds(false), client.kinds(false));
     assert_eq!(one.expect("kinds"), two.expect("kinds"));
     assert_eq!(asked(), 2, "one for /api, one for /apis");

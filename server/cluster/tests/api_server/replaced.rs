@@ -12,7 +12,8 @@ use crate::support::{config_map, connection, operator, provisioned, testbed, uni
 
 /// D23
 #[tokio::test]
-async fn a_cluster_that_came_to_the_address_of_another_one_is_sent_nothing_but_the_question_which_one_it_is() {
+async fn a_cluster_that_came_to_the_address_of_another_one_is_sent_nothing_but_the_question_which_one_it_is()
+{
     let other = Cluster::start().await.expect("another control plane");
     let proxy = FaultProxy::in_front_of(testbed().await).expect("a proxy");
     let (_direct, ours) = provisioned("swap").await;
