@@ -17,6 +17,7 @@ mod look;
 mod made;
 mod pass;
 mod record;
+mod remove;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};

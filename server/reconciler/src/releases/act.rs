@@ -1,5 +1,8 @@
 //! What is done to a release, by helm.
 
+mod calls;
+mod written;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,13 +10,11 @@ use domain::release::{ReleaseAction, ReleaseState, ReleaseTests};
 use engine::helm::manifest;
 use engine::helm::spec::ReleaseSpec;
 use engine::helm::status::Phase;
-use engine::hidden::Hidden;
-use engine::port::helm::{Call, Chart, Deploy, Deployed, HelmError, HelmFault, Rollback};
-use engine::port::release::LentKubeconfig;
+use engine::port::helm::{Call, Chart, Deployed};
 use storage::ReleaseWork;
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
 
+pub(super) use self::calls::{get, measured};
 use super::look::{Fault, Wanted};
 use super::made;
 use super::pass::Pass;
@@ -235,207 +236,16 @@ impl Acting<'_> {
         Ok(own.map(|stored| stored.revision).max().is_some_and(|newest| newest > revision))
     }
 
-    /// The chart on the server's disk.
-    async fn chart(&self, state: &mut ReleaseState) -> Result<Arc<dyn Chart>, Fault> {
-        let chart = self.wanted.get(self.pass).await?;
-        self.enter(state, Phase::ChartFetched, None).await?;
-        Ok(chart)
-    }
-
-    async fn deploy(
-        &self,
-        action: ReleaseAction,
-        chart: &dyn Chart,
-        dry_run: bool,
-    ) -> Result<Deployed, HelmError> {
-        let spec = self.spec();
-        let deploy = Deploy {
-            chart,
-            values: &self.wanted.values.merged,
-            reuse_values: spec.reuse_values,
-            max_history: spec.max_history,
-            wait: spec.wait,
-            force: spec.force_upgrade,
-            skip_crds: spec.skip_crds,
-            skip_validation: spec.skip_validation,
-            dry_run,
-        };
-        let lent = self.pass.client.lend().map_err(|error| HelmError::new(HelmFault::Internal, error))?;
-        let call = self.call(&lent);
-        let deployed = self.pass.helm().deploy(&call, &deploy);
-        let deployed = if dry_run { deployed.await } else { self.measured(action, deployed).await };
-        deployed.map(|deployed| self.shown(deployed)).map_err(|error| self.told(&error))
-    }
-
-    async fn rollback(&self, revision: Option<u32>) -> Result<(), HelmError> {
-        let spec = self.spec();
-        let rollback = Rollback {
-            revision,
-            wait: spec.rollback.wait,
-            force: spec.rollback.force,
-            skip_hooks: spec.rollback.disable_hooks,
-            recreate: spec.rollback.recreate,
-            max_history: spec.max_history,
-        };
-        let lent = self.pass.client.lend().map_err(|error| HelmError::new(HelmFault::Internal, error))?;
-        let timeout = Duration::from_secs(u64::from(spec.rollback.timeout_seconds));
-        let call = Call { timeout, ..self.call(&lent) };
-        let done = self.measured(ReleaseAction::Rollback, self.pass.helm().rollback(&call, &rollback)).await;
-        done.map_err(|error| self.told(&error))
-    }
-
-    async fn uninstall(&self, state: &mut ReleaseState) -> Result<(), Fault> {
-        let lent = self.lend()?;
-        let call = self.call(&lent);
-        let done = self.measured(ReleaseAction::Uninstall, self.pass.helm().uninstall(&call, false)).await;
-        done.map_err(|error| self.failed(&error))?;
-        state.objects.clear();
-        state.helm_revision = 0;
-        Ok(())
-    }
-
-    /// The release as helm keeps it.
-    async fn current(&self) -> Result<Deployed, Fault> {
-        let current = get(self.pass, self.spec()).await.map_err(|error| self.failed(&error))?;
-        Ok(self.shown(current))
-    }
-
-    /// Notes are for everybody who sees the release, and a chart may write values into them.
-    fn shown(&self, mut deployed: Deployed) -> Deployed {
-        deployed.notes = self.told_of(&deployed, &deployed.notes);
-        deployed
-    }
-
-    /// Words about a revision. Which values of another one than is wanted were secret is not known any more.
-    fn told_of(&self, deployed: &Deployed, words: &str) -> String {
-        let told = self.wanted.told(words);
-        if deployed.values == self.wanted.values.merged {
-            return told;
-        }
-        Hidden::of(&deployed.values).without(&told)
-    }
-
-    fn told(&self, error: &HelmError) -> HelmError {
-        HelmError::new(error.fault, self.wanted.told(&error.message))
-    }
-
-    fn failed(&self, error: &dyn std::fmt::Display) -> Fault {
-        Fault::failed(&self.wanted.told(&error.to_string()))
-    }
-
     /// Whether an object in the cluster is not what its manifest makes of it, by a dry run on the server.
     async fn differs(&self, current: &Deployed) -> Result<bool, Fault> {
         let objects = made::objects(&current.manifest, &self.spec().target_namespace, &self.pass.kinds);
         made::differs(self.pass, &objects).await.map_err(|error| self.failed(&error))
     }
 
-    async fn note(&self, state: &mut ReleaseState, deployed: &Deployed) -> Result<(), Fault> {
-        let objects = made::objects(&deployed.manifest, &self.spec().target_namespace, &self.pass.kinds);
-        let noted = made::note(self.pass, &self.work.lease.key, &objects).await;
-        state.objects = noted.map_err(|error| self.failed(&error))?;
-        state.helm_revision = deployed.revision;
-        Ok(())
+    /// The chart on the server's disk.
+    async fn chart(&self, state: &mut ReleaseState) -> Result<Arc<dyn Chart>, Fault> {
+        let chart = self.wanted.get(self.pass).await?;
+        self.enter(state, Phase::ChartFetched, None).await?;
+        Ok(chart)
     }
-
-    /// This is what was tried.
-    fn attempted(&self, state: &mut ReleaseState, action: ReleaseAction) {
-        state.last_action = Some(action);
-        state.last_action_at = Some(self.pass.ports.clock.now());
-        self.attempted_nothing(state);
-    }
-
-    fn attempted_nothing(&self, state: &mut ReleaseState) {
-        state.generation = self.wanted.release.generation;
-        state.attempted.clone_from(&self.wanted.digest);
-        state.chart = Some(self.wanted.chart.chart.clone());
-    }
-
-    async fn enter(&self, state: &mut ReleaseState, phase: Phase, fault: Option<&str>) -> Result<(), Fault> {
-        // Before anything is done in the cluster: somebody else may work on it by now.
-        self.pass.ports.storage.check_release(&self.work.lease).await?;
-        let ignored = self.spec().test.ignore_failures;
-        record::status_of(state, |status| {
-            status.observed_generation = self.wanted.release.generation;
-            status.release_name.clone_from(&self.spec().release_name);
-            status.last_attempted_revision.clone_from(&self.wanted.chart.chart.revision);
-        });
-        record::enter(self.pass, self.work, state, phase, fault, ignored).await
-    }
-
-    fn lend(&self) -> Result<LentKubeconfig, Fault> {
-        self.pass.client.lend().map_err(|error| self.failed(&error))
-    }
-
-    fn call<'call>(&'call self, kubeconfig: &'call LentKubeconfig) -> Call<'call> {
-        call(self.spec(), kubeconfig)
-    }
-
-    async fn measured<T>(
-        &self,
-        action: ReleaseAction,
-        helm: impl Future<Output = Result<T, HelmError>>,
-    ) -> Result<T, HelmError> {
-        measured(action, &self.spec().target_namespace, &self.spec().release_name, helm).await
-    }
-}
-
-async fn measured<T>(
-    action: ReleaseAction,
-    namespace: &str,
-    release: &str,
-    helm: impl Future<Output = Result<T, HelmError>>,
-) -> Result<T, HelmError> {
-    let began = Instant::now();
-    let done = helm.await;
-    let success = if done.is_ok() { "true" } else { "false" };
-    metrics::histogram!(
-        "flux_helm_operator_release_action_duration_seconds",
-        "action" => action.as_str(), "success" => success,
-        "namespace" => namespace.to_owned(), "release_name" => release.to_owned()
-    )
-    .record(began.elapsed().as_secs_f64());
-    done
-}
-
-fn call<'call>(spec: &'call ReleaseSpec, kubeconfig: &'call LentKubeconfig) -> Call<'call> {
-    Call {
-        namespace: &spec.target_namespace,
-        release: &spec.release_name,
-        kubeconfig,
-        timeout: Duration::from_secs(u64::from(spec.timeout_seconds)),
-    }
-}
-
-/// The release as helm keeps it.
-pub(super) async fn get(pass: &Pass, spec: &ReleaseSpec) -> Result<Deployed, HelmError> {
-    let lent = pass.client.lend().map_err(|error| HelmError::new(HelmFault::Internal, error))?;
-    pass.helm().get(&call(spec, &lent), None).await
-}
-
-/// How long helm has for removing a release whose spec is gone.
-const REMOVAL: Duration = Duration::from_mins(5);
-
-/// The `HelmRelease` is gone, from Git and from the cluster: so goes its release.
-pub(super) async fn remove(
-    pass: &Pass,
-    turns: &Semaphore,
-    work: &ReleaseWork,
-    state: &mut ReleaseState,
-) -> Result<End, Fault> {
-    if state.release_name.is_empty() || state.helm_revision == 0 {
-        return Ok(End::Forgotten);
-    }
-    let _turn = turns.acquire().await;
-    pass.ports.storage.check_release(&work.lease).await?;
-    let lent = pass.client.lend().map_err(|error| Fault::failed(&error))?;
-    let (namespace, release) = (&state.target_namespace, &state.release_name);
-    let call = Call { namespace, release, kubeconfig: &lent, timeout: REMOVAL };
-    measured(ReleaseAction::Uninstall, namespace, release, pass.helm().uninstall(&call, false))
-        .await
-        .map_err(|error| Fault::failed(&error))?;
-    tracing::info!(
-        configuration.id = %pass.configuration.id,
-        "release {namespace}/{release} is removed: its HelmRelease {} is gone", work.lease.key
-    );
-    Ok(End::Forgotten)
 }

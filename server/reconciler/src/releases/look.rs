@@ -19,6 +19,7 @@ use super::chart::{self, Found};
 use super::made;
 use super::pass::Pass;
 use super::record::{self, End};
+use super::remove::remove;
 use super::values::{self, Values};
 use crate::run::Stop;
 
@@ -96,7 +97,7 @@ async fn stages(
     let Some(object) = pass.object(key) else {
         // Gone from Git and from the cluster: what it had asked for goes. Gone from the cluster alone, the sync brings
         // it back.
-        return if work.wanted { Ok(End::Postponed) } else { act::remove(pass, turns, work, state).await };
+        return if work.wanted { Ok(End::Postponed) } else { remove(pass, turns, work, state).await };
     };
     if !work.wanted {
         // It is still there, so that nobody has asked for anything to be removed; it is not ours any more.
