@@ -32,9 +32,14 @@ pub(crate) fn portal_origin() -> String {
     use_context::<PortalOrigin>().map(|PortalOrigin(origin)| origin).unwrap_or_default()
 }
 
-/// Who asks; put there by the server's session middleware.
+/// Who asks, if anybody is signed in; put there by the server's session middleware.
+pub(crate) fn asking() -> Option<Actor> {
+    use_context::<Option<Actor>>().flatten()
+}
+
+/// Who asks; nobody else is answered.
 pub(crate) fn actor() -> Result<Actor, WireError> {
-    use_context::<Actor>().ok_or(ServiceError::Unauthenticated).map_err(refused)
+    asking().ok_or(ServiceError::Unauthenticated).map_err(refused)
 }
 
 /// A service of the server.

@@ -1,14 +1,14 @@
 //! No page without a session: whoever is not signed in is sent to where one signs in, and back afterwards.
 
 use axum::http::request::Parts;
-use domain::access::Actor;
 use leptos::prelude::use_context;
 
+use crate::context::asking;
 use crate::routes;
 
 /// Whether somebody is signed in; sends them to sign in otherwise.
 pub(crate) fn signed_in() -> bool {
-    let signed_in = use_context::<Actor>().is_some();
+    let signed_in = asking().is_some();
     if !signed_in {
         to_sign_in();
     }

@@ -14,8 +14,8 @@
 //! - [`api::ApiOperations`], what the REST API can do;
 //! - `Arc<dyn SessionCookie>`, which writes the session cookie of the answer (through
 //!   `leptos_axum::ResponseOptions`, that is in the context too);
-//! - `domain::access::Actor`, when the request has a session. Without it every page but [`routes::PUBLIC`]
-//!   answers with a redirect to signing in, and every server function with 401.
+//! - `Option<domain::access::Actor>`, always: who has the request's session. Without one every page but
+//!   [`routes::PUBLIC`] answers with a redirect to signing in, and every server function with 401.
 //!
 //! As routes:
 //! - the pages: [`page_routes`], rendered with [`shell`]; each of their paths takes POST too, answered by [`forms::answer`] with the same context and shell;
@@ -23,6 +23,8 @@
 //! - the server functions (`/api/portal/…`, all POST), which register themselves;
 //! - any other path: [`shell`] again, which answers 404;
 //! - `GET /live` as [`live`] says; the files of the site under `/pkg` and `/`.
+//!
+//! Around all of them: [`alone::alone`].
 //!
 //! As headers: the request's id in the request header `x-request-id`; a content security policy whose nonce is
 //! `leptos::nonce::use_nonce()`, to be set from inside the context, since only rendering makes it. The pages
@@ -37,6 +39,8 @@
 #![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "a server function is always async"))]
 
 mod alive;
+#[cfg(feature = "ssr")]
+pub mod alone;
 pub mod api;
 pub mod components;
 pub mod configuration_form;
@@ -169,7 +173,7 @@ fn Forget(refused: forms::Refused, answered: forms::Answered) -> impl IntoView {
 fn identity() -> Option<Identity> {
     #[cfg(feature = "ssr")]
     {
-        let actor = use_context::<domain::access::Actor>()?;
+        let actor = context::asking()?;
         Some(Identity { name: actor.name, administrator: actor.administrator })
     }
     #[cfg(not(feature = "ssr"))]

@@ -25,11 +25,10 @@ fn ways() -> SignInWays {
     {
         use std::sync::Arc;
 
-        use domain::access::Actor;
         use domain::service::ProviderService;
 
         let providers = match use_context::<Arc<dyn ProviderService>>() {
-            Some(service) if use_context::<Actor>().is_none() => service.providers(),
+            Some(service) if crate::context::asking().is_none() => service.providers(),
             _ => Vec::new(),
         };
         SignInWays { providers, refused: use_context::<RefusedSignIn>() }

@@ -5,6 +5,7 @@ pub mod rights;
 use std::path::Path;
 use std::sync::Arc;
 
+use app::alone::alone;
 use app::api::ApiOperations;
 use app::{page_routes, shell};
 use axum::body::Body;
@@ -190,6 +191,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
             },
         )
         .fallback(file_or_page)
+        .layer(middleware::from_fn(alone))
         .layer(middleware::from_fn_with_state(Crowd::default(), bound_crowd))
         .layer(middleware::from_fn(bound_time));
     let router = Router::new()
@@ -300,13 +302,11 @@ fn provide_context_of_request(state: &AppState) {
     if let Some(parts) = &parts {
         provide_context(app::embedding::PortalOrigin(state.origin.of(&parts.headers)));
     }
+    // Also that nobody is: a context that lacks something is looked for further out.
     let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());
-    if let Some(actor) = actor {
-        provide_context(actor);
-    }
-    if let Some(visit) = parts.as_ref().and_then(|parts| parts.extensions.get::<Visit>().cloned()) {
-        provide_context(visit);
-    }
+    provide_context(actor);
+    let visit = parts.as_ref().and_then(|parts| parts.extensions.get::<Visit>().cloned());
+    provide_context(visit.unwrap_or_default());
     let in_frame = parts.as_ref().is_some_and(|parts| parts.extensions.get::<InFrame>().is_some());
     let secret = parts.and_then(|parts| parts.extensions.get::<SessionSecret>().cloned());
     let cookie: Arc<dyn app::context::SessionCookie> = Arc::new(ResponseCookie {

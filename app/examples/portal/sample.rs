@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use app::alone::alone;
 use app::api::ApiOperations;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::middleware::from_fn;
 use axum::routing::post;
 use domain::access::{Actor, Via};
 use domain::id::UserId;
@@ -45,6 +47,7 @@ pub(crate) fn router(options: &LeptosOptions) -> Router {
     router
         .leptos_routes_with_context(options, routes, context, shell.clone())
         .fallback(leptos_axum::render_app_async_with_context(context, shell))
+        .layer(from_fn(alone))
         .with_state(options.clone())
 }
 
@@ -65,9 +68,7 @@ fn context() {
     let response = use_context::<leptos_axum::ResponseOptions>();
     let cookie: Arc<dyn app::SessionCookie> = Arc::new(Cookie { response, signed_in });
     provide_context(cookie);
-    if signed_in {
-        provide_context(actor());
-    }
+    provide_context(signed_in.then(actor));
 }
 
 pub(crate) fn actor() -> Actor {

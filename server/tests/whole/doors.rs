@@ -1,6 +1,9 @@
 //! Who is let in: the route table, walked without a session and with a foreign page's requests.
 
+use std::collections::BTreeSet;
+
 use app::App;
+use futures::StreamExt;
 use http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;
@@ -50,6 +53,30 @@ async fn ask(method: Method, path: &str, headers: &[(header::HeaderName, &str)])
     let location = response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
     let body = response.text().await.unwrap();
     Asked { status, location: location.unwrap_or_default(), body }
+}
+
+/// Pages that somebody opens while strangers post, and what strangers post meanwhile.
+const AT_ONCE: usize = 200;
+
+// S-H1
+#[tokio::test]
+async fn what_strangers_post_to_a_public_page_is_not_done_as_somebody_whose_page_is_being_made() {
+    let stage = Stage::shared().await;
+    let opened = futures::stream::iter(0..AT_ONCE)
+        .map(|_| async { stage.browser.get("/configurations").await.unwrap() })
+        .buffer_unordered(8)
+        .count();
+    let url = format!("{}/set-password", stage.portal.url());
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let posted = futures::stream::iter(0..AT_ONCE)
+        .map(|_| async {
+            let response = client.post(&url).form(&[("_form", "get_account")]).send().await.unwrap();
+            response.headers()[header::LOCATION].to_str().unwrap().to_owned()
+        })
+        .buffer_unordered(8)
+        .collect::<BTreeSet<String>>();
+    let (_, locations) = tokio::join!(opened, posted);
+    assert_eq!(locations, BTreeSet::from(["/sign-in?then=/set-password".to_owned()]));
 }
 
 // S-H1
