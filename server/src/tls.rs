@@ -145,6 +145,7 @@ async fn accept(
             tokio::time::sleep(AFTER_FAILURE).await;
             continue;
         };
+        let _ = stream.set_nodelay(true);
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         tokio::spawn(async move {
             let shaken = tokio::time::timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await;

@@ -74,6 +74,7 @@ async fn accept<S, F, B>(
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         // An accept that fails concerns one connection; the client sees it as closed.
         let Ok((stream, _)) = accepted else { continue };
+        let _ = stream.set_nodelay(true);
         let cut = stop.child_token();
         let service = service(cut.clone());
         let acceptor = acceptor.clone();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use storage::{AuditEnd, Storage};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -49,7 +50,11 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let secured = certificate.map(|files| (files, lifecycle.stop.clone()));
     tracing::info!(listen = %address, "listening on {}://{address}", settings.scheme());
     match secured {
-        None => serve(listener, router, |_| Protocol::Http1, lifecycle.stop.clone()).await,
+        None => {
+            // The next part of an answer is not held back until the browser has acknowledged the one before.
+            let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+            serve(listener, router, |_| Protocol::Http1, lifecycle.stop.clone()).await;
+        }
         Some((files, stop)) => {
             let listener = TlsListener::start(listener, files, stop)?;
             serve(listener, router, tls::agreed, lifecycle.stop.clone()).await;

@@ -35,6 +35,8 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, _)) => {
+                // What a program waits for is not held back until it has acknowledged what came before.
+                let _ = stream.set_nodelay(true);
                 let shared = Arc::clone(&shared);
                 connections.spawn(async move {
                     connection(stream, &shared).await;
