@@ -33,14 +33,17 @@ pub(crate) async fn provision(
         OperatorScope::Namespace => (Place::role_binding(operator), Place::cluster_role_binding(operator)),
     };
     let (namespace_at, account_at) = (Place::namespace(operator), Place::service_account(operator));
-    let (namespace, account, wanted, other) = try_join!(
+    let (namespace, account, wanted) = try_join!(
         find::<Namespace>(server, &namespace_at),
         find_unless(&seen.account, find::<ServiceAccount>(server, &account_at)),
         find_unless(&seen.wanted, find::<Binding>(server, &wanted_at)),
-        // Always asked for: a watch that has not seen it yet must not leave rights in the cluster that nobody chose.
-        find::<Binding>(server, &other_at),
     )
     .map_err(error)?;
+    // Where an operator was made a moment ago, a watch may not have seen its binding yet, and would leave rights in the
+    // cluster that nobody chose.
+    let other = find::<Binding>(server, &other_at);
+    let other = if namespace.is_some() { other.await } else { find_unless(&seen.other, other).await };
+    let other = other.map_err(error)?;
     let namespace = match namespace {
         Some(namespace) => namespace,
         None => create_namespace(server, operator).await?,
