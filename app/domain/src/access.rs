@@ -235,6 +235,16 @@ impl Actor {
         self.administrator && self.limit.is_none()
     }
 
+    /// Whether the request comes out of a frame of another origin's page.
+    pub fn is_framed(&self) -> bool {
+        self.via.parent.is_some()
+    }
+
+    /// Whether it has less than the person it is of: what one did elsewhere and owns oneself is not shown to it.
+    pub fn is_narrowed(&self) -> bool {
+        self.limit.is_some() || self.is_framed()
+    }
+
     /// What lists are filtered by, in the database.
     pub fn visible(&self) -> Visible {
         match &self.limit {

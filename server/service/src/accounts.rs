@@ -22,7 +22,7 @@ use domain::violation::{Field, Rule};
 use storage::{AuditEntry, LinkPurpose, Storage, UnitOfWork};
 
 use crate::bearer::{new_secret, stored_hash};
-use crate::error::{hashed, invalid, random, stored, violated};
+use crate::error::{hashed, invalid, only_oneself, random, stored, violated};
 use crate::moment::moment;
 use crate::pace::Pace;
 use crate::password::Passwords;
@@ -92,6 +92,7 @@ impl AccountService for Accounts {
     }
 
     async fn sessions(&self, actor: &Actor, secret: &str) -> Result<SessionList, ServiceError> {
+        only_oneself(actor)?;
         let sessions = self.storage.sessions(actor.user, &stored_hash(secret)).await.map_err(stored)?;
         Ok(SessionList {
             sessions: sessions.into_iter().map(session_row).collect(),
@@ -100,6 +101,7 @@ impl AccountService for Accounts {
     }
 
     async fn end_session(&self, actor: &Actor, id: SessionId) -> Result<(), ServiceError> {
+        only_oneself(actor)?;
         let mut unit = self.storage.begin().await.map_err(stored)?;
         if !unit.end_session(actor.user, id).await.map_err(stored)? {
             return Err(ServiceError::NotFound);
@@ -163,6 +165,7 @@ impl AccountService for Accounts {
     }
 
     async fn account(&self, actor: &Actor) -> Result<OwnAccount, ServiceError> {
+        only_oneself(actor)?;
         self.own_account(actor).await
     }
 
@@ -172,6 +175,7 @@ impl AccountService for Accounts {
         change: &PasswordChange,
         visit: &Visit,
     ) -> Result<NewSession, ServiceError> {
+        only_oneself(actor)?;
         self.replace_password(actor, change, visit).await
     }
 }

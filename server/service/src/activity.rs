@@ -94,14 +94,15 @@ impl ActivityService for Activity {
     }
 }
 
-/// Where a request came from is for those who look after the place, and for whoever made it.
+/// Where a request came from is for those who look after the place, and for whoever made it; not for everybody who
+/// looks into a frame or has a token of theirs.
 fn row(actor: &Actor, record: AuditRecord) -> ActivityRow {
     let AuditRecord { seq, at, entry, hash: _ } = record;
     let owner = match &entry.place {
         Some(place) => actor.role_at(place) == Some(Role::Owner),
         None => actor.administers(),
     };
-    let told = owner || entry.actor == Some(actor.user);
+    let told = owner || (entry.actor == Some(actor.user) && !actor.is_narrowed());
     ActivityRow {
         seq,
         at: moment(at),

@@ -1,6 +1,6 @@
 //! From what went wrong inside to what a caller is told.
 
-use domain::access::Refusal;
+use domain::access::{Actor, Refusal};
 use domain::service::{Conflict, ServiceError};
 use domain::violation::{Field, Rule, Violations};
 use storage::{StorageError, Taken};
@@ -22,6 +22,11 @@ pub(crate) fn refused(refusal: Refusal) -> ServiceError {
         Refusal::Hidden => ServiceError::NotFound,
         Refusal::Denied => ServiceError::Denied,
     }
+}
+
+/// What one owns oneself, as sessions and tokens, is not for those who look into a frame.
+pub(crate) fn only_oneself(actor: &Actor) -> Result<(), ServiceError> {
+    if actor.is_framed() { Err(ServiceError::Denied) } else { Ok(()) }
 }
 
 /// One fault of one field.

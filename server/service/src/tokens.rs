@@ -16,7 +16,7 @@ use storage::{AuditEntry, ServiceAccountRecord, Storage, TokenRecord, TokenUse};
 use self::draft::{CheckedDraft, check};
 use crate::access::{list::steps, role};
 use crate::bearer::{is_token, stored_hash};
-use crate::error::{invalid, refused, stored};
+use crate::error::{invalid, only_oneself, refused, stored};
 use crate::moment::moment;
 
 mod below;
@@ -158,14 +158,17 @@ impl TokenService for Tokens {
     }
 
     async fn list(&self, actor: &Actor) -> Result<TokenList, ServiceError> {
+        only_oneself(actor)?;
         self.list_for(actor.user).await
     }
 
     async fn create(&self, actor: &Actor, draft: &TokenDraft) -> Result<NewToken, ServiceError> {
+        only_oneself(actor)?;
         self.make(actor, &Owner::oneself(actor), draft).await
     }
 
     async fn end(&self, actor: &Actor, id: TokenId) -> Result<(), ServiceError> {
+        only_oneself(actor)?;
         self.end_for(actor, &Owner::oneself(actor), id).await
     }
 

@@ -20,7 +20,7 @@ pub(super) fn filter(actor: &Actor, query: &ActivityQuery) -> Result<AuditFilter
     }
     Ok(AuditFilter {
         visible: actor.visible(),
-        user: actor.user,
+        user: (!actor.is_narrowed()).then_some(actor.user),
         text: filter.trim().to_owned(),
         refused: outcome == OUTCOME_REFUSED,
         from,

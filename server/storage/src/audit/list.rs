@@ -17,8 +17,8 @@ use crate::visibility::contains_pattern;
 pub struct AuditFilter {
     /// Entries of these places; everything includes those of no place.
     pub visible: Visible,
-    /// And what this user did, wherever.
-    pub user: UserId,
+    /// And what this user did, wherever; nobody's when there is none.
+    pub user: Option<UserId>,
     /// Part of the name of who, of what was done, or of what to; empty for all.
     pub text: String,
     /// Only what was refused.
@@ -66,7 +66,7 @@ impl Storage {
 
 fn push_visible(query: &mut QueryBuilder<Driver>, filter: &AuditFilter) {
     let Visible::Places(places) = &filter.visible else { return };
-    query.push(" AND (actor_id = ").push_bind(filter.user.to_string());
+    query.push(" AND (actor_id = ").push_bind(filter.user.map(|user| user.to_string()));
     for place in places {
         let column = match place {
             Place::Subscription(_) => "subscription_id",

@@ -50,7 +50,8 @@ async fn entries_are_seen_by_those_who_see_their_place_and_by_whoever_did_it() {
         unit.audit(&entry("nowhere", None)).await.unwrap();
         unit.commit().await.unwrap();
         let seen = async |visible, user, text: &str| {
-            let filter = AuditFilter { visible, user, text: text.to_owned(), ..all_entries(None) };
+            let filter =
+                AuditFilter { visible, user: Some(user), text: text.to_owned(), ..all_entries(None) };
             let entries = database.storage.audit_entries(&filter, 10).await.unwrap();
             entries.into_iter().map(|record| record.entry.action).collect::<Vec<_>>()
         };
@@ -62,6 +63,8 @@ async fn entries_are_seen_by_those_who_see_their_place_and_by_whoever_did_it() {
         );
         assert_eq!(seen(Visible::Places(vec![]), somebody(), "").await, [""; 0]);
         assert_eq!(seen(Visible::Places(vec![]), doer, "").await, ["nowhere", "in.other", "in.group"]);
+        let narrowed = AuditFilter { visible: Visible::Places(vec![]), user: None, ..all_entries(None) };
+        assert!(database.storage.audit_entries(&narrowed, 10).await.unwrap().is_empty());
         assert_eq!(seen(Visible::Everything, somebody(), "OTHER").await, ["in.other"]);
         assert_eq!(seen(Visible::Everything, somebody(), "50%_").await.len(), 3);
         assert_eq!(seen(Visible::Everything, somebody(), "50_").await, [""; 0]);

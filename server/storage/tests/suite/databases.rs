@@ -44,7 +44,7 @@ pub(crate) struct Database {
 pub(crate) fn all_entries(before: Option<i64>) -> AuditFilter {
     AuditFilter {
         visible: EVERYTHING,
-        user: somebody(),
+        user: Some(somebody()),
         text: String::new(),
         refused: false,
         from: None,

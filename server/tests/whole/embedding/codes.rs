@@ -86,6 +86,23 @@ async fn a_frame_may_what_it_was_opened_for_even_when_its_owner_may_more() {
 }
 
 #[tokio::test]
+async fn a_frame_shows_nothing_of_what_its_owner_did_and_has_elsewhere() {
+    let stage = Stage::shared().await;
+    let parent = "https://nosy.example.com";
+    allow(stage, parent).await;
+    stage.browser.call("create_subscription", &[("display_name", "Elsewhere of nosy")]).await.unwrap();
+    let frame = framed(stage, Api::shared().await, parent, "Reader").await;
+    let own = stage.browser.get("/activity?filter=nosy").await.unwrap();
+    assert!(own.body.contains("Elsewhere of nosy"));
+    let seen = frame.get("/activity?filter=nosy").await.unwrap();
+    assert_eq!(seen.status, 200, "{}", seen.body);
+    assert!(!seen.body.contains("Elsewhere of nosy"), "{}", seen.body);
+    let told = frame.read("list_activity", &[]).await.unwrap();
+    let entries = told["entries"].as_array().unwrap();
+    assert!(!entries.is_empty() && entries.iter().all(|entry| entry["address"].is_null()), "{told}");
+}
+
+#[tokio::test]
 async fn a_code_of_the_pop_up_is_worth_nothing_without_what_the_frame_keeps() {
     let stage = Stage::shared().await;
     let parent = "https://popup.example.com";
