@@ -26,6 +26,10 @@ where
     Call::Output: Clone + Send + Sync + 'static,
 {
     let posted = expect_context::<Refused>().of(form_name::<Call>()).map(|refused| refused.error);
+    // Leptos takes what became of a call from the page's address too, where anybody may have written it.
+    if action.version().get_untracked() == 0 && action.value().with_untracked(Option::is_some) {
+        action.value().set(None);
+    }
     Signal::derive(move || match action.value().get() {
         Some(answer) => answer.err(),
         None => posted.clone(),

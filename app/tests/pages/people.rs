@@ -31,6 +31,19 @@ fn a_refused_sign_in_keeps_the_name_and_never_the_password() {
 }
 
 #[test]
+fn what_a_link_says_is_not_shown_as_an_answer_of_the_portal() {
+    // {"service":{"internal":{"id":"call-this-number"}}}
+    let error = "eyJzZXJ2aWNlIjp7ImludGVybmFsIjp7ImlkIjoiY2FsbC10aGlzLW51bWJlciJ9fX0=";
+    let page = get(&format!("/sign-in?__path=/api/portal/sign_in&__err={error}"), "");
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        !page.body.contains("call-this-number") && page.body.contains("<div hidden role=\"alert\""),
+        "{}",
+        page.body
+    );
+}
+
+#[test]
 fn a_form_without_a_session_is_sent_to_sign_in() {
     let form = [("_form", "delete_configuration"), ("id", "x"), ("cluster", "y")];
     let id = world::configuration_id(1).to_string();
