@@ -5,6 +5,7 @@ pub mod embed;
 pub mod guard;
 pub mod headers;
 pub mod origin;
+pub mod path;
 pub mod refusals;
 pub mod request_id;
 pub mod time;

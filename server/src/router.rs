@@ -18,7 +18,7 @@ use domain::service::{
     AccessService, AccountService, ActivityService, ClusterService, ConfigurationService, EmbedService,
     PeopleService, ProviderService, ReleaseService, ResourceService, TokenService, Visit,
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, handle_server_fns_with_context};
@@ -38,6 +38,7 @@ use crate::middleware::embed::{FrameParent, InFrame, keep_in_frames, may_be_fram
 use crate::middleware::guard::{Guard, PROVIDERS_FOLDER, SessionSecret, require_session};
 use crate::middleware::headers::{HeaderPolicy, REPORTED_POLICY, content_security_policy, security_headers};
 use crate::middleware::origin::{Origins, require_own_origin};
+use crate::middleware::path::refuse_crooked;
 use crate::middleware::refusals::{note_refusals, note_strangers};
 use crate::middleware::request_id::identify_request;
 use crate::middleware::time::bound_time;
@@ -209,6 +210,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .layer(CatchPanicLayer::custom(crate::error::panic_answer))
+        .layer(middleware::from_fn(refuse_crooked))
         .layer(middleware::from_fn(in_arms_shape))
         .layer(middleware::from_fn_with_state(headers, security_headers))
         .layer(middleware::from_fn_with_state(state.trusted_proxies.clone(), identify_visitor))
@@ -217,6 +219,7 @@ pub fn router(state: AppState, rest: Router<AppState>) -> Router {
     // A layer of a router comes after the choice of a route, so this goes around it.
     let router = MapRequest::new(router, |mut request: Request| {
         name_host(&mut request);
+        join_cookies(request.headers_mut());
         step_in(&mut request);
         *request.uri_mut() = canonical(std::mem::take(request.uri_mut()));
         request
@@ -229,6 +232,16 @@ fn name_host(request: &mut Request) {
     let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
     if let (Some(host), false) = (host, request.headers().contains_key(header::HOST)) {
         request.headers_mut().insert(header::HOST, host);
+    }
+}
+
+/// Browsers send cookies in several fields over HTTP/2; who looks for one reads one field.
+fn join_cookies(headers: &mut HeaderMap) {
+    let fields: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if fields.len() > 1
+        && let Ok(joined) = HeaderValue::from_bytes(&fields.join(&b"; "[..]))
+    {
+        headers.insert(header::COOKIE, joined);
     }
 }
 
@@ -348,5 +361,21 @@ impl ResponseCookie {
         if let (Some(response), Some(cookie)) = (&self.response, cookie) {
             response.append_header(header::SET_COOKIE, cookie);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_that_come_in_several_fields_are_read_as_one() {
+        let mut headers = HeaderMap::new();
+        for cookie in ["theme=dark", "session=a", "embed=b"] {
+            headers.append(header::COOKIE, HeaderValue::from_static(cookie));
+        }
+        join_cookies(&mut headers);
+        let fields: Vec<_> = headers.get_all(header::COOKIE).iter().collect();
+        assert_eq!(fields, ["theme=dark; session=a; embed=b"]);
     }
 }

@@ -87,6 +87,7 @@ pub fn may_be_framed(path: &str) -> bool {
     if let Some(function) = path.strip_prefix("/api/portal/") {
         return FUNCTIONS.contains(&function);
     }
+    let path = path.trim_end_matches('/');
     let below =
         |folder: &str| path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     path == "/live"
@@ -306,6 +307,7 @@ mod tests {
         for path in [
             "/",
             "/clusters/connect",
+            "/clusters/connect/",
             "/clustersx",
             "/settings",
             "/places",

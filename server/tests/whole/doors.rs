@@ -8,6 +8,8 @@ use http::{Method, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;
 use server::middleware::guard::{PROVIDERS_FOLDER, is_public};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::scene::Stage;
 
@@ -77,6 +79,26 @@ async fn what_strangers_post_to_a_public_page_is_not_done_as_somebody_whose_page
         .collect::<BTreeSet<String>>();
     let (_, locations) = tokio::join!(opened, posted);
     assert_eq!(locations, BTreeSet::from(["/sign-in?then=/set-password".to_owned()]));
+}
+
+// S-H1
+#[tokio::test]
+async fn a_path_that_is_read_in_two_ways_leads_nowhere() {
+    let url = Stage::shared().await.portal.url();
+    let address = url.strip_prefix("http://").unwrap();
+    for path in
+        ["/embed/clusters/../settings", "/pkg/../settings", "/sign-in/%2e%2e/settings", "/a\\..\\settings"]
+    {
+        // Clients put such a path right before they send it.
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: text/html\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+    }
 }
 
 // S-H1
