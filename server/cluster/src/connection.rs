@@ -52,16 +52,23 @@ pub struct Look {
 }
 
 impl Connection {
-    /// Makes ready to talk; nothing is sent yet. Must be called inside the runtime whose tasks will use it.
-    pub fn open(credential: &Credential, policy: &Policy, relay: &Relay) -> Result<Self, ClusterError> {
+    /// Makes ready to talk; nothing is sent yet. `cluster` is the one that is meant, where it is known: no other one is
+    /// watched. Must be called inside the runtime whose tasks will use it.
+    pub fn open(
+        credential: &Credential,
+        policy: &Policy,
+        relay: &Relay,
+        cluster: Option<&ClusterUid>,
+    ) -> Result<Self, ClusterError> {
         let transport = Transport::new(credential, policy).map_err(|error| ClusterError {
             reason: Reason::ClusterCredentialUnreadable,
             detail: Some(error.to_string()),
         })?;
         let own = ApiServer::own(&transport, credential);
-        let watches = Arc::new(Watches::new(own.clone(), APPLIED));
-        let operators = Arc::new(Watches::new(own.clone(), OPERATORS));
-        let made = Arc::new(Watches::new(own.clone(), MADE));
+        let watching = cluster.map_or_else(|| own.clone(), |cluster| own.proven(&transport, cluster));
+        let watches = Arc::new(Watches::new(watching.clone(), APPLIED));
+        let operators = Arc::new(Watches::new(watching.clone(), OPERATORS));
+        let made = Arc::new(Watches::new(watching, MADE));
         Ok(Self {
             transport,
             own,
@@ -80,6 +87,7 @@ impl Connection {
     pub(crate) fn retire(&self) {
         self.watches.stop();
         self.operators.stop();
+        self.made.stop();
     }
 
     /// Looks whether the cluster answers, which one it is, and what it is made of.
@@ -134,8 +142,11 @@ impl Cluster for Connection {
         fence: &Fence,
         fresh: bool,
     ) -> Result<Option<HeldLease>, ClusterError> {
-        if !fresh && Seen::of(&self.operators, operator).lease == Observation::Absent {
-            return Ok(None);
+        if !fresh {
+            self.operators.watch(&operator::kinds().into()).await;
+            if Seen::of(&self.operators, operator).lease == Observation::Absent {
+                return Ok(None);
+            }
         }
         let server = if fresh { self.own_of(operator) } else { self.own.clone() };
         operator::fence(&server, operator, fence).await

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::cluster::ClusterUid;
 use domain::id::ClusterId;
 use domain::outbound::Narrowing;
 use engine::port::cluster::ClusterError;
@@ -17,17 +18,19 @@ pub struct Connections {
     open: Mutex<HashMap<ClusterId, Kept>>,
 }
 
-/// What a connection is made with. Each of them grows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a connection is made with. The numbers grow.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionVersion {
     /// Of the stored credential.
     pub credential: i64,
     /// Of the subscription's list of allowed hosts.
     pub outbound: i64,
+    /// The cluster that is meant: what is known of one is never taken for another's.
+    pub cluster: ClusterUid,
 }
 
 impl ConnectionVersion {
-    fn is_older_than(self, other: Self) -> bool {
+    fn is_older_than(&self, other: &Self) -> bool {
         self.credential < other.credential || self.outbound < other.outbound
     }
 }
@@ -44,9 +47,9 @@ impl Connections {
     }
 
     /// The connection made earlier with this version of everything.
-    pub fn get(&self, cluster: ClusterId, version: ConnectionVersion) -> Option<Arc<Connection>> {
+    pub fn get(&self, cluster: ClusterId, version: &ConnectionVersion) -> Option<Arc<Connection>> {
         let open = self.open();
-        let kept = open.get(&cluster).filter(|kept| kept.version == version)?;
+        let kept = open.get(&cluster).filter(|kept| kept.version == *version)?;
         Some(Arc::clone(&kept.connection))
     }
 
@@ -59,19 +62,20 @@ impl Connections {
         credential: &Credential,
         outbound: &Narrowing,
     ) -> Result<Arc<Connection>, ClusterError> {
-        if let Some(connection) = self.get(cluster, version) {
+        if let Some(connection) = self.get(cluster, &version) {
             return Ok(connection);
         }
-        let connection =
-            Arc::new(Connection::open(credential, &self.policy.narrowed(outbound), &self.relay)?);
+        let policy = self.policy.narrowed(outbound);
+        let connection = Connection::open(credential, &policy, &self.relay, Some(&version.cluster))?;
+        let connection = Arc::new(connection);
         let mut open = self.open();
         match open.get(&cluster) {
             // Somebody else was quicker, or read a newer version: that one stays.
             Some(kept) if kept.version == version => Ok(Arc::clone(&kept.connection)),
-            Some(kept) if version.is_older_than(kept.version) => Ok(connection),
+            Some(kept) if version.is_older_than(&kept.version) => Ok(connection),
             kept => {
                 if let Some(kept) = kept
-                    && kept.version.outbound != version.outbound
+                    && (kept.version.outbound != version.outbound || kept.version.cluster != version.cluster)
                 {
                     kept.connection.retire();
                 }

@@ -48,9 +48,10 @@ impl ConnectedClusters {
         };
         let outbound = self.storage.outbound_of_cluster(id).await.map_err(|error| unreadable(id, &error))?;
         // It was disconnected between the two questions.
-        let outbound = outbound.ok_or_else(|| unreadable(id, &"the cluster is no longer connected"))?;
-        let version = ConnectionVersion { credential: context.version, outbound: outbound.version };
-        if let Some(connection) = self.connections.get(id, version) {
+        let (outbound, cluster) =
+            outbound.ok_or_else(|| unreadable(id, &"the cluster is no longer connected"))?;
+        let version = ConnectionVersion { credential: context.version, outbound: outbound.version, cluster };
+        if let Some(connection) = self.connections.get(id, &version) {
             return Ok(connection);
         }
         let opened = self.vault.open_text(&context, &sealed, Purpose::Connection);

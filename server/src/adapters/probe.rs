@@ -33,7 +33,7 @@ impl KubeconfigProbe {
         let credential = Credential::from_secret(credential.expose_secret()).map_err(|error| {
             ClusterError { reason: Reason::ClusterCredentialUnreadable, detail: Some(error.to_string()) }
         })?;
-        Connection::open(&credential, &self.policy.narrowed(outbound), &self.relay)
+        Connection::open(&credential, &self.policy.narrowed(outbound), &self.relay, None)
     }
 }
 

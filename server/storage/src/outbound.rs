@@ -1,5 +1,6 @@
 //! Which hosts a subscription's configurations and clusters may lead to.
 
+use domain::cluster::ClusterUid;
 use domain::id::{ClusterId, SubscriptionId};
 use domain::outbound::Narrowing;
 
@@ -19,7 +20,7 @@ pub struct OutboundRecord {
 
 const OUTBOUND: &str = "SELECT outbound_hosts, outbound_version FROM subscriptions WHERE id = $1";
 
-const OF_CLUSTER: &str = "SELECT u.outbound_hosts, u.outbound_version FROM clusters k \
+const OF_CLUSTER: &str = "SELECT u.outbound_hosts, u.outbound_version, k.uid FROM clusters k \
     JOIN resource_groups g ON g.id = k.resource_group_id JOIN subscriptions u ON u.id = g.subscription_id \
     WHERE k.id = $1";
 
@@ -33,12 +34,18 @@ impl Storage {
         row.map(|row| row.read(&id.to_string())).transpose()
     }
 
-    /// The list of the subscription that a cluster is in; `None` when there is no such cluster.
+    /// The list of the subscription that a cluster is in, and which cluster is meant; `None` when there is no such
+    /// cluster.
     #[tracing::instrument(name = "db.outbound.of_cluster", skip_all, err(level = "debug"))]
-    pub async fn outbound_of_cluster(&self, id: ClusterId) -> Result<Option<OutboundRecord>, StorageError> {
-        let row: Option<OutboundRow> =
+    pub async fn outbound_of_cluster(
+        &self,
+        id: ClusterId,
+    ) -> Result<Option<(OutboundRecord, ClusterUid)>, StorageError> {
+        let row: Option<(String, i64, String)> =
             sqlx::query_as(OF_CLUSTER).bind(id.to_string()).fetch_optional(self.database().read()).await?;
-        row.map(|row| row.read(&id.to_string())).transpose()
+        let Some((outbound_hosts, outbound_version, uid)) = row else { return Ok(None) };
+        let record = OutboundRow { outbound_hosts, outbound_version }.read(&id.to_string())?;
+        Ok(Some((record, ClusterUid(uid))))
     }
 }
 

@@ -84,8 +84,14 @@ async fn go_on(
         events => events?,
     };
     state.resumed(key);
-    // Silence and an ordinary end are alike: the next watch goes on where this one was.
-    while let Ok(Some(event)) = timeout(SILENCE_MAX, events.next()).await {
+    // After an ordinary end the next watch goes on where this one was. After a silence, in which bookmarks were due, it
+    // may be a version that this server has not come to yet.
+    loop {
+        let Ok(event) = timeout(SILENCE_MAX, events.next()).await else {
+            *version = None;
+            return Ok(());
+        };
+        let Some(event) = event else { return Ok(()) };
         let reached = match event? {
             Event::Seen(name, seen, reached) => {
                 state.set(key, &name, Some(seen));
@@ -105,7 +111,6 @@ async fn go_on(
             *version = Some(reached);
         }
     }
-    Ok(())
 }
 
 async fn rest(pause: &mut Duration) {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::cluster::ClusterUid;
 use http::header::{ACCEPT, AUTHORIZATION, CONNECTION, HOST, HeaderValue, USER_AGENT};
-use http::{Request, Response, StatusCode, Uri};
+use http::{Request, Response, StatusCode, Uri, Version};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
@@ -25,6 +25,9 @@ use crate::identity::{PATH, uid_in};
 
 /// An API server that has not said by then who it is, is not well.
 const PROOF_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Connections that are asked, while each is closed with the answer: a server that is ending, or a proxy.
+const ATTEMPTS: usize = 3;
 
 /// The largest answer that is read: metadata of one namespace.
 const ANSWER_MAX: usize = 1024 * 1024;
@@ -73,6 +76,13 @@ impl<C> Proven<C> {
     }
 }
 
+impl<C: Service<Uri, Error = BoxError>> Proven<C> {
+    async fn connect(&mut self, uri: Uri) -> Result<C::Response, BoxError> {
+        poll_fn(|context| self.connector.poll_ready(context)).await?;
+        self.connector.call(uri).await
+    }
+}
+
 impl<C> Service<Uri> for Proven<C>
 where
     C: Service<Uri, Error = BoxError> + Clone + Send + 'static,
@@ -91,19 +101,19 @@ where
         let ready = self.clone();
         let mut ready = std::mem::replace(self, ready);
         Box::pin(async move {
-            let question = ready.question()?;
-            let connection = ready.connector.call(uri.clone()).await?;
-            let asked = timeout(PROOF_TIMEOUT, ask(connection, question));
-            let (uid, connection) = asked.await.map_err(|_| Unproven::Silent)??;
-            if uid != ready.expected {
-                return Err(Unproven::Another { found: uid, expected: ready.expected }.into());
-            }
-            if let Some(connection) = connection {
-                return Ok(connection);
+            for _ in 0..ATTEMPTS {
+                let connection = ready.connect(uri.clone()).await?;
+                let asked = timeout(PROOF_TIMEOUT, ask(connection, ready.question()?));
+                let (uid, connection) = asked.await.map_err(|_| Unproven::Silent)??;
+                if uid != ready.expected {
+                    return Err(Unproven::Another { found: uid, expected: ready.expected }.into());
+                }
+                if let Some(connection) = connection {
+                    return Ok(connection);
+                }
             }
             // A proxy that keeps no connection: the next one, at once, is as near as one can get.
-            poll_fn(|context| ready.connector.poll_ready(context)).await?;
-            ready.connector.call(uri).await
+            ready.connect(uri).await
         })
     }
 }
@@ -125,7 +135,8 @@ async fn ask<I: Read + Write + Unpin>(
 /// The UID, and whether the connection ends with it.
 async fn read(response: Response<hyper::body::Incoming>) -> Result<(ClusterUid, bool), BoxError> {
     let status = response.status();
-    let closes = response.headers().get(CONNECTION).is_some_and(|value| value == "close");
+    let said = response.headers().get(CONNECTION).map(HeaderValue::as_bytes).unwrap_or_default();
+    let closes = said.eq_ignore_ascii_case(b"close") || response.version() < Version::HTTP_11;
     let body = Limited::new(response.into_body(), ANSWER_MAX).collect().await?.to_bytes();
     if status != StatusCode::OK {
         // What a proxy answers instead of the API server is for browsers and not repeated.

@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::{
-    administrator, config_map, config_maps, connection, credential, named, policy, relay, testbed,
+    administrator, config_map, config_maps, connection, credential, named, policy, relay, testbed, uid,
 };
 
 fn stand(look: &Look) -> (Connectivity, ConnectionReason) {
@@ -42,7 +42,8 @@ async fn there_is_one_connection_for_each_cluster_and_credential() {
     let credential = credential(&testbed().await.kubeconfig());
     let connections = Connections::new(policy(), relay());
     let cluster = "01980000-0000-7000-8000-000000000001".parse().expect("an id");
-    let version = |credential| ConnectionVersion { credential, outbound: 0 };
+    let uid = uid().await;
+    let version = |credential| ConnectionVersion { credential, outbound: 0, cluster: uid.clone() };
     let everywhere = Narrowing::default();
     let connect = |number| {
         connections.connect(cluster, version(number), &credential, &everywhere).expect("a connection")
@@ -52,13 +53,16 @@ async fn there_is_one_connection_for_each_cluster_and_credential() {
     let older = connect(1);
     assert!(!Arc::ptr_eq(&second, &older), "an older credential is used by whoever asked with it");
     assert!(
-        connections.get(cluster, version(2)).is_some_and(|kept| Arc::ptr_eq(&kept, &second)),
+        connections.get(cluster, &version(2)).is_some_and(|kept| Arc::ptr_eq(&kept, &second)),
         "and is not kept"
     );
     let third = connect(3);
-    assert!(!Arc::ptr_eq(&second, &third) && connections.get(cluster, version(2)).is_none());
+    assert!(!Arc::ptr_eq(&second, &third) && connections.get(cluster, &version(2)).is_none());
+    let replaced = ConnectionVersion { cluster: ClusterUid("another".to_owned()), ..version(3) };
+    let replaced = connections.connect(cluster, replaced, &credential, &everywhere).expect("a connection");
+    assert!(!Arc::ptr_eq(&third, &replaced), "what is known of a cluster is not taken for another's");
     connections.close(cluster);
-    assert!(connections.get(cluster, version(3)).is_none());
+    assert!(connections.get(cluster, &version(3)).is_none());
 }
 
 // S-E5
@@ -67,8 +71,9 @@ async fn another_list_of_the_subscription_ends_the_watches_and_holds_for_what_is
     let credential = credential(&testbed().await.kubeconfig());
     let connections = Connections::new(policy(), relay());
     let cluster = "01980000-0000-7000-8000-000000000002".parse().expect("an id");
+    let uid = uid().await;
     let connect = |outbound, entries: &[&str]| {
-        let version = ConnectionVersion { credential: 1, outbound };
+        let version = ConnectionVersion { credential: 1, outbound, cluster: uid.clone() };
         let list = Narrowing::parse(entries).expect("a list");
         connections.connect(cluster, version, &credential, &list).expect("a connection")
     };
@@ -97,7 +102,7 @@ async fn another_list_of_the_subscription_ends_the_watches_and_holds_for_what_is
 async fn an_address_outside_the_policy_gets_no_connection() {
     let credential = credential(&testbed().await.kubeconfig());
     let connection =
-        Connection::open(&credential, &outbound::Policy::default(), &relay()).expect("a connection");
+        Connection::open(&credential, &outbound::Policy::default(), &relay(), None).expect("a connection");
     let error = connection.identify(true).await.expect_err("refused");
     assert_eq!(error.reason, Reason::ClusterAddressRefused);
     let look = connection.look().await;
@@ -112,7 +117,7 @@ async fn a_name_that_leads_to_a_refused_address_gets_no_connection() {
     let port = listener.local_addr().expect("an address").port();
     let relay = relay();
     let asked = async |policy: &outbound::Policy, name: &str| {
-        let connection = Connection::open(&by_name(name, port), policy, &relay).expect("a connection");
+        let connection = Connection::open(&by_name(name, port), policy, &relay, None).expect("a connection");
         let error = connection.identify(true).await.expect_err("refused");
         assert_eq!(error.reason, Reason::ClusterAddressRefused, "{name}");
         let look = connection.look().await;
@@ -149,7 +154,7 @@ async fn a_name_that_changes_its_mind_is_asked_once_for_each_connection() {
         credential: Credential::Token("abc".to_owned()),
     };
     let connection =
-        Connection::open(&credential(&kubeconfig.to_yaml()), &policy, &relay()).expect("a connection");
+        Connection::open(&credential(&kubeconfig.to_yaml()), &policy, &relay(), None).expect("a connection");
     assert_eq!(connection.identify(true).await.expect("an identity").0, "u-1");
     // That connection was closed: another one is made, and the name now leads elsewhere.
     let error = connection.identify(true).await.expect_err("refused");
@@ -168,9 +173,9 @@ async fn where_no_connection_outlives_its_answer_each_is_preceded_by_one_that_sa
         context: "default".to_owned(),
         credential: Credential::Token("abc".to_owned()),
     };
-    let policy = policy().answering(&[address; 4]);
+    let policy = policy().answering(&[address; 16]);
     let connection =
-        Connection::open(&credential(&kubeconfig.to_yaml()), &policy, &relay()).expect("a connection");
+        Connection::open(&credential(&kubeconfig.to_yaml()), &policy, &relay(), None).expect("a connection");
     let look = async |uid: &str| {
         let mut operator = named("closing", OperatorScope::Cluster).await;
         operator.cluster = ClusterUid(uid.to_owned());

@@ -35,7 +35,7 @@ pub(crate) fn credential(kubeconfig: &str) -> Credential {
 }
 
 pub(crate) fn connection(kubeconfig: &str) -> Connection {
-    Connection::open(&credential(kubeconfig), &policy(), &relay()).expect("a connection")
+    Connection::open(&credential(kubeconfig), &policy(), &relay(), None).expect("a connection")
 }
 
 /// What programs are led by.
