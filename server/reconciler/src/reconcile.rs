@@ -29,8 +29,9 @@ async fn stages(run: &Run) -> Result<(), Stop> {
     abort_at("glance");
     let cluster = identify::identify(run).await?; // IO: the cluster is the one we know
     abort_at("identify");
+    let mut fenced = fence::fence(run, cluster.as_ref()).await?; // IO: nobody else writes with the operator's Lease
     let operator = provision::provision(run, cluster.as_ref()).await?; // IO: namespace, account, binding
-    let mut fenced = fence::fence(run, cluster.as_ref()).await?; // IO: nobody else writes with its Lease
+    fence::take(run, cluster.as_ref(), &mut fenced).await?; // IO: a Lease where there is none
     abort_at("fence");
     abort_at("provision");
     let source = fetch::fetch(run, fetched).await?; // IO: the branch's head and its files

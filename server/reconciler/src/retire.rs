@@ -7,8 +7,8 @@ use std::time::Duration;
 use domain::configuration::OperatorScope;
 use domain::name::{OperatorInstanceName, OperatorNamespace};
 use domain::reason::RetirementState;
-use engine::port::cluster::{NamespaceFate, Operator};
-use storage::{Retirement, StorageError};
+use engine::port::cluster::{Fence, NamespaceFate, Operator};
+use storage::{OperatorOfCluster, Retirement, StorageError};
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff::delay_milliseconds;
@@ -92,6 +92,15 @@ async fn attempt(ports: &Ports, retirement: &Retirement) -> Result<RetirementSta
     if uid != retirement.cluster_uid {
         return Err("another cluster answers behind the same address".to_owned());
     }
+    let terms = ports.storage.operator_terms(OperatorOfCluster {
+        cluster: &retirement.cluster_uid,
+        namespace: &operator.namespace,
+        instance: &operator.instance,
+    });
+    let terms = terms.await.map_err(|error| error.to_string())?;
+    // Another installation, or another copy of this database, may work with it by now.
+    let fence = Fence { installation: ports.installation, terms };
+    cluster.fence(&operator, &fence, true).await.map_err(|error| error.to_string())?;
     let namespace_may_go =
         !retirement.namespace_in_use && retirement.operator_scope == OperatorScope::Cluster;
     let fate = cluster.retire(&operator, namespace_may_go).await.map_err(|error| error.to_string())?;

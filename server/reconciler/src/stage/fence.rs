@@ -21,11 +21,15 @@ pub(crate) struct Fenced {
     begun: bool,
 }
 
-/// Reads the Lease, and takes it where it may be taken.
+/// Reads the Lease: before anything is made for the operator, for its rights are somebody else's to change then.
 pub(crate) async fn fence(run: &Run, cluster: &dyn Cluster) -> Result<Fenced, Stop> {
     let fence = fence_of(&run.ports, &run.work).await?;
     let found = cluster.fence(&run.operator(), &fence, false).await?;
-    let mut fenced = Fenced { fence, found, begun: false };
+    Ok(Fenced { fence, found, begun: false })
+}
+
+/// Takes the Lease where there is none.
+pub(crate) async fn take(run: &Run, cluster: &dyn Cluster, fenced: &mut Fenced) -> Result<(), Stop> {
     if fenced.found.is_none() {
         fenced.begin(run, cluster).await?;
     }
@@ -33,7 +37,7 @@ pub(crate) async fn fence(run: &Run, cluster: &dyn Cluster) -> Result<Fenced, St
         // Only now the operator of an earlier generation may go.
         run.ports.storage.record_operator_made(&run.lease, run.work.generation).await?;
     }
-    Ok(fenced)
+    Ok(())
 }
 
 /// What the Lease of a configuration may say.

@@ -151,10 +151,13 @@ impl UnitOfWork {
         .await?;
         let Some(version) = version else { return Ok(false) };
         let own = "(SELECT id FROM configurations WHERE cluster_id = $1)";
-        for table in ["inventory", "prune_lists"] {
+        for table in ["inventory", "prune_lists", "releases"] {
             let forget = format!("DELETE FROM {table} WHERE configuration_id IN {own}");
             sqlx::query(AssertSqlSafe(forget)).bind(id.to_string()).execute(self.connection()).await?;
         }
+        // What runs still works on the one before.
+        let lost = format!("UPDATE leases SET held_until = 0 WHERE configuration_id IN {own}");
+        sqlx::query(AssertSqlSafe(lost)).bind(id.to_string()).execute(self.connection()).await?;
         sqlx::query("UPDATE configurations SET cluster_uid = $1 WHERE cluster_id = $2")
             .bind(&uid.0)
             .bind(id.to_string())

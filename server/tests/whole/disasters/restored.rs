@@ -5,7 +5,7 @@ use testbed::{Browser, ConfigurationFields, ConfigurationView};
 
 use crate::keys::Desk;
 use crate::keys::halves::{back_up, empty, restore};
-use crate::scene::Stage;
+use crate::scene::{Stage, eventually};
 
 /// Server starts between the backup and the end of that week.
 const STARTS: [usize; 3] = [0, 1, 2];
@@ -87,6 +87,44 @@ async fn restored_after(n_starts: usize) {
         })
         .collect();
     assert!(deleted.is_empty(), "{deleted:#?}");
+}
+
+#[tokio::test]
+async fn d32_rights_that_were_taken_away_do_not_come_back_with_a_database_from_before() {
+    let mut stage = Stage::start(&[]).await;
+    let repository = stage.git.repository("manifests").await.unwrap();
+    let fields = ConfigurationFields::named_apart("d32-wide", repository.url()).unwrap();
+    let name = fields.value("name").to_owned();
+    let map = format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n");
+    repository.commit(&[("map.yaml", &map)], "Begin").await.unwrap();
+    let id = stage.browser.add_configuration(&stage.cluster_id, &fields).await.unwrap();
+    stage.browser.until_installed(&id).await.unwrap();
+    let desk = Desk::new();
+    back_up(&stage.portal, &desk, "database.age", &[]).await;
+    back_up(&stage.portal, &desk, "keys.age", &["--keys"]).await;
+
+    let authorization = "/apis/rbac.authorization.k8s.io/v1";
+    let wide = format!("{authorization}/clusterrolebindings/fairlead:{name}:{name}");
+    let narrow = format!("{authorization}/namespaces/{name}/rolebindings/{name}");
+    let bound = async || {
+        let (wide, narrow) = tokio::join!(stage.cluster.object(&wide), stage.cluster.object(&narrow));
+        (wide.unwrap().is_some(), narrow.unwrap().is_some())
+    };
+    assert_eq!(bound().await, (true, false));
+    let narrowed = fields.clone().with("operator_scope", "namespace");
+    stage.browser.replace_configuration(&id, &narrowed).await.unwrap();
+    eventually("it is narrowed", async || bound().await == (false, true)).await;
+    stage.browser.until_installed(&id).await.unwrap();
+    stage.portal.stop().await.unwrap();
+
+    let restored = empty(&stage.portal);
+    restore(&restored, &desk, "database.age", "passphrase").await.unwrap();
+    restore(&restored, &desk, "keys.age", "passphrase").await.unwrap();
+    restored.start_again().await.unwrap();
+    let browser = restored.sign_in().await.unwrap();
+    browser.sync_now(&id).await.unwrap();
+    browser.until_reason(&id, "managedElsewhere").await.unwrap();
+    assert_eq!(bound().await, (false, true));
 }
 
 #[tokio::test]
