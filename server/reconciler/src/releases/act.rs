@@ -39,6 +39,11 @@ impl Acting<'_> {
     /// The first install; one that failed leaves nothing behind.
     pub(super) async fn install(&self, state: &mut ReleaseState) -> Result<End, Fault> {
         let _turn = self.turns.acquire().await;
+        let seen = self.pass.stored(&self.spec().target_namespace, &self.spec().release_name);
+        if self.newest().await?.is_some_and(|newest| seen.is_none_or(|seen| seen.revision != newest)) {
+            // Somebody else was quicker while it waited: the next look judges what is there.
+            return Ok(End::Postponed);
+        }
         let chart = self.chart(state).await?;
         self.enter(state, Phase::Installing, None).await?;
         match self.deploy(ReleaseAction::Install, chart.as_ref(), false).await {
@@ -46,7 +51,7 @@ impl Acting<'_> {
             Err(error) => {
                 self.attempted(state, ReleaseAction::Install);
                 // Never an older one that helm may know: only what this attempt began.
-                if self.pass.stored(&self.spec().target_namespace, &self.spec().release_name).is_none() {
+                if seen.is_none() {
                     self.uninstall(state).await?;
                 }
                 Err(Fault::Told { phase: Phase::DeployFailed, message: error.to_string() })
@@ -230,10 +235,15 @@ impl Acting<'_> {
 
     /// Whether helm has begun a newer revision: an upgrade that failed before has changed nothing.
     async fn is_newer_than(&self, revision: u32) -> Result<bool, Fault> {
+        Ok(self.newest().await?.is_some_and(|newest| newest > revision))
+    }
+
+    /// The newest revision that helm has stored, as it is now.
+    async fn newest(&self) -> Result<Option<u32>, Fault> {
         let stored = self.pass.client.stored(Some(&self.spec().target_namespace)).await;
         let stored = stored.map_err(|error| self.failed(&error))?;
         let own = stored.iter().filter(|stored| stored.name == self.spec().release_name);
-        Ok(own.map(|stored| stored.revision).max().is_some_and(|newest| newest > revision))
+        Ok(own.map(|stored| stored.revision).max())
     }
 
     /// Whether an object in the cluster is not what its manifest makes of it, by a dry run on the server.

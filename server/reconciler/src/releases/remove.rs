@@ -26,7 +26,10 @@ pub(super) async fn remove(
         return Ok(End::Forgotten);
     }
     let _turn = turns.acquire().await;
-    pass.ports.storage.check_release(&work.lease).await?;
+    // It may have waited for its turn behind an upgrade of minutes.
+    if !pass.ports.storage.check_unwanted(&work.lease).await? {
+        return Ok(End::Postponed);
+    }
     let lent = pass.client.lend().map_err(|error| Fault::failed(&error))?;
     let (namespace, release) = (&state.target_namespace, &state.release_name);
     let call = Call { namespace, release, kubeconfig: &lent, timeout: REMOVAL };

@@ -166,6 +166,22 @@ impl Storage {
         unit.check_release(lease).await
     }
 
+    /// As [`Storage::check_release`]; says whether it still is to be removed, for Git may want it again by now.
+    #[tracing::instrument(name = "db.release.check_unwanted", skip_all, err(level = "debug"))]
+    pub async fn check_unwanted(&self, lease: &ReleaseLease) -> Result<bool, StorageError> {
+        let mut unit = self.begin().await?;
+        unit.check_release(lease).await?;
+        let wanted: bool = sqlx::query_scalar(
+            "SELECT wanted OR next_due_at IS NULL FROM releases WHERE configuration_id = $1 AND namespace = $2 AND name = $3",
+        )
+        .bind(lease.configuration.to_string())
+        .bind(&lease.key.namespace)
+        .bind(&lease.key.name)
+        .fetch_one(unit.connection())
+        .await?;
+        Ok(!wanted)
+    }
+
     /// What the releases of a cluster have made, as helm left it; of those that are kept now.
     #[tracing::instrument(name = "db.release.objects", skip_all, err(level = "debug"))]
     pub async fn released_objects(&self, cluster: ClusterId) -> Result<Vec<ReleasedObjects>, StorageError> {
