@@ -25,6 +25,7 @@ pub(crate) use self::list::{Listing, list};
 pub(crate) use self::path::{collection_path, object_path, query};
 use crate::Credential;
 use crate::operator::ServiceAccountName;
+use crate::reason::is_passing;
 use crate::transport::{Outcome, Pace, Transport, Unproven};
 
 /// Reads: an API server that has not answered by then is not well.
@@ -250,9 +251,8 @@ impl ApiServer {
         if status == StatusCode::UNAUTHORIZED {
             return (CallError::Unauthenticated { expired: false, message }, None);
         }
-        let passes = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
         let refused = Fault::Unproven(Unproven::Refused { status, message });
-        (CallError::Unreached(refused), passes.then_some(RETRY_AFTER_DEFAULT))
+        (CallError::Unreached(refused), is_passing(status).then_some(RETRY_AFTER_DEFAULT))
     }
 
     async fn refusal(&self, response: Response<Body>) -> CallError {

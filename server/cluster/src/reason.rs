@@ -89,6 +89,6 @@ fn of_unproven(why: &Unproven) -> Reason {
 }
 
 /// Answers that say "not now".
-fn is_passing(status: StatusCode) -> bool {
+pub(crate) fn is_passing(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
 }

@@ -1,5 +1,5 @@
-//! The way to one API server with one credential: a pool of connections that reads, and one that writes, for the
-//! kubeconfig's user and whoever is impersonated. What writes has proven to lead to the cluster that is meant.
+//! The way to one API server with one credential: a pool of connections to whichever cluster answers, and one whose
+//! connections have proven to lead to the cluster that is meant: whatever writes or watches goes over that.
 //!
 //! Redirects are not followed, no proxy setting of the environment is read, and every connection goes through the
 //! outbound policy.

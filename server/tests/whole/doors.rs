@@ -39,11 +39,15 @@ struct Asked {
     body: String,
 }
 
+/// It goes nowhere by itself.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
 /// One request without any habit of a browser but those given.
 async fn ask(method: Method, path: &str, headers: &[(header::HeaderName, &str)]) -> Asked {
     let url = format!("{}{path}", Stage::shared().await.portal.url());
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let mut request = client.request(method.clone(), &url);
+    let mut request = client().request(method.clone(), &url);
     for (name, value) in headers {
         request = request.header(name, *value);
     }
@@ -69,7 +73,7 @@ async fn what_strangers_post_to_a_public_page_is_not_done_as_somebody_whose_page
         .buffer_unordered(8)
         .count();
     let url = format!("{}/set-password", stage.portal.url());
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = client();
     let posted = futures::stream::iter(0..AT_ONCE)
         .map(|_| async {
             let response = client.post(&url).form(&[("_form", "get_account")]).send().await.unwrap();

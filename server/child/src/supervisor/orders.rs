@@ -165,8 +165,7 @@ mod tests {
     #[test]
     fn the_process_inside_gets_the_same_orders() {
         let orders =
-            parse(&["--work=/a=b", "--processes=9", "--folder=/work/x", "--", "/bin/echo", "--inside"])
-                .unwrap();
+            parse(&["--work=/a=b", "--processes=9", "--folder=/x", "--", "/bin/echo", "--inside"]).unwrap();
         let inside = Orders::parse(orders.for_inside()).unwrap();
         assert!(inside.inside && !orders.inside);
         assert_eq!((&inside.apart, &inside.limits), (&orders.apart, &orders.limits));

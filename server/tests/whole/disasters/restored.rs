@@ -1,7 +1,7 @@
 //! A database of last week comes back to life.
 
 use http::Method;
-use testbed::{Browser, ConfigurationFields, ConfigurationView};
+use testbed::{Browser, ConfigurationFields, ConfigurationView, Portal};
 
 use crate::keys::Desk;
 use crate::keys::halves::{back_up, empty, restore};
@@ -9,6 +9,22 @@ use crate::scene::{Stage, eventually};
 
 /// Server starts between the backup and the end of that week.
 const STARTS: [usize; 3] = [0, 1, 2];
+
+/// Both halves of a backup.
+async fn backed_up(portal: &Portal) -> Desk {
+    let desk = Desk::new();
+    back_up(portal, &desk, "database.age", &[]).await;
+    back_up(portal, &desk, "keys.age", &["--keys"]).await;
+    desk
+}
+
+/// Another portal with what was backed up, not started yet.
+async fn put_back(desk: &Desk, of: &Portal) -> Portal {
+    let restored = empty(of);
+    restore(&restored, desk, "database.age", "passphrase").await.unwrap();
+    restore(&restored, desk, "keys.age", "passphrase").await.unwrap();
+    restored
+}
 
 #[tokio::test]
 async fn d32_a_database_from_an_old_backup_writes_nothing_until_a_person_says_so_and_then_deletes_nothing() {
@@ -28,9 +44,7 @@ async fn restored_after(n_starts: usize) {
     repository.commit(&[("old.yaml", &map("old")), ("kept.yaml", &map("kept"))], "Begin").await.unwrap();
     let id = stage.browser.add_configuration(&stage.cluster_id, &fields).await.unwrap();
     stage.browser.until_installed(&id).await.unwrap();
-    let desk = Desk::new();
-    back_up(&stage.portal, &desk, "database.age", &[]).await;
-    back_up(&stage.portal, &desk, "keys.age", &["--keys"]).await;
+    let desk = backed_up(&stage.portal).await;
 
     // A week goes by.
     let mut last = String::new();
@@ -49,9 +63,7 @@ async fn restored_after(n_starts: usize) {
     stage.portal.stop().await.unwrap();
     let uid = stage.cluster.object(&path("new-0")).await.unwrap().unwrap()["metadata"]["uid"].clone();
 
-    let restored = empty(&stage.portal);
-    restore(&restored, &desk, "database.age", "passphrase").await.unwrap();
-    restore(&restored, &desk, "keys.age", "passphrase").await.unwrap();
+    let restored = put_back(&desk, &stage.portal).await;
     let mark = stage.cluster.audit_mark().await.unwrap();
     restored.start_again().await.unwrap();
     let browser = restored.sign_in().await.unwrap();
@@ -99,9 +111,7 @@ async fn d32_rights_that_were_taken_away_do_not_come_back_with_a_database_from_b
     repository.commit(&[("map.yaml", &map)], "Begin").await.unwrap();
     let id = stage.browser.add_configuration(&stage.cluster_id, &fields).await.unwrap();
     stage.browser.until_installed(&id).await.unwrap();
-    let desk = Desk::new();
-    back_up(&stage.portal, &desk, "database.age", &[]).await;
-    back_up(&stage.portal, &desk, "keys.age", &["--keys"]).await;
+    let desk = backed_up(&stage.portal).await;
 
     let authorization = "/apis/rbac.authorization.k8s.io/v1";
     let wide = format!("{authorization}/clusterrolebindings/fairlead:{name}:{name}");
@@ -117,9 +127,7 @@ async fn d32_rights_that_were_taken_away_do_not_come_back_with_a_database_from_b
     stage.browser.until_installed(&id).await.unwrap();
     stage.portal.stop().await.unwrap();
 
-    let restored = empty(&stage.portal);
-    restore(&restored, &desk, "database.age", "passphrase").await.unwrap();
-    restore(&restored, &desk, "keys.age", "passphrase").await.unwrap();
+    let restored = put_back(&desk, &stage.portal).await;
     restored.start_again().await.unwrap();
     let browser = restored.sign_in().await.unwrap();
     browser.sync_now(&id).await.unwrap();
@@ -140,12 +148,8 @@ async fn d32_of_two_servers_with_one_database_copied_the_one_that_comes_second_w
     commit(0).await;
     let id = stage.browser.add_configuration(&stage.cluster_id, &fields).await.unwrap();
     stage.browser.until_installed(&id).await.unwrap();
-    let desk = Desk::new();
-    back_up(&stage.portal, &desk, "database.age", &[]).await;
-    back_up(&stage.portal, &desk, "keys.age", &["--keys"]).await;
-    let copy = empty(&stage.portal);
-    restore(&copy, &desk, "database.age", "passphrase").await.unwrap();
-    restore(&copy, &desk, "keys.age", "passphrase").await.unwrap();
+    let desk = backed_up(&stage.portal).await;
+    let copy = put_back(&desk, &stage.portal).await;
     copy.start_again().await.unwrap();
     let copied = copy.sign_in().await.unwrap();
 
